@@ -1,0 +1,16 @@
+#pragma once
+/* policy_load.h: standards (YAML), bank holidays (gov.uk JSON) and organisation (YAML) -> a sealed dw_policy.
+ * The same function loads the files of the configuration and the texts of a policy.set record, so what is
+ * checked is what runs. A rule with an unknown field, an impossible limit, no source or no action is refused with its line. */
+
+#include "config/yaml.h"
+#include "handlers/policy.h"
+#include "proto/decode.h"
+
+/* Names used in problems, in the order standards, calendar, organisation. */
+typedef struct dw_policy_names {
+    const char *standards, *calendar, *organisation;
+} dw_policy_names;
+
+/* Compile. NULL when any error was found (all of them are in `problems`). */
+dw_policy *dw_policy_load(const dw_policy_text *text, const dw_policy_names *names, dw_problems *problems);

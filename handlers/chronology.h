@@ -1,0 +1,116 @@
+#pragma once
+/* chronology.h: what is known of one child: facts, and the spans of time derived from them.
+ *
+ * A FACT is what one source record says, after its newest revision: keyed by (source_system, source_record_id).
+ * Amend replaces the whole fact, void leaves a tombstone, an older revision or an equal one changes nothing (equal
+ * revision with other content: the later recorded_at wins, then the greater content digest, so that arrival order
+ * never matters; readings 44-45). A void that comes before its create leaves its tombstone, and the create stays out.
+ *
+ * A SPAN is a stretch of time that duties hang on: a plan, a placement, care, a missing episode ... Spans are derived
+ * from the facts not later than the clock, never stored; so arrival order cannot change them.
+ *
+ * Facts and spans live in the record (record.h) and die with it. */
+
+#include "handlers/calendar.h"
+#include "proto/event.h"
+
+/* Envelope fields that rules may name besides body fields; ids above every body field id. */
+#define DW_F_ENV_TEAM_ID 0xFF01
+#define DW_F_ENV_WORKER_REF 0xFF02
+#define DW_F_ENV_FAMILY_REF 0xFF03
+#define DW_F_ENV_SOURCE_SYSTEM 0xFF04
+
+#define DW_FACTF_VOID 1u        /* tombstone */
+#define DW_FACTF_APPROXIMATE 2u /* instant known to the day only */
+#define DW_FACTF_PINNED 4u      /* some rule still looks back on it (set by evaluation, used by folding) */
+#define DW_FACTF_RESTRICTED 8u
+
+typedef struct dw_fact {
+    uint64_t key;     /* XXH3-64 of source_system, NUL, source_record_id */
+    uint64_t content; /* XXH3-64 of the facts's content: equal content = duplicate */
+    dw_event_type type;
+    uint32_t revision;
+    uint32_t flags;
+    int32_t day;       /* the London date that counts: named date field, else occurred_at's */
+    int64_t at_us;     /* the instant that counts; local start of `day` when only a date is known */
+    int64_t recorded_us;       /* of this revision; 0 = absent */
+    int64_t first_recorded_us; /* of the earliest revision seen (readings 46) */
+    int64_t offset;            /* input offset that last changed it: the cause */
+    uint32_t value_count;
+    const dw_value *values; /* kept body and envelope fields, ascending id */
+} dw_fact;
+const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
+
+/* Families of spans. X(enumerator, name in rules, subject kind of alerts) */
+#define DW_SPAN_LIST(X)                                                                                                \
+    X(DW_SPAN_CHILD, "child", "child")             /* from the first fact on; one */                                   \
+    X(DW_SPAN_CASE, "case", "child")               /* while any plan, care or open referral exists; one at a time */   \
+    X(DW_SPAN_PLAN, "plan", "plan")                /* plan_started .. plan_ended, by plan_id */                        \
+    X(DW_SPAN_CARE, "care", "plan")                /* looked after; subject the CLA plan when there is one */          \
+    X(DW_SPAN_PLACEMENT, "placement", "placement") /* merged by readings 14 (RNE, short T-placements) */               \
+    X(DW_SPAN_EPISODE, "episode", "episode")       /* missing; merged by readings 40 */                                \
+    X(DW_SPAN_CONTACT, "contact", "contact")       /* received .. decided */                                           \
+    X(DW_SPAN_REFERRAL, "referral", "referral")    /* received .. decided */                                           \
+    X(DW_SPAN_ALLOCATION, "allocation", "child")   /* one worker in one role */                                        \
+    X(DW_SPAN_UNALLOCATED, "unallocated", "child") /* case open, last LEAD_SW ended, none open */
+typedef enum dw_span_family {
+#define X(e, n, s) e,
+    DW_SPAN_LIST(X)
+#undef X
+        DW_SPAN_FAMILIES
+} dw_span_family;
+const char *dw_span_family_name(dw_span_family family);
+const char *dw_span_subject_kind(dw_span_family family);
+
+typedef enum dw_span_end {
+    DW_END_OPEN,
+    DW_END_FACT,     /* ended by its own ending fact */
+    DW_END_REPLACED, /* a later one of its family took its place */
+    DW_END_CLOSED,   /* the case was closed */
+    DW_END_AGE       /* 18th birthday (readings 2, domain 4.14) */
+} dw_span_end;
+
+typedef struct dw_span {
+    dw_span_family family;
+    dw_str id;          /* subject id; empty for child-wide families. For ALLOCATION the worker_ref */
+    int32_t start_day;  /* day that counts */
+    int32_t end_day;    /* DW_DAY_OPEN while open (at the clock) */
+    int64_t start_us;
+    int64_t end_us;     /* DW_AT_NEVER while open */
+    dw_span_end end;
+    bool start_approximate, end_approximate;
+    const dw_fact *opened_by; /* earliest fact */
+    const dw_fact *closed_by; /* NULL while open or closed by age */
+    const dw_fact **facts;    /* all its facts, ascending (day, at_us, key) */
+    uint32_t fact_count;
+} dw_span;
+
+typedef struct dw_chronology {
+    int64_t clock_us;       /* facts later than this do not count yet */
+    int32_t today;          /* London date of the clock */
+    const dw_fact **facts;  /* counting facts, ascending (day, at_us, key); no tombstones */
+    uint32_t fact_count;
+    dw_span *spans[DW_SPAN_FAMILIES]; /* ascending start, then id */
+    uint32_t span_count[DW_SPAN_FAMILIES];
+    int32_t birth_day;      /* DW_DAY_NONE when unknown */
+    dw_str team_id;         /* team that answers for the child now; empty when unknown */
+    bool restricted;        /* any counting fact is restricted */
+    int64_t next_us;        /* next instant at which spans or counting facts change by time alone; DW_AT_NEVER */
+    int32_t last_fact_day;  /* latest day of any counting fact; DW_DAY_NONE when empty */
+} dw_chronology;
+
+/* Field of a span by name-resolved ref (policy.h): the value in the span's latest fact not later than `as_of` that
+ * carries it; NULL when none does. */
+struct dw_field_ref;
+const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
+                              const dw_fact **carrier);
+
+/* One row per event type: how its facts come about. The rows are the files in handlers/events/. */
+typedef struct dw_handler {
+    dw_event_type type;
+    const uint16_t *day_fields;  /* named date fields in order of preference, 0-ended; then occurred_at (readings 45) */
+    const uint16_t *at_fields;   /* named instant fields in order of preference, 0-ended */
+    const uint16_t *keep_fields; /* body fields a rule, span or explanation may use, 0-ended, ascending */
+    const uint16_t *env_fields;  /* DW_F_ENV_* to keep, 0-ended, ascending */
+} dw_handler;
+const dw_handler *dw_handler_find(dw_event_type type); /* NULL for kinds that are not facts */

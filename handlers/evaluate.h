@@ -1,0 +1,68 @@
+#pragma once
+/* evaluate.h: chronology + policy + clock -> obligations. Pure; every kind of rule is one file in handlers/rules/.
+ *
+ * For every (rule, subject) that applies there is at most one obligation: the oldest unmet one, else the latest met or
+ * pending one. `next_us` is the next instant at which any answer changes by time alone. */
+
+#include "handlers/chronology.h"
+#include "handlers/policy.h"
+
+/* States of domain.md 2.2. X(enumerator, name) */
+#define DW_OB_LIST(X)                                                                                                  \
+    X(DW_OB_SCHEDULED, "scheduled")                   /* running, not late */                                          \
+    X(DW_OB_OVERDUE, "overdue")                       /* demands an alert now (also: count reached, stall found) */    \
+    X(DW_OB_MET, "met")                               /* done in time */                                               \
+    X(DW_OB_MET_LATE, "met_late")                     /* done after the due date */                                    \
+    X(DW_OB_MET_LATE_RECORDED, "met_late_recorded")   /* done in time, recorded after it */                            \
+    X(DW_OB_CANCELLED, "cancelled")                   /* its span ended on or before the due date */                   \
+    X(DW_OB_SUPERSEDED_OVERDUE, "superseded_overdue") /* its span ended while it was overdue */                        \
+    X(DW_OB_RESTING, "resting")                       /* a stricter plan has taken over (readings 19) */               \
+    X(DW_OB_FADED, "faded")                           /* a count that left its window */                               \
+    X(DW_OB_FLAGGED, "flagged")                       /* flag rules */
+typedef enum dw_ob_state {
+#define X(e, n) e,
+    DW_OB_LIST(X)
+#undef X
+        DW_OB_STATES
+} dw_ob_state;
+const char *dw_ob_state_name(dw_ob_state state);
+
+typedef struct dw_obligation {
+    const dw_rule *rule;
+    dw_str subject_kind, subject_id;
+    dw_ob_state state;
+    dw_due_kind due_kind;
+    int32_t due_on;          /* last day in time */
+    int64_t due_at_us;       /* last instant in time */
+    int64_t late_from_us;    /* first instant late; DW_AT_NEVER when it cannot be late */
+    bool approximate;
+    uint32_t count;          /* count rules: how many are in the window; else 1 */
+    int32_t anchor_day;      /* for explain: what the limit was counted from */
+    int64_t anchor_us;
+    uint8_t limit_index;     /* which of rule->limits was used */
+    const dw_fact *anchor;   /* fact that began the interval; NULL when a birthday or the like did */
+    const dw_fact *met_by;   /* evidence that met it (terminal), or last evidence that restarted a recurring one */
+    const dw_span *span;     /* NULL for child-wide counts */
+    uint32_t cause_count;    /* facts that explain it, newest last */
+    const dw_fact *causes[DW_CAUSES_MAX];
+    uint32_t causes_total;
+} dw_obligation;
+
+typedef struct dw_obligations {
+    dw_obligation *items; /* ascending (rule id, subject kind, subject id) */
+    uint32_t count;
+    int64_t next_us;      /* > clock, or DW_AT_NEVER */
+} dw_obligations;
+
+/* Evaluate all rules; the result lives in `arena`; NULL when out of memory. */
+const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
+
+/* Mark DW_FACTF_PINNED on exactly those facts of the record that some answer, now or after any later create not older than
+ * the horizon, still rests on besides those young enough by dw_policy_lookback_days(). Needs an evaluation of the
+ * same chronology. Used by dw_record_encode before folding. */
+struct dw_record;
+void dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_obligations *obs,
+                     const dw_policy *policy);
+
+/* One function per kind, in handlers/rules/<kind>.c: append the obligations of one rule. */
+typedef struct dw_eval dw_eval; /* builder: chronology, policy, arena, list, next_us; see handlers/rules/rules.h */

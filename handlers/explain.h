@@ -1,0 +1,12 @@
+#pragma once
+/* explain.h: why an alert is (or is not) there: rule, evidence, and the working of the due date line by line.
+ * Pure; used by `driftwatch explain` and the pages. Text for people, one fact per line, no names. */
+
+#include "handlers/driftwatch.h"
+
+/* Receives one line (no newline). `key` is a stable field name for JSON ("rule", "anchor", "working", "due" ...). */
+typedef void dw_explain_line(void *user, const char *key, const char *text);
+
+/* Explain the obligation of (rule, subject) of this record at `clock_us`. False when the rule does not apply to the subject. */
+bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, dw_str subject_kind, dw_str subject_id,
+                int64_t clock_us, dw_explain_line *line, void *user);

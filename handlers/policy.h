@@ -1,0 +1,190 @@
+#pragma once
+/* policy.h: the standards, calendar and reporting line in force, compiled: what config/ makes from YAML and the core
+ * reads. Immutable after dw_policy_seal(); shared by reference count within one thread.
+ *
+ * No rule's id appears in C. Six kinds of rule say everything:
+ *   recurring  a duty that starts anew with each evidence (visits, reviews, supervision)
+ *   deadline   something by a limit after an anchor (interview within 72 hours)
+ *   count      so many within a window (3 missing episodes in 90 days); may be a flag
+ *   duration   a span open longer than a limit
+ *   silence    nothing recorded at all for a limit
+ *   stall      two consecutive reviews that changed nothing */
+
+#include "handlers/chronology.h"
+#include "proto/alert.h"
+#include "proto/limits.h"
+
+/* A field name resolved once: its id in each event type that has it (0 = none). Envelope fields have DW_F_ENV_*. */
+typedef struct dw_field_ref {
+    dw_str name;
+    uint16_t by_type[DW_EV_MAX];
+} dw_field_ref;
+
+/* Predicate tree over one fact or one span. "Cannot tell" does not exist: an absent field makes every comparison
+ * except != and `absent` false; != holds for an absent field. */
+typedef enum dw_pred_op {
+    DW_PRED_TRUE, DW_PRED_AND, DW_PRED_OR, DW_PRED_NOT,
+    DW_PRED_IN,      /* field is one of .set (enum numbers, ints, or .strings) */
+    DW_PRED_ABSENT, DW_PRED_PRESENT,
+    DW_PRED_LT, DW_PRED_LE, DW_PRED_GT, DW_PRED_GE /* numbers, dates */
+} dw_pred_op;
+typedef struct dw_pred {
+    dw_pred_op op;
+    const struct dw_pred *left, *right; /* AND, OR; NOT uses left */
+    const dw_field_ref *field;
+    uint32_t set_count;
+    const int64_t *set;
+    const dw_str *strings; /* when not NULL: compare as text */
+    dw_str text;           /* as written, for explain */
+} dw_pred;
+bool dw_pred_fact(const dw_pred *pred, const dw_fact *fact); /* NULL pred = true */
+bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of);
+
+typedef struct dw_span_selector { /* "plan where plan_type = CP" */
+    dw_span_family family;
+    const dw_pred *where;
+} dw_span_selector;
+
+/* Evidence: which facts count, and how they belong to the span. */
+typedef struct dw_clause {
+    dw_event_type type;
+    const dw_pred *where;
+    const dw_field_ref *link; /* field(s) naming the span's id: a fact that names another span does not count; one that
+                                 names none counts by date. NULL = by date only */
+    bool link_required;       /* a fact that names no span does not count */
+    bool within_limit;        /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
+} dw_clause;
+
+typedef enum dw_anchor {
+    DW_ANCHOR_START,        /* the span's start */
+    DW_ANCHOR_END,          /* the span's end: the duty outlives it (MI-02) */
+    DW_ANCHOR_FIELD,        /* first present of .anchor_fields in the span, else its start */
+    DW_ANCHOR_BEFORE_START, /* latest fact of .anchor_clause on or before the start, else the start (CP-05) */
+    DW_ANCHOR_CROSSING      /* the fact that reached the threshold of count rule .anchor_rule (MI-05) */
+} dw_anchor;
+
+typedef struct dw_limit {
+    int n;
+    dw_unit unit;
+    const dw_pred *when;     /* on the span, as of the anchor; NULL = always */
+    bool has_while;
+    dw_span_selector during; /* has_while: only while such a span is open; then counted from the later of anchor and
+                                that span's start (SU-01, DR-03) */
+} dw_limit;
+
+typedef enum dw_rule_kind {
+    DW_RULE_RECURRING, DW_RULE_DEADLINE, DW_RULE_COUNT, DW_RULE_DURATION, DW_RULE_SILENCE, DW_RULE_STALL,
+    DW_RULE_KINDS
+} dw_rule_kind;
+typedef enum dw_count_until { DW_UNTIL_WINDOW, DW_UNTIL_ANSWERED, DW_UNTIL_FLAG } dw_count_until;
+typedef enum dw_met_by { DW_MET_BY_EVIDENCE, DW_MET_BY_END } dw_met_by; /* a fact; or the span's own end (decision,
+                                                                           return, allocation) */
+#define DW_RULE_CLAUSES_MAX 6
+#define DW_RULE_LIMITS_MAX 8
+#define DW_RULE_RESTS_MAX 4
+#define DW_RULE_SAME_MAX 8
+#define DW_RULE_CLIMBS_MAX 4
+
+typedef struct dw_rule {
+    dw_str id, title, action, next_step, trigger, status, source, reason; /* texts for people */
+    uint32_t version;      /* from the file; rises when the rule's meaning changes */
+    int32_t reviewed_on;
+    dw_rule_kind kind;
+    dw_priority priority;
+    uint16_t index;        /* position in the policy, ascending rule id */
+    uint32_t line;         /* in the file it came from */
+
+    dw_span_selector over; /* what the duty hangs on */
+    dw_span_selector rests[DW_RULE_RESTS_MAX]; /* no duty while one of these is open (CN-01 beside CP or care) */
+    uint32_t rest_count;
+    dw_clause after_rest[DW_RULE_CLAUSES_MAX]; /* further evidence that anchors it once a rest has ended */
+    uint32_t after_rest_count;
+
+    dw_anchor anchor;
+    const dw_field_ref *anchor_fields[4];
+    uint32_t anchor_field_count;
+    dw_clause anchor_clause;
+    uint16_t anchor_rule;  /* index of a count rule */
+
+    dw_met_by met_by;
+    dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
+    uint32_t evidence_count;
+    bool evidence_after_start; /* evidence on the anchor day itself does not count (CP-05/06) */
+
+    /* recurring */
+    bool from_start;       /* the anchor itself starts an interval (CP-07); false: only evidence does (LA-02) */
+    uint32_t nth_from, nth_to; /* only intervals begun by the nth..mth evidence of the span; 0,0 = all; to 0 = no end */
+    bool has_band;         /* only intervals whose beginning lies in [band origin + from, band origin + until) */
+    int band_from_months, band_until_months; /* 0 = no bound; origin = span start or anchor field (LA-02, PF-02) */
+
+    dw_limit limits[DW_RULE_LIMITS_MAX]; /* deadline, recurring, duration: first that holds, or strictest */
+    uint32_t limit_count;
+    bool strictest;
+    dw_count_mode count_mode;
+    dw_profile calendar;
+
+    /* count: of spans (over) by their start, or of facts (evidence) by their day */
+    bool count_spans;
+    const dw_field_ref *distinct; /* count different values of this field */
+    uint32_t threshold;
+    int window_n;
+    dw_unit window_unit;  /* DAYS or MONTHS; inside when difference <= window (readings 23) */
+    dw_count_until until; /* fades with the window, lasts until answered by .answer, or is a flag */
+    dw_clause answer[DW_RULE_CLAUSES_MAX];
+    uint32_t answer_count;
+
+    /* stall: .evidence are the reviews; these fields of plan, reviews or current placement must be the same at both */
+    const dw_field_ref *same[DW_RULE_SAME_MAX];
+    uint32_t same_count;
+
+    int climb_hours[DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
+    uint32_t climb_count;
+
+    uint8_t depends[DW_EV_MAX]; /* 1 = facts of this type can change the rule's answer; made by seal */
+    int lookback_days;          /* how far back counted facts must stay in the head; made by seal */
+} dw_rule;
+
+/* The ladder (alerts.md 4.4): minutes of working time at each level before it climbs. 0 = does not climb from here. */
+#define DW_LEVELS 5 /* 0 social worker, 1 team manager, 2 service manager, 3 assistant director, 4 director */
+typedef struct dw_ladder {
+    uint8_t entry_level;
+    uint8_t top_level;
+    int32_t grace_minutes; /* working time added before the first climb */
+    int32_t climb_minutes[DW_LEVELS];
+    int32_t review_max_days; /* working days an acknowledgement may last */
+} dw_ladder;
+
+/* Reporting line: who answers at each level for a team. A post may be vacant: the ladder skips it upwards. */
+typedef struct dw_line {
+    dw_str team_id;
+    dw_str post[DW_LEVELS];
+    bool vacant[DW_LEVELS];
+} dw_line;
+
+typedef struct dw_policy dw_policy;
+
+/* Building (config/ only). All strings, predicates and refs are allocated in the policy's arena. */
+dw_policy *dw_policy_new(size_t arena_limit_bytes);
+dw_arena *dw_policy_arena(dw_policy *policy);
+dw_rule *dw_policy_add_rule(dw_policy *policy);                    /* NULL past DW_RULES_MAX */
+void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder ladder);
+bool dw_policy_add_line(dw_policy *policy, dw_line line);          /* team_id empty = for teams not listed */
+void dw_policy_set_calendar(dw_policy *policy, dw_calendar *owned);
+void dw_policy_set_identity(dw_policy *policy, uint32_t number, dw_str digest, int64_t cut_over_us);
+/* Sort rules by id, resolve anchor rules, work out depends and look-back. After it the policy never changes. */
+dw_errc dw_policy_seal(dw_policy *policy, dw_error *err);
+dw_policy *dw_policy_ref(const dw_policy *policy);
+void dw_policy_unref(dw_policy **policy);
+
+/* Reading. */
+uint32_t dw_policy_number(const dw_policy *policy);
+dw_str dw_policy_digest(const dw_policy *policy);
+int64_t dw_policy_cut_over_us(const dw_policy *policy); /* DW_AT_NONE = none */
+size_t dw_policy_rule_count(const dw_policy *policy);
+const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index); /* ascending id */
+const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id);
+const dw_calendar *dw_policy_calendar(const dw_policy *policy);
+const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority);
+/* The post for a team at a level; never empty (unknown team: the default line, else the team id, else "unassigned"). */
+dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, bool *vacant);
+int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type); /* facts of this type younger than this stay */

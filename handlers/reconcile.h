@@ -1,0 +1,38 @@
+#pragma once
+/* reconcile.h: alerts + obligations + clock -> alerts', transitions. The ladder lives here.
+ *
+ * - Alert id = UUIDv5(la_code, child_ref, rule, subject); at most one live per id.
+ * - Opens at the first instant late; entry level by priority (P1 team manager, P2 and P3 social worker).
+ * - Climbs when unanswered by the working-time timers of alerts.md 4.4; the grace delays only the first climb.
+ * - An acknowledgement (generation and level must match, else NOTED) stops it until the end of review_by, capped by priority;
+ *   then ACK_EXPIRED at the same level; a third expiry climbs one level.
+ * - Resolves only on evidence or when the duty is gone; the outcome says which. An ack never closes.
+ * - A closed alert whose same duty (same due) is open again is REOPENED at the level it had reached, generation + 1;
+ *   a further missed duty after closing is OPENED, generation + 1.
+ * - While live: a changed due, count or post is REVISED.
+ * - Before the policy's cut-over nothing opens; at it, or later with a due before it, opens are found_at_start.
+ * All transitions of one call come in ascending (rule id, subject), and are numbered by the caller. */
+
+#include "handlers/evaluate.h"
+#include "handlers/record.h"
+#include "proto/decode.h"
+
+/* Collector of transitions; strings in them point into the record, the policy or the list's arena. */
+typedef struct dw_emit {
+    dw_transition *items;
+    uint32_t count, cap;
+    dw_arena *arena;
+    bool overflow; /* more than DW_TRANSITIONS_MAX: a bug or a bomb; the caller holds */
+} dw_emit;
+
+/* Returns the next instant at which the ladder, an acknowledgement or a cut-over acts (DW_AT_NEVER: none). */
+int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obligations *obs, const dw_policy *policy,
+                     int64_t clock_us, dw_emit *emit);
+
+/* Apply an acknowledgement at `clock_us` (ack fields as in proto/decode.h). Emits ACKNOWLEDGED or NOTED. */
+void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy, int64_t clock_us, int64_t offset,
+                      dw_emit *emit);
+
+/* Ids, also for tools: text of 36 characters and NUL. */
+void dw_alert_id(dw_str la_code, dw_str child_ref, dw_str rule_id, dw_str subject_kind, dw_str subject_id,
+                 char out[DW_UUID_TEXT_LEN + 1]);

@@ -1,0 +1,120 @@
+#pragma once
+/* record.h: one child's record: identity, facts, alerts; its stored form is a head and pages.
+ *
+ * Head (about 1 KiB, at most DW_HEAD_BYTES_MAX) holds every fact that some rule still looks back on, all live alerts,
+ * generation memory of closed ones, the per-rule next instants and the horizon. Settled facts move to pages
+ * (DW_PAGE_BYTES_MAX each), append-only except when a correction rewrites one. Pages are needed only when
+ * dw_record_needs_pages() says so. Folding keeps this promise: for any later create that is not older than the horizon and for
+ * any passing of time, evaluating the head alone gives what evaluating everything gives (a property test holds it).
+ *
+ * Stored form begins: format version, core version, policy number, the offset it includes. Absolute, deterministic:
+ * equal records encode to equal bytes. */
+
+#include "handlers/chronology.h"
+#include "handlers/policy.h"
+#include "proto/alert.h"
+
+#define DW_RECORD_FORMAT 1u /* stored format this build writes; it also reads the one before */
+#define DW_CORE_VERSION 1u  /* raised when a golden log changes (core.set) */
+
+/* --- alerts: one per (rule, subject) that ever was raised */
+typedef enum dw_alert_state {
+    DW_AL_OPEN,   /* live, somebody has to answer; the ladder runs */
+    DW_AL_ACKED,  /* live, oversight recorded until review_by; the ladder rests */
+    DW_AL_CLOSED, /* generation memory */
+    DW_AL_FLAG    /* an attribute that was emitted once (readings 47) */
+} dw_alert_state;
+
+typedef struct dw_alert {
+    dw_alert_state state;
+    dw_str rule_id;
+    uint32_t rule_version;
+    uint32_t policy_number; /* under which this generation opened; its ladder stays (DESIGN section 4) */
+    dw_priority priority;
+    dw_ladder ladder;       /* copied at opening */
+    dw_str subject_kind, subject_id;
+    uint32_t generation;
+    uint32_t level;
+    uint32_t count;
+    dw_due_kind due_kind;
+    int32_t due_on;
+    int64_t due_at_us;
+    int64_t opened_us;      /* raised_at of this generation */
+    int64_t level_since_us; /* the ladder counts from here */
+    uint32_t expiries;      /* acknowledgements that ran out at this level */
+    int32_t review_by;      /* ACKED */
+    dw_str reason_code, oversight_ref;
+    dw_str post;            /* post last named */
+    bool restricted, found_at_start, approximate;
+    dw_outcome outcome;     /* CLOSED */
+    dw_profile calendar;
+    dw_count_mode count_mode;
+    uint32_t causes_total, cause_count;
+    int64_t causes[DW_CAUSES_MAX]; /* offsets */
+    bool touched;           /* changed since the record was decoded: its row has to be written (not stored) */
+} dw_alert;
+
+typedef struct dw_record {
+    dw_arena *arena;      /* owns everything below; one per record */
+    dw_str la_code, child_ref;
+    uint32_t policy_number; /* policy under which it was last evaluated; 0 = none yet */
+    int64_t offset;         /* input offset it includes; -1 = none */
+    int64_t clock_us;       /* shard clock at which it was last evaluated */
+    int64_t next_due_us;    /* next instant at which its answer changes by time alone; DW_AT_NEVER */
+    int32_t horizon;        /* facts before this day may be in pages; DW_DAY_NONE = no pages */
+    dw_fact *facts;         /* incl. tombstones, ascending (day, at_us, key) */
+    uint32_t fact_count, fact_cap;
+    dw_alert *alerts;       /* ascending (rule_id, subject_kind, subject_id) */
+    uint32_t alert_count, alert_cap;
+    uint16_t *paged;        /* fingerprints of keys of paged facts, ascending */
+    uint32_t paged_count, paged_cap;
+    uint32_t page_count;    /* pages stored */
+    uint32_t pages_loaded;  /* 0 or page_count: facts of pages are in .facts */
+    uint32_t counters[4];   /* facts folded, events applied, duplicates, unknown codes */
+} dw_record;
+
+dw_record *dw_record_new(dw_str la_code, dw_str child_ref); /* empty; NULL when out of memory */
+void dw_record_free(dw_record **rec);
+
+/* Head bytes -> record. DW_E_NEWER: stored by a newer build; DW_E_FORMAT: damaged. Nothing points into `head` after. */
+dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_error *err);
+/* Add the facts of stored page `index` (all of 0..page_count-1, in order). */
+dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *page, size_t len, dw_error *err);
+
+/* Must the pages be attached before this event may be applied? (older than the horizon, amend, void, revision > 1,
+ * or a key whose fingerprint is paged; or a record with pages and a policy switch: pass NULL) */
+bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
+
+typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;
+/* The event becomes a fact, replaces one, or changes nothing. Does not evaluate. */
+dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset);
+
+/* A growing byte buffer owned by the caller; `len` bytes valid. */
+typedef struct dw_buf {
+    uint8_t *data;
+    size_t len, cap;
+} dw_buf;
+bool dw_buf_reserve(dw_buf *buf, size_t more);
+bool dw_buf_append(dw_buf *buf, const void *data, size_t len);
+void dw_buf_deinit(dw_buf *buf);
+
+/* Pages to be written by an encode: whole page values, by index. */
+typedef struct dw_page_write {
+    uint32_t index;
+    size_t start, len; /* in dw_encoded.pages */
+} dw_page_write;
+#define DW_PAGE_WRITES_MAX 512
+typedef struct dw_encoded {
+    dw_buf head;
+    dw_buf pages;
+    dw_page_write writes[DW_PAGE_WRITES_MAX];
+    uint32_t write_count;
+} dw_encoded;
+/* Fold what is settled (needs `policy` for look-backs; NULL folds nothing) and encode. When pages are loaded all of them are
+ * made again; otherwise newly settled facts go to new pages (the last page may be left short). */
+dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
+void dw_encoded_reset(dw_encoded *enc); /* keep the memory */
+void dw_encoded_deinit(dw_encoded *enc);
+
+/* Derive the spans as of `clock_us` into `arena`. NULL when out of memory. */
+const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena);
