@@ -1,6 +1,7 @@
 #pragma once
 /* yaml.h: libyaml documents with positions, and a collector of problems: all errors of a file, not only the first.
- * Aliases, anchors, tags and duplicate keys are refused; files over DW_CONFIG_BYTES_MAX are refused. */
+ * Aliases, anchors, tags, second documents and duplicate keys are refused, also nesting over DW_YAML_DEPTH_MAX (it costs
+ * libyaml quadratic time); files over DW_CONFIG_BYTES_MAX are refused. Lines and columns count from 1, in characters. */
 
 #include "proto/base.h"
 
@@ -8,9 +9,10 @@
 
 #define DW_CONFIG_BYTES_MAX (1024 * 1024) /* bytes of one configuration file */
 #define DW_PROBLEMS_MAX 200               /* problems kept of one load; then a count */
+#define DW_YAML_DEPTH_MAX 16              /* nested lists and mappings; our own files need 5 */
 
 typedef struct dw_problem {
-    char *file; /* as named by the user */
+    char *file;            /* as named by the user */
     unsigned line, column; /* from 1; 0 = whole file */
     bool warning;
     char *text;
@@ -18,26 +20,48 @@ typedef struct dw_problem {
 typedef struct dw_problems {
     dw_problem *items;
     size_t count, errors; /* errors excludes warnings; both count beyond DW_PROBLEMS_MAX too */
-} dw_problems;
+} dw_problems;            /* start with {0} */
+
+/* Add one at a node (NULL: the whole file), or at a line and column. Control characters in the text become '?'. */
 void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at, bool warning, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
+                        const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Into the order of the text: files in the order of their first problem, then line and column. Loaders do it last. */
+void dw_problems_sort(dw_problems *list);
 void dw_problems_deinit(dw_problems *list);
-/* "file:line:column: error: text" lines to a stream. */
+/* "file:line:column: error: text" lines to a stream (FILE *). */
 void dw_problems_print(const dw_problems *list, void *stdio_file);
+
+/* "Did you mean": offer candidates, then read .best (NULL when none is near enough). Start with {.word = w}. */
+typedef struct dw_nearest {
+    dw_str word;
+    const char *best; /* one of the candidates: valid as long as they are */
+    unsigned distance;
+} dw_nearest;
+void dw_nearest_try(dw_nearest *nearest, const char *candidate);
 
 typedef struct dw_yaml {
     yaml_document_t doc;
     const char *file;
     dw_problems *problems;
+    dw_str text; /* the source, for positions inside a scalar; must outlive the document */
 } dw_yaml;
-/* Parse text; false (with problems) on a syntax error. dw_yaml_deinit() only after true. */
+/* Parse text; false (with problems) on a syntax error. dw_yaml_deinit() only after true. Duplicate keys are reported,
+ * and the first one counts. */
 bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems);
 void dw_yaml_deinit(dw_yaml *yaml);
-yaml_node_t *dw_yaml_root(dw_yaml *yaml);
+yaml_node_t *dw_yaml_root(dw_yaml *yaml); /* NULL for an empty document */
 yaml_node_t *dw_yaml_node(dw_yaml *yaml, int id);
 /* Member of a mapping; NULL when absent. */
 yaml_node_t *dw_yaml_get(dw_yaml *yaml, const yaml_node_t *map, const char *key);
 dw_str dw_yaml_scalar(const yaml_node_t *node); /* empty for non-scalars */
+/* Plain `~`, `null` or nothing at all: a key without a value. */
+bool dw_yaml_is_null(const yaml_node_t *node);
 /* Report every key of `map` that is not in the NULL-ended list, with a suggestion when one is near. */
 void dw_yaml_only(dw_yaml *yaml, const yaml_node_t *map, const char *const *allowed);
-bool dw_file_read(const char *path, size_t max, char **out, size_t *len, dw_error *err); /* malloc'd, NUL behind the end */
+/* Where byte `offset` of a scalar's value stands in the source (also when it is quoted or goes over several lines). */
+void dw_yaml_position(const dw_yaml *yaml, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
+
+bool dw_file_read(const char *path, size_t max, char **out, size_t *len,
+                  dw_error *err); /* malloc'd, NUL behind the end */
