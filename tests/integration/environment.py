@@ -63,11 +63,20 @@ class Environment:
         self.kafka.create_topic(f"dead-{tag}", partitions, create_time=True)
         return tag
 
+    def add_daemon(self, partitions=2, clock="log_append", **more):
+        """A daemon on fresh topics, not started; killed at the end of the test at the latest."""
+        return Daemon(self, self.topics(partitions, clock), partitions, clock, **more)
+
+    def another(self, like, **more):
+        """A further instance on the topics of `like`; by default in its group and on its Redis."""
+        options = {"group": like.group, "prefix": like.prefix, "alerts": like.alerts_topic,
+                   "redis": like.redis_server, "settings": like.settings}
+        return Daemon(self, like.tag, like.partitions, like.clock, **{**options, **more})
+
     @contextlib.contextmanager
     def daemon(self, partitions=2, clock="log_append", **more):
-        """A daemon on fresh topics, started and settled; killed at the end."""
-        tag = self.topics(partitions, clock)
-        daemon = Daemon(self, tag, partitions, clock, **more)
+        """A daemon on fresh topics, started and ready; stopped at the end."""
+        daemon = self.add_daemon(partitions, clock, **more)
         daemon.start()
         yield daemon
         daemon.stop()
@@ -155,6 +164,18 @@ class Daemon:
         assert status == 200, f"/metrics answered {status}"
         samples = (line.rsplit(" ", 1) for line in body.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in samples}
+
+    def owned(self):
+        """How many partitions it holds; 0 while it does not answer."""
+        status, body = self.http("/metrics")
+        return sum(line.endswith(" 1") for line in body.splitlines()
+                   if line.startswith("driftwatch_shard_claimed{")) if status == 200 else 0
+
+    def refused(self):
+        """Commits of its that were refused because another instance has the shard."""
+        status, body = self.http("/metrics")
+        return sum(float(line.rsplit(" ", 1)[1]) for line in body.splitlines()
+                   if line.startswith("driftwatch_fenced_total")) if status == 200 else 0
 
     def stop(self):
         """SIGTERM; it must exit 0 within STOP_SECONDS."""
