@@ -1,0 +1,37 @@
+/* plan_ended.c: A plan or arrangement ended. */
+
+#include "field_ids.h"
+#include "handlers/events/events.h"
+
+static const uint16_t day_fields[] = {DW_F_PLAN_ENDED_CPP_END_DATE, DW_F_PLAN_ENDED_CIN_PLAN_END_DATE,
+                                      DW_F_PLAN_ENDED_END_DATE, 0};
+static const uint16_t keep_fields[] = {DW_F_PLAN_ENDED_PLAN_ID,
+                                       DW_F_PLAN_ENDED_PLAN_TYPE,
+                                       DW_F_PLAN_ENDED_CPP_START_DATE,
+                                       DW_F_PLAN_ENDED_CPP_END_DATE,
+                                       DW_F_PLAN_ENDED_CIN_PLAN_START_DATE,
+                                       DW_F_PLAN_ENDED_CIN_PLAN_END_DATE,
+                                       DW_F_PLAN_ENDED_START_DATE,
+                                       DW_F_PLAN_ENDED_END_DATE,
+                                       DW_F_PLAN_ENDED_INITIAL_CATEGORY,
+                                       DW_F_PLAN_ENDED_LATEST_CATEGORY,
+                                       DW_F_PLAN_ENDED_NUMBER_OF_PREVIOUS_CPP,
+                                       DW_F_PLAN_ENDED_TEMPORARY_OLA,
+                                       DW_F_PLAN_ENDED_NOTIFIED_ON,
+                                       DW_F_PLAN_ENDED_AWARE_ON,
+                                       DW_F_PLAN_ENDED_PLACEMENT_ID,
+                                       DW_F_PLAN_ENDED_PERMANENCE_PLAN,
+                                       DW_F_PLAN_ENDED_VISIT_FREQUENCY_DAYS,
+                                       DW_F_PLAN_ENDED_VISIT_FREQUENCY_UNIT,
+                                       DW_F_PLAN_ENDED_VISIT_FREQUENCY_AGREED_BY,
+                                       DW_F_PLAN_ENDED_VISIT_FREQUENCY_FROM,
+                                       0};
+static const uint16_t env_fields[] = {DW_F_ENV_TEAM_ID, 0};
+
+DW_HANDLER(PLAN_ENDED) = {
+    .type = DW_EV_PLAN_ENDED,
+    .day_fields = day_fields,
+    .at_fields = dw_no_fields,
+    .keep_fields = keep_fields,
+    .env_fields = env_fields,
+};
