@@ -59,8 +59,8 @@ typedef struct dw_transition {
     dw_outcome outcome; /* of RESOLVED */
     dw_priority priority;
     dw_due_kind due_kind;
-    int32_t due_on;    /* DW_DUE_DATE: days since epoch; the last day in time */
-    int64_t due_at_us; /* DW_DUE_INSTANT: the last instant in time */
+    int32_t due_on;       /* DW_DUE_DATE: days since epoch; the last day in time */
+    int64_t due_at_us;    /* DW_DUE_INSTANT: the last instant in time */
     int64_t raised_at_us; /* shard clock under which this was decided */
     uint32_t rule_version;
     uint32_t generation; /* from 1 */
@@ -68,8 +68,8 @@ typedef struct dw_transition {
     uint32_t count;      /* occurrences */
     uint32_t policy_number;
     bool restricted;
-    bool found_at_start; /* opened by the cut-over of a first load */
-    bool approximate;    /* due rests on a date-only fact */
+    bool found_at_start;   /* opened by the cut-over of a first load */
+    bool approximate;      /* due rests on a date-only fact */
     uint32_t causes_total; /* how many events caused it */
     uint32_t cause_count;  /* how many of them are named */
     dw_cause causes[DW_CAUSES_MAX];

@@ -18,9 +18,9 @@ dw_errc dw_event_check_key(const dw_event *ev, dw_str key, dw_error *err);
 /* Policy text of a policy_set event, views into the arena. number >= 1. */
 typedef struct dw_policy_text {
     uint32_t number;
-    dw_str digest; /* lower-case hex SHA-256 of the three texts, each preceded by its length as 8 bytes big-endian */
-    dw_str standards;    /* YAML */
-    dw_str calendar;     /* JSON, gov.uk bank-holidays form plus closures */
+    dw_str digest;    /* lower-case hex SHA-256 of the three texts, each preceded by its length as 8 bytes big-endian */
+    dw_str standards; /* YAML */
+    dw_str calendar;  /* JSON, gov.uk bank-holidays form plus closures */
     dw_str organisation; /* YAML */
     int64_t cut_over_us; /* 0 = none; nothing is raised before it */
 } dw_policy_text;

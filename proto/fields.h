@@ -6,7 +6,7 @@
 
 typedef struct dw_field_info {
     dw_event_type type;
-    uint16_t field;      /* id as in dw_value */
+    uint16_t field; /* id as in dw_value */
     dw_value_kind kind;
     bool answer;         /* enum is the tri-state Answer */
     char name[64];       /* "visit_type", "visit_frequency.days" */

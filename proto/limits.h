@@ -8,6 +8,11 @@
 #define DW_EVENT_ARENA_BYTES_MAX (1 << 20) /* bytes protobuf-c may allocate for one event */
 #define DW_EVENT_UNKNOWN_FIELDS_MAX 16     /* unknown fields in one message: each costs 29 times its wire size */
 #define DW_EVENT_REPEATED_MAX 64           /* items of one repeated field, e.g. episode_ids */
+#define DW_SCHEMA_VERSION 1                /* schema_version our own records carry */
+#define DW_EVENT_WIRE_FIELDS_MAX 512       /* fields of all levels on the wire, repeats included */
+#define DW_NUMBER_MAX 1000000              /* any count, sequence or version in a body; none comes near */
+#define DW_INTERVAL_DAYS_MAX 3660          /* days of a recorded visit frequency: ten years */
+#define DW_LEVEL_MAX 4                     /* highest level of the reporting line */
 #define DW_EVENT_BODY_FIELDS_MAX 48        /* present scalar fields of one body after flattening */
 #define DW_EVENT_DEPTH_MAX 4               /* nesting of the schema; it is not recursive */
 #define DW_ID_BYTES_MAX 64                 /* bytes of any id or reference */
@@ -17,9 +22,9 @@
 #define DW_YEAR_MAX 2200                   /* last year a date may have */
 
 /* --- one child's record */
-#define DW_HEAD_BYTES_MAX 16384  /* bytes of an encoded head; then counted facts fold into pages */
-#define DW_PAGE_BYTES_MAX 4096   /* bytes of one page of settled facts */
-#define DW_CAUSES_MAX 8          /* causing offsets named by a transition; then a count */
-#define DW_TRANSITIONS_MAX 256   /* transitions one event or deadline may emit for one child */
-#define DW_RULES_MAX 200         /* rules in one policy */
-#define DW_RULE_ID_BYTES_MAX 16  /* bytes of a rule id such as CP-07 */
+#define DW_HEAD_BYTES_MAX 16384 /* bytes of an encoded head; then counted facts fold into pages */
+#define DW_PAGE_BYTES_MAX 4096  /* bytes of one page of settled facts */
+#define DW_CAUSES_MAX 8         /* causing offsets named by a transition; then a count */
+#define DW_TRANSITIONS_MAX 256  /* transitions one event or deadline may emit for one child */
+#define DW_RULES_MAX 200        /* rules in one policy */
+#define DW_RULE_ID_BYTES_MAX 16 /* bytes of a rule id such as CP-07 */
