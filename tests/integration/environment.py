@@ -253,7 +253,9 @@ def to_yaml(flat):
     tree = {}
     for key, value in flat.items():
         node = tree
-        *path, last = key.split(".")
+        whole = "kafka.properties."  # librdkafka's own names keep their dots
+        path, last = (["kafka", "properties"], key[len(whole):]) if key.startswith(whole) else (
+            key.split(".")[:-1], key.split(".")[-1])
         for part in path:
             node = node.setdefault(part, {})
         node[last] = value

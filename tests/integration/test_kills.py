@@ -4,6 +4,7 @@ The story comes from `driftwatch generate` (seeded). The disturbed daemon is com
 (a) with an undisturbed one that reads the same input partitions from an empty Redis under another group and alerts topic,
 (b) with an undisturbed run over another topic filled in the same order."""
 
+import datetime
 import json
 import random
 import signal
@@ -34,8 +35,7 @@ class Story:
             stamp = instant(line["log_time"])
             if next_tick is None or stamp >= next_tick:
                 self.items.append((None, make_tick(stamp).SerializeToString(), stamp))
-                next_tick = stamp.timestamp() + 6 * 3600
-                next_tick = stamp.fromtimestamp(next_tick, stamp.tzinfo)
+                next_tick = stamp + datetime.timedelta(hours=6)
             event = from_json(line)
             key = f"{event.la_code}/{event.child_ref}".encode()
             self.items.append((key, event.SerializeToString(), stamp))
@@ -47,9 +47,8 @@ class Story:
 
 def from_json(line):
     event = EVENTS.Event()
-    body_name = next(name for name in line if name in EVENTS.Event.DESCRIPTOR.oneofs_by_name["body"].fields[0]
-                     .containing_type.fields_by_name and EVENTS.Event.DESCRIPTOR.fields_by_name[name].message_type
-                     is not None and EVENTS.Event.DESCRIPTOR.fields_by_name[name].containing_oneof is not None)
+    bodies = [field.name for field in EVENTS.Event.DESCRIPTOR.oneofs_by_name["body"].fields]
+    body_name = next(name for name in bodies if name in line)
     envelope = {k: v for k, v in line.items() if k not in (body_name, "log_time", "partition", "offset")}
     fill(event, envelope)
     getattr(event, body_name).SetInParent()
