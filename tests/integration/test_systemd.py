@@ -1,23 +1,20 @@
 """The installed service under a real systemd: tests/support/sdbox boots one over a throwaway overlay of this machine,
 `cmake --install` puts the just-built program into it, and the shipped unit runs it against real Kafka and Redis.
 
-Needs root (sudo -n is used when not). Runs alone too: python tests/integration/test_systemd.py
+Needs root (sudo -n is used when not). One box serves all tests of this file; each starts the service if it must.
 """
 
-import contextlib
+import atexit
 import os
-import pathlib
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 import uuid
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-
-from servers import ROOT, SUPPORT, Kafka, ServerError, build_dir, wait_for  # noqa: E402
+from environment import STOP_SECONDS
+from servers import SUPPORT, ServerError, build_dir, wait_for
 
 UNIT = "driftwatchd"
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -35,11 +32,9 @@ class Box:
         self.state = tempfile.mkdtemp(prefix="dw-box-")
         self.script = str(SUPPORT / "sdbox")
 
-    def __enter__(self):
         subprocess.run([*AS_ROOT, self.script, "start", self.state, "--host-net"], check=True, timeout=60)
-        return self
 
-    def __exit__(self, *_):
+    def close(self):
         subprocess.run([*AS_ROOT, self.script, "stop", self.state], timeout=60)
         subprocess.run([*AS_ROOT, "rm", "-rf", self.state], timeout=60)
 
@@ -74,21 +69,16 @@ class Box:
 
 
 class Service:
-    """Box, servers and settings around the unit; `with Service() as s` has it installed and not yet started."""
+    """Box, settings and the installed unit, not yet started."""
 
-    def __enter__(self):
-        self.stack = contextlib.ExitStack()
+    def __init__(self, kafka):
+        self.kafka = kafka
+        self.box = Box()
         try:
-            self.kafka = self.stack.enter_context(Kafka())
-            self.box = self.stack.enter_context(Box())
             self._prepare()
         except BaseException:
-            self.stack.close()
+            self.box.close()
             raise
-        return self
-
-    def __exit__(self, *_):
-        self.stack.close()
 
     def _prepare(self):
         box = self.box
@@ -100,13 +90,14 @@ class Service:
         box.exec("chmod", "755", "/run/test-redis")
         # The sanitized build asks for ptrace at its end to look for leaks, which the unit rightly forbids.
         box.write(f"/etc/systemd/system/{UNIT}.service.d/test.conf",
-                  "[Service]\nWatchdogSec=3\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n"
-                  "LoadCredential=dw-auth:/etc/driftwatch/secrets/dw-auth\n")
+                  "[Service]\nWatchdogSec=3\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+        box.write(f"/etc/systemd/system/{UNIT}.service.d/credential.conf",
+                  "[Service]\nLoadCredential=dw-auth:/etc/driftwatch/secrets/dw-auth\n")
         box.write("/etc/driftwatch/secrets/dw-auth", uuid.uuid4().hex * 2, mode="600")
         self.http = f"127.0.0.1:{20000 + os.getpid() % 9000}"
+        self.tag = f"systemd-{os.getpid()}"
         self.settings()
-        for topic in ("casework.events", "driftwatch.alerts", "driftwatch.deadletter"):
-            self.kafka.create_topic(topic, 2)
+        box.exec("driftwatchd", "--config", "/etc/driftwatch/driftwatch.yaml", "--setup")
         box.exec("systemctl", "daemon-reload")
 
     def settings(self, more="", level="info"):
@@ -114,6 +105,11 @@ class Service:
 kafka:
   brokers: {self.kafka.bootstrap}
   partitions: 2
+  group: {self.tag}
+  topics:
+    input: {self.tag}-events
+    alerts: {self.tag}-alerts
+    deadletter: {self.tag}-deadletter
 redis:
   address: unix:/run/test-redis/redis.sock
 auth:
@@ -125,8 +121,17 @@ log:
 {more}""")
 
     def start(self):
+        """Starts it unless it runs; back when it is ready."""
+        self.box.exec("systemctl", "reset-failed", UNIT, check=False)
         self.box.exec("systemctl", "start", UNIT)
         expect("state after start", self.box.show("SubState"), "running")
+        self.wait_ready()
+
+    def wait_ready(self, seconds=30):
+        wait_for("/readyz", seconds, lambda: self.answer("/readyz") == 200)
+
+    def restarts(self):
+        return int(self.box.show("NRestarts"))
 
     def answer(self, path):
         try:
@@ -138,132 +143,123 @@ log:
             return 0
 
 
-def check_unit(s):
-    """The shipped unit, in place: no complaint of systemd about it, and hardened."""
-    s.box.exec("systemd-analyze", "verify", "--man=no", f"{UNIT}.service")
-    s.box.exec("systemd-analyze", "security", "--threshold=15", "--no-pager", f"{UNIT}.service")
+_service = None
 
 
-def check_wrong_settings(s):
-    """Wrong settings: exit 78, said in the journal, and not tried again and again."""
-    s.box.exec("mv", "/etc/driftwatch/driftwatch.yaml", "/etc/driftwatch/good.yaml")
+def service(env):
+    global _service
+    if _service is None:
+        _service = Service(env.kafka)
+        atexit.register(_service.box.close)
+    return _service
+
+
+def test_unit_is_sound_and_hardened(env):
+    """The shipped unit, where it is installed, with the real program: systemd has no complaint."""
+    box = service(env).box
+    box.exec("systemd-analyze", "verify", "--man=no", f"{UNIT}.service")
+    box.exec("systemd-analyze", "security", "--threshold=15", "--no-pager", f"{UNIT}.service")
+
+
+def test_wrong_settings_are_not_retried(env):
+    """Exit 78, the reason in the journal, and no restart."""
+    s = service(env)
+    s.box.exec("systemctl", "stop", UNIT)
     s.settings(more="policy:\n  standards: 17x.yaml\n")
     done = s.box.exec("systemctl", "start", UNIT, check=False)
+    s.settings()
     expect("start with wrong settings fails", done.returncode != 0, True)
     expect("exit status", s.box.show("ExecMainStatus"), "78")
-    expect("restarts", s.box.show("NRestarts"), "0")
+    expect("restarts", s.restarts(), 0)
     expect("the journal names the file", "17x.yaml" in s.box.journal(), True)
-    s.box.exec("mv", "/etc/driftwatch/good.yaml", "/etc/driftwatch/driftwatch.yaml")
-    s.box.exec("systemctl", "reset-failed", UNIT)
 
 
-def check_ready(s):
-    """READY=1 ends the start; the process is the service's user, confined, and serves."""
+def test_ready_and_confined(env):
+    """READY=1 ends the start; the process is the service's own user without rights, and serves."""
+    s = service(env)
     s.start()
     pid = s.box.show("MainPID")
-    status = dict(line.split(":\t", 1) for line in s.box.exec("cat", f"/proc/{pid}/status").stdout.splitlines()
-                  if ":\t" in line)
-    user = s.box.exec("id", "-u", "driftwatch").stdout.strip()
-    expect("user", status["Uid"].split()[0], user)
+    lines = s.box.exec("cat", f"/proc/{pid}/status").stdout.splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    expect("user", status["Uid"].split()[0], s.box.exec("id", "-u", "driftwatch").stdout.strip())
     expect("no new privileges", status["NoNewPrivs"], "1")
     expect("system call filter", status["Seccomp"], "2")
     expect("capabilities", int(status["CapEff"], 16), 0)
-    wait_for("/readyz", 20, lambda: s.answer("/readyz") == 200)
     expect("/livez", s.answer("/livez"), 200)
     expect("says what it does", s.box.show("StatusText") != "", True)
 
 
-def check_watchdog_fed(s):
+def test_credential_is_needed_and_read(env):
+    """The key comes by LoadCredential: without the credential the service refuses to start."""
+    s = service(env)
+    s.box.exec("systemctl", "stop", UNIT)
+    s.box.exec("mv", f"/etc/systemd/system/{UNIT}.service.d/credential.conf", "/etc/credential.conf")
+    s.box.exec("systemctl", "daemon-reload")
+    done = s.box.exec("systemctl", "start", UNIT, check=False)
+    s.box.exec("mv", "/etc/credential.conf", f"/etc/systemd/system/{UNIT}.service.d/credential.conf")
+    s.box.exec("systemctl", "daemon-reload")
+    expect("start without the credential fails", done.returncode != 0, True)
+    s.start()
+
+
+def test_watchdog_is_fed_while_idle(env):
     """Idle, with a watchdog of 3 s, for 7 s: still the same process."""
+    s = service(env)
+    s.start()
     pid = s.box.show("MainPID")
     time.sleep(7)
     expect("process", s.box.show("MainPID"), pid)
-    expect("restarts", s.box.show("NRestarts"), "0")
 
 
-def check_reload(s):
+def test_reload(env):
     """Reload keeps the process; wrong settings keep the old ones and are named in the journal."""
+    s = service(env)
+    s.start()
     pid = s.box.show("MainPID")
     s.settings(level="debug")
     s.box.exec("systemctl", "reload", UNIT)
     s.box.until("ActiveState", "active")
-    expect("process after reload", s.box.show("MainPID"), pid)
     s.settings(more="nonsense: 1\n")
     s.box.exec("systemctl", "reload", UNIT, check=False)
     wait_for("the journal naming the wrong key", 10, lambda: "nonsense" in s.box.journal())
     s.box.until("ActiveState", "active")
+    s.settings()
     expect("process after a refused reload", s.box.show("MainPID"), pid)
     expect("/readyz", s.answer("/readyz"), 200)
-    s.settings()
 
 
-def check_kill(s):
-    """kill -9: started again, and ready again."""
+def test_kill_is_followed_by_a_restart(env):
+    s = service(env)
+    s.start()
+    before = s.restarts()
     s.box.exec("systemctl", "kill", "--kill-who=main", "-s", "KILL", UNIT)
-    s.box.until("NRestarts", "1")
-    s.box.until("SubState", "running")
-    wait_for("/readyz after kill -9", 30, lambda: s.answer("/readyz") == 200)
-
-
-def check_hang(s):
-    """A process that does nothing any more is ended by the watchdog and started again."""
-    s.box.exec("systemctl", "kill", "--kill-who=main", "-s", "STOP", UNIT)
-    s.box.until("NRestarts", "2", seconds=20)
+    s.box.until("NRestarts", str(before + 1))
     s.box.until("SubState", "running", seconds=30)
-    expect("watchdog in the journal", "Watchdog timeout" in s.box.exec("journalctl", "-u", UNIT, "--no-pager").stdout,
-           True)
-    wait_for("/readyz after the watchdog", 30, lambda: s.answer("/readyz") == 200)
+    s.wait_ready()
 
 
-def check_stop(s):
+def test_hang_is_ended_by_the_watchdog(env):
+    """A process that does nothing any more is ended and started again."""
+    s = service(env)
+    s.start()
+    before = s.restarts()
+    s.box.exec("systemctl", "kill", "--kill-who=main", "-s", "STOP", UNIT)
+    s.box.until("NRestarts", str(before + 1), seconds=30)
+    s.box.until("SubState", "running", seconds=30)
+    system = s.box.exec("journalctl", "-u", UNIT, "--no-pager").stdout
+    expect("watchdog in the journal", "Watchdog timeout" in system, True)
+    s.wait_ready()
+
+
+def test_stop_within_five_seconds(env):
     """SIGTERM: exit 0 within 5 s."""
+    s = service(env)
+    s.start()
     begin = time.monotonic()
     s.box.exec("systemctl", "stop", UNIT)
     took = time.monotonic() - begin
     expect("result", s.box.show("Result"), "success")
+    expect("ended by itself", s.box.show("ExecMainCode"), "1")  # CLD_EXITED
     expect("exit status", s.box.show("ExecMainStatus"), "0")
-    expect("killed after", s.box.show("ExecMainCode"), "1")  # CLD_EXITED, not killed
-    if took > 5:
-        raise AssertionError(f"the stop took {took:.1f} s, allowed are 5")
-
-
-# In this order: each begins in the state the one before left.
-CHECKS = [check_unit, check_wrong_settings, check_ready, check_watchdog_fed, check_reload, check_kill, check_hang,
-          check_stop]
-
-
-def run(report):
-    """Runs all checks; report(name, error or None) is called once for each. A failed one fails those after it."""
-    broken = None
-    try:
-        with Service() as s:
-            for check in CHECKS:
-                name = "systemd: " + check.__name__.removeprefix("check_")
-                if broken is not None:
-                    report(name, f"not reached: {broken} failed")
-                    continue
-                try:
-                    check(s)
-                    report(name, None)
-                except (AssertionError, ServerError, subprocess.SubprocessError) as error:
-                    broken = name
-                    report(name, f"{error}\n" + "\n".join(s.box.journal().splitlines()[-15:]))
-    except (AssertionError, ServerError, subprocess.SubprocessError) as error:
-        if broken is None:
-            report("systemd: box", str(error))
-
-
-def main():
-    counts = {True: 0, False: 0}
-
-    def report(name, error):
-        counts[error is None] += 1
-        print(("ok    " if error is None else "FAIL  ") + name + ("" if error is None else f": {error}"), flush=True)
-
-    run(report)
-    print(f"{counts[True]} passed, {counts[False]} failed, 0 skipped")
-    return 1 if counts[False] or not counts[True] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    if took > STOP_SECONDS:
+        raise AssertionError(f"the stop took {took:.1f} s, allowed are {STOP_SECONDS}")

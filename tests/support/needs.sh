@@ -6,7 +6,7 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler pro
   libprotobuf-dev uuid-dev libyaml-dev libjansson-dev libssl-dev libevent-dev librdkafka-dev libhiredis-dev
   libsystemd-dev uthash-dev scdoc)
 test_packages=(ccache check libsubunit-dev)
-server_packages=(redis-server kcat procps python3 python3-venv)
+server_packages=(redis-server kcat curl procps python3 python3-venv)
 kafka_packages=(java=openjdk-17-jre-headless mvn=maven)
 box_packages=(systemd systemd-sysv dbus iproute2 util-linux)
 lint_packages=(git clang-format-14 clang-tidy-14 cppcheck shellcheck npm=npm systemd)
