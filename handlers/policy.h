@@ -52,6 +52,7 @@ typedef struct dw_clause {
     const dw_field_ref *link; /* field(s) naming the span's id: a fact that names another span does not count; one that
                                  names none counts by date. NULL = by date only */
     bool link_required;       /* a fact that names no span does not count */
+    const dw_field_ref *link_more; /* a second such field, e.g. the list episode_ids beside episode_id; NULL = none */
     bool within_limit;        /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
 } dw_clause;
 
@@ -69,7 +70,10 @@ typedef struct dw_limit {
     const dw_pred *when;     /* on the span, as of the anchor; NULL = always */
     bool has_while;
     dw_span_selector during; /* has_while: only while such a span is open; then counted from the later of anchor and
-                                that span's start (SU-01, DR-03) */
+                                the first day of the unbroken run of such spans (and of the days on which `where` holds) that
+                                reaches to now (SU-01, DR-03, readings 21) */
+    bool has_or;
+    dw_span_selector or_during; /* has_or: spans of a second kind that make up the same run, e.g. plan or care */
 } dw_limit;
 
 typedef enum dw_rule_kind {
@@ -104,7 +108,8 @@ typedef struct dw_rule {
     const dw_field_ref *anchor_fields[4];
     uint32_t anchor_field_count;
     dw_clause anchor_clause;
-    uint16_t anchor_rule;  /* index of a count rule */
+    dw_str anchor_rule_id; /* CROSSING: id of a count rule; set when building */
+    uint16_t anchor_rule;  /* its index; made by seal */
 
     dw_met_by met_by;
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
@@ -122,6 +127,12 @@ typedef struct dw_rule {
     bool strictest;
     dw_count_mode count_mode;
     dw_profile calendar;
+    const dw_field_ref *frequency_days; /* recurring: a recorded frequency of the span in force at the interval's beginning: the
+                                           stricter of it and the limit wins (readings 20); NULL = none */
+    const dw_field_ref *frequency_unit; /* its unit: DW_V_FREQUENCY_UNIT_WORKING_DAYS, else calendar days */
+    const dw_field_ref *frequency_from; /* first day it applies; absent: the day of the fact that carries it */
+    const dw_field_ref *due_override;   /* recurring: a date in the evidence that began the interval; the earlier wins
+                                           (next_due_override of a review); NULL = none */
 
     /* count: of spans (over) by their start, or of facts (evidence) by their day */
     bool count_spans;
@@ -136,6 +147,8 @@ typedef struct dw_rule {
     /* stall: .evidence are the reviews; these fields of plan, reviews or current placement must be the same at both */
     const dw_field_ref *same[DW_RULE_SAME_MAX];
     uint32_t same_count;
+    bool same_placement;  /* and the placement open at both (a span, so a change without restart is none) */
+    const dw_pred *both;  /* must hold for both reviews (outcome = CONTINUE); NULL = always */
 
     int climb_hours[DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
     uint32_t climb_count;
@@ -163,7 +176,7 @@ typedef struct dw_line {
 
 typedef struct dw_policy dw_policy;
 
-/* Building (config/ only). All strings, predicates and refs are allocated in the policy's arena. */
+/* Building (config/ only; tests). All strings, predicates and refs are allocated in the policy's arena. */
 dw_policy *dw_policy_new(size_t arena_limit_bytes);
 dw_arena *dw_policy_arena(dw_policy *policy);
 dw_rule *dw_policy_add_rule(dw_policy *policy);                    /* NULL past DW_RULES_MAX */
@@ -187,4 +200,7 @@ const dw_calendar *dw_policy_calendar(const dw_policy *policy);
 const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority);
 /* The post for a team at a level; never empty (unknown team: the default line, else the team id, else "unassigned"). */
 dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, bool *vacant);
-int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type); /* facts of this type younger than this stay */
+/* Facts of this type younger than this stay in the head: DW_LATE_DAYS and the window of any rule that counts them. The record's
+ * horizon is never later than today - DW_LATE_DAYS. */
+#define DW_LATE_DAYS 60 /* days: how late a record may come before the pages have to be read for it */
+int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type);
