@@ -74,15 +74,6 @@ static bool flatten_one(const ProtobufCMessage *message, const ProtobufCFieldDes
     return false;
 }
 
-/* Append, keeping ascending ids; nested fields of two outer messages interleave. */
-static void insert(dw_event *ev, const dw_value *value)
-{
-    uint32_t at = ev->value_count++;
-    for (; at > 0 && ev->values[at - 1].field > value->field; at--)
-        ev->values[at] = ev->values[at - 1];
-    ev->values[at] = *value;
-}
-
 /* outer_id: 0 for the body itself, else the number of the nested message. */
 static dw_errc flatten(const ProtobufCMessage *message, uint32_t outer_id, dw_arena *arena, dw_event *ev, dw_error *err)
 {
@@ -104,10 +95,8 @@ static dw_errc flatten(const ProtobufCMessage *message, uint32_t outer_id, dw_ar
                 return dw_fail(err, full.code, "%s", full.text);
             continue;
         }
-        if (ev->value_count == DW_EVENT_BODY_FIELDS_MAX)
+        if (!dw_event_put(ev, &value))
             return dw_fail(err, DW_E_BOMB, "more than %d fields in the body", DW_EVENT_BODY_FIELDS_MAX);
-        ev->unknown_codes += (value.flags & DW_VALF_UNKNOWN_CODE) != 0;
-        insert(ev, &value);
     }
     return DW_OK;
 }

@@ -1,6 +1,8 @@
 /* Names and classes of the event types, and access to the body's values. */
 #include "proto/event.h"
 
+#include "proto/schema.h"
+
 typedef struct type_row {
     const char *name;
     dw_event_class class;
@@ -52,4 +54,16 @@ const dw_value *dw_event_get(const dw_event *ev, uint16_t field)
             return ev->values[i].field == field ? &ev->values[i] : NULL;
     }
     return NULL;
+}
+
+bool dw_event_put(dw_event *ev, const dw_value *value)
+{
+    if (ev->value_count == DW_EVENT_BODY_FIELDS_MAX)
+        return false;
+    uint32_t at = ev->value_count++;
+    for (; at > 0 && ev->values[at - 1].field > value->field; at--)
+        ev->values[at] = ev->values[at - 1];
+    ev->values[at] = *value;
+    ev->unknown_codes += (value->flags & DW_VALF_UNKNOWN_CODE) != 0;
+    return true;
 }

@@ -4,7 +4,9 @@
  * Envelope fields at the top by their .proto names, the body under its oneof name, enum values by full or short name
  * (printed short), instants RFC 3339 with offset (printed in UTC with Z), dates YYYY-MM-DD, answers Y/N/NA or
  * true/false (also quoted), printed Y/N/NA. In files to replay `log_time` (RFC 3339) stands beside the envelope.
- * Unknown keys, duplicate keys, and values of the wrong type are errors that name the field. */
+ * Unknown keys, duplicate keys, null, and values of the wrong type are errors that name the field; names of enum values
+ * may be in lower case; an enum value without a name is read and printed as its number. `partition` and `offset`, which
+ * export prints beside the envelope, are read and ignored. Field names and their order when printed are stable. */
 
 #include "proto/alert.h"
 #include "proto/decode.h"

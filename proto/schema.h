@@ -48,6 +48,8 @@ static inline dw_shape dw_shape_of(const ProtobufCFieldDescriptor *field)
 #define DW_MEMBER_CONST(message, field, type)                                                                          \
     (*(type const *)(const void *)((const unsigned char *)(message) + (field)->offset))
 
+/* Add a body value, keeping ascending field ids, and count an unknown code; false when the list is full. */
+bool dw_event_put(dw_event *ev, const dw_value *value);
 /* Field of the oneof for a type; NULL when there is none. */
 const ProtobufCFieldDescriptor *dw_schema_body(dw_event_type type);
 /* Is the value known to this build's enum? */
