@@ -8,10 +8,18 @@
  *   deadlines  zset: member "la/child", score = next due in microseconds, never later than the record's truth
  *   alerts     hash: alert id -> transition bytes (proto/alert.h), kind = last transition; live ones only
  *   by_post    zset, score 0: member "la/post/level/alert id"
- *   outbox     stream, ids <offset>-<n>: fields t (a alerts, d dead letter, i input), p partition, k key, v value, h headers
- *   deadletter hash: offset -> "reason|class|size|digest|source_system?" newest DW_DEADLETTER_KEPT_MAX for `deadletter ls`
+ *   outbox     stream, ids <offset>-<n>: fields t (a alerts, d dead letter, i input), p partition, k key (absent: none), v value,
+ *              c clock in microseconds, and for forwards: f dw-forward, a dw-auth (absent: none)
+ *   deadletter hash: offset -> "reason|class|size|digest|source_system?" class: dead or parked; newest DW_DEADLETTER_KEPT_MAX for `deadletter ls`
  *   policy     hash: number, digest, standards, calendar, organisation, cut_over_us (texts in force)
  *   forwards   hash: origin partition -> last position seen
+ * A dead letter in its topic: key "<partition>/<offset>", value JSON {"partition", "offset", "reason", "class", "size",
+ * "digest", "source_system" when known}; the digest is dw_digest16() of the value.
+ *
+ * Tools read everything and write one thing: HSET meta released "<hold name>:<reason>" lets a held shard go on past
+ * that hold, "rebuild:<reason>" makes it drop its state and read its partition again from the start. The shard looks
+ * every few seconds while it is held.
+ *
  * <prefix>:identity is a plain hash: cluster_id, topic, partitions, environment: written once, compared at start. */
 
 #include "proto/base.h"
@@ -35,8 +43,27 @@
     X(partitions, "partition count of the input topic")                                                                \
     X(cluster_id, "Kafka cluster id")                                                                                  \
     X(anchor, "offset:digest of the last applied record")                                                              \
-    X(ledger, "applied,duplicate,forwarded,parked,dead,control,gaps counts")                                           \
+    X(ledger, "applied,duplicate,forwarded,parked,dead,control,gaps: their sum is offset")                             \
     X(released, "operator's release of a hold, with its reason")
+
+/* X(suffix of DW_KEY_, name, Redis type); meta and outbox first: the seal relies on it */
+#define DW_KEY_LIST(X)                                                                                                 \
+    X(META, "meta", "hash")                                                                                            \
+    X(OUTBOX, "outbox", "stream")                                                                                      \
+    X(CHILDREN, "children", "hash")                                                                                    \
+    X(FACTS, "facts", "hash")                                                                                          \
+    X(DEADLINES, "deadlines", "zset")                                                                                  \
+    X(ALERTS, "alerts", "hash")                                                                                        \
+    X(BY_POST, "by_post", "zset")                                                                                      \
+    X(DEADLETTER, "deadletter", "hash")                                                                                \
+    X(POLICY, "policy", "hash")                                                                                        \
+    X(FORWARDS, "forwards", "hash")
+typedef enum dw_key_id {
+#define X(e, n, t) DW_KEY_##e,
+    DW_KEY_LIST(X)
+#undef X
+        DW_KEYS
+} dw_key_id;
 
 #define DW_KEY_BYTES_MAX 400
 /* "<prefix>:{<topic>/<partition>}:<name>" into out; returns length. */

@@ -27,7 +27,14 @@ typedef struct dw_now {
 } dw_now;
 
 /* A reply of the store, as RESP2 has them. Borrowed for the call. */
-typedef enum dw_reply_type { DW_REPLY_NIL, DW_REPLY_INT, DW_REPLY_STR, DW_REPLY_STATUS, DW_REPLY_ERROR, DW_REPLY_ARRAY } dw_reply_type;
+typedef enum dw_reply_type {
+    DW_REPLY_NIL,
+    DW_REPLY_INT,
+    DW_REPLY_STR,
+    DW_REPLY_STATUS,
+    DW_REPLY_ERROR,
+    DW_REPLY_ARRAY
+} dw_reply_type;
 typedef struct dw_reply {
     dw_reply_type type;
     int64_t integer;
@@ -39,12 +46,12 @@ typedef struct dw_reply {
 /* One record of the input topic. Bytes are copied or decoded before the call returns. */
 typedef struct dw_log_record {
     int64_t offset;
-    int64_t stamp_us;  /* broker timestamp */
-    bool has_key;      /* false: no key at all (control records) */
-    bool has_value;    /* false: null value */
+    int64_t stamp_us; /* broker timestamp */
+    bool has_key;     /* false: no key at all (control records) */
+    bool has_value;   /* false: null value */
     dw_str key, value;
-    dw_str auth;       /* header dw-auth: 64 hex digits, or empty */
-    dw_str forward;    /* header dw-forward: "<partition>/<position>/<hops>" or empty */
+    dw_str auth;    /* header dw-auth: 64 hex digits, or empty */
+    dw_str forward; /* header dw-forward: "<partition>/<position>/<hops>[/<hmac>]" or empty; made by a shard only */
 } dw_log_record;
 
 typedef enum dw_topic { DW_TOPIC_INPUT, DW_TOPIC_ALERTS, DW_TOPIC_DEADLETTER } dw_topic;
@@ -52,19 +59,19 @@ typedef enum dw_topic { DW_TOPIC_INPUT, DW_TOPIC_ALERTS, DW_TOPIC_DEADLETTER } d
 /* X(enumerator, name): why a shard does nothing until somebody acts; text says the command that mends it. */
 #define DW_HOLD_LIST(X)                                                                                                \
     X(DW_HOLD_NONE, "none")                                                                                            \
-    X(DW_HOLD_FUTURE_RECORD, "future_record")       /* stamped > 5 min ahead; heals by waiting */                      \
-    X(DW_HOLD_DEAD_LETTERS, "dead_letters")         /* more than the settings allow */                                 \
-    X(DW_HOLD_OUTBOX_FULL, "outbox_full")           /* heals when the broker takes rows again */                       \
-    X(DW_HOLD_TORN_COMMIT, "torn_commit")           /* a record ahead of meta: rebuild */                              \
-    X(DW_HOLD_PARTITIONS, "partition_count")        /* topic changed its partition count */                            \
-    X(DW_HOLD_LOG_BEHIND, "log_behind")             /* meta ahead of the log's end, or offset below its start */       \
-    X(DW_HOLD_ANCHOR, "anchor_differs")             /* the last applied record is not what it was */                   \
-    X(DW_HOLD_CLUSTER, "cluster_differs")           /* another Kafka cluster id */                                     \
-    X(DW_HOLD_EMPTY_STORE, "empty_store")           /* Redis empty where the witnesses say there was state */          \
-    X(DW_HOLD_NEWER_CORE, "newer_core")             /* core.set of a newer build, or newer stored format */            \
-    X(DW_HOLD_BAD_STATE, "bad_state")               /* stored bytes damaged, wrong type, refused by the seal */        \
-    X(DW_HOLD_POLICY, "policy")                     /* a policy.set that this build cannot compile */                  \
-    X(DW_HOLD_BUG, "bug")                           /* an invariant failed */
+    X(DW_HOLD_FUTURE_RECORD, "future_record") /* stamped > 5 min ahead; heals by waiting */                            \
+    X(DW_HOLD_DEAD_LETTERS, "dead_letters")   /* more than the settings allow */                                       \
+    X(DW_HOLD_OUTBOX_FULL, "outbox_full")     /* heals when the broker takes rows again */                             \
+    X(DW_HOLD_TORN_COMMIT, "torn_commit")     /* a record ahead of meta: rebuild */                                    \
+    X(DW_HOLD_PARTITIONS, "partition_count")  /* topic changed its partition count */                                  \
+    X(DW_HOLD_LOG_BEHIND, "log_behind")       /* meta ahead of the log's end, or offset below its start */             \
+    X(DW_HOLD_ANCHOR, "anchor_differs")       /* the last applied record is not what it was */                         \
+    X(DW_HOLD_CLUSTER, "cluster_differs")     /* another Kafka cluster id */                                           \
+    X(DW_HOLD_EMPTY_STORE, "empty_store")     /* Redis empty where the witnesses say there was state */                \
+    X(DW_HOLD_NEWER_CORE, "newer_core")       /* core.set of a newer build, or newer stored format */                  \
+    X(DW_HOLD_BAD_STATE, "bad_state")         /* stored bytes damaged, wrong type, refused by the seal */              \
+    X(DW_HOLD_POLICY, "policy")               /* a policy.set that this build cannot compile */                        \
+    X(DW_HOLD_BUG, "bug")                     /* an invariant failed */
 typedef enum dw_hold {
 #define X(e, n) e,
     DW_HOLD_LIST(X)
@@ -74,23 +81,24 @@ typedef enum dw_hold {
 const char *dw_hold_name(dw_hold hold);
 
 typedef enum dw_shard_state {
-    DW_SHARD_IDLE,     /* not ours */
-    DW_SHARD_WITNESS,  /* reading and re-committing the group's offset */
-    DW_SHARD_CLAIM,    /* taking the epoch in Redis */
-    DW_SHARD_LOAD,     /* policy text, outbox tail, checks */
+    DW_SHARD_IDLE,    /* not ours */
+    DW_SHARD_WITNESS, /* reading and re-committing the group's offset */
+    DW_SHARD_CLAIM,   /* taking the epoch in Redis */
+    DW_SHARD_LOAD,    /* policy text, outbox tail, checks */
     DW_SHARD_RUN,
-    DW_SHARD_HELD,     /* claimed, not consuming */
-    DW_SHARD_RELEASE,  /* letting the commit in flight end */
-    DW_SHARD_RELEASED  /* may be freed */
+    DW_SHARD_HELD,    /* claimed, not consuming */
+    DW_SHARD_RELEASE, /* letting the commit in flight end */
+    DW_SHARD_RELEASED /* may be freed */
 } dw_shard_state;
 const char *dw_shard_state_name(dw_shard_state state);
 
 typedef enum dw_cmd_kind {
-    DW_CMD_REDIS,          /* send `calls` in order on this shard's own connection as one pipeline; reply with the ticket */
-    DW_CMD_WITNESS,        /* fetch the group's committed offset and commit the same again (or 0 state when none); answer by
+    DW_CMD_REDIS,   /* send `calls` in order on this shard's own connection as one pipeline; reply with the ticket */
+    DW_CMD_WITNESS, /* fetch the group's committed offset and commit the same again (or 0 state when none); answer by
                               dw_shard_witness() */
-    DW_CMD_FETCH,          /* begin (or begin anew) handing records from `offset` */
-    DW_CMD_PRODUCE,        /* produce; answer by dw_shard_delivered() */
+    DW_CMD_FETCH,   /* begin (or begin anew) handing records from `offset`; whatever the shell still holds from an
+                              earlier fetch is thrown away: after this command no record before or after it slips in */
+    DW_CMD_PRODUCE, /* produce; answer by dw_shard_delivered() */
     DW_CMD_COMMIT_WITNESS, /* commit `offset` to the group, fire and forget */
     DW_CMD_LOG,            /* a line for people: level, event name, text (no child data) */
     DW_CMD_RELEASED        /* the partition may be handed back */
@@ -106,38 +114,38 @@ typedef struct dw_header {
 #define DW_CMD_HEADERS_MAX 10
 typedef struct dw_command {
     dw_cmd_kind kind;
-    uint64_t ticket;        /* REDIS, PRODUCE, WITNESS */
-    const dw_call *calls;   /* REDIS */
+    uint64_t ticket;      /* REDIS, PRODUCE, WITNESS */
+    const dw_call *calls; /* REDIS */
     size_t call_count;
-    int64_t offset;         /* FETCH, COMMIT_WITNESS */
-    dw_topic topic;         /* PRODUCE */
-    int32_t partition;
+    int64_t offset;    /* FETCH, COMMIT_WITNESS */
+    dw_topic topic;    /* PRODUCE */
+    int32_t partition; /* PRODUCE; DEADLETTER: the shard's own number, modulo when the topic has fewer partitions */
     bool has_key;
     dw_str key, value;
     dw_header headers[DW_CMD_HEADERS_MAX];
     size_t header_count;
-    int64_t stamp_us;       /* PRODUCE: 0 = now; create_time clock: the shard's clock, at least 1 ms */
-    int level;              /* LOG: dw_log_level */
-    const char *event;      /* LOG: stable event name */
-    const char *text;       /* LOG */
+    int64_t stamp_us;  /* PRODUCE: 0 = now; create_time clock: the shard's clock, at least 1 ms */
+    int level;         /* LOG: dw_log_level */
+    const char *event; /* LOG: stable event name */
+    const char *text;  /* LOG */
 } dw_command;
 
 typedef struct dw_shard_config {
-    const char *prefix;       /* "dw" */
-    const char *topic;        /* input topic name: part of the keys */
+    const char *prefix; /* "dw" */
+    const char *topic;  /* input topic name: part of the keys */
     int32_t partition, partition_count;
-    const char *cluster_id;   /* Kafka cluster id; "" when unknown (mock) */
-    const char *run_id;       /* Redis run_id of the connection */
-    const char *owner;        /* random, unique per process */
-    bool create_time;         /* clock: create_time: no ticks, appended records carry the shard clock */
-    const uint8_t *auth_key;  /* NULL: nothing that needs dw-auth is accepted */
+    const char *cluster_id;  /* Kafka cluster id; "" when unknown (mock) */
+    const char *run_id;      /* Redis run_id of the connection */
+    const char *owner;       /* random, unique per process */
+    bool create_time;        /* clock: create_time: no ticks, appended records carry the shard clock */
+    const uint8_t *auth_key; /* NULL: nothing that needs dw-auth is accepted */
     size_t auth_key_len;
     int64_t turn_events_live, turn_bytes, turn_linger_us;
     int64_t outbox_rows_max, outbox_bytes_max;
     int64_t dead_letter_percent, dead_letter_per_minute;
     int64_t future_tolerance_us;
     const dw_policy_text *own_policy; /* appended as number 1 where the log has none; copied */
-    struct dw_cache *cache;   /* shared by the shards of a process, see cache.h */
+    struct dw_cache *cache;           /* one for all shards of a process, see cache.h; outlives them */
 } dw_shard_config;
 
 typedef struct dw_shard dw_shard;
@@ -160,7 +168,7 @@ void dw_shard_store_up(dw_shard *shard, const char *run_id, dw_now now);
 void dw_shard_delivered(dw_shard *shard, uint64_t ticket, bool ok, int64_t offset, int64_t stamp_us, dw_now now);
 void dw_shard_revoke(dw_shard *shard, bool lost, dw_now now); /* lost: no longer a member, do not commit */
 void dw_shard_tick(dw_shard *shard, dw_now now);
-int64_t dw_shard_wake_boot_us(const dw_shard *shard);         /* next CLOCK_BOOTTIME at which dw_shard_tick is wanted */
+int64_t dw_shard_wake_boot_us(const dw_shard *shard); /* next CLOCK_BOOTTIME at which dw_shard_tick is wanted */
 bool dw_shard_next(dw_shard *shard, dw_command *out);
 
 /* Figures for metrics and status: plain counters, read at any time. X(field, help) */
@@ -202,7 +210,7 @@ typedef struct dw_shard_stats {
     int64_t last_commit_us;   /* duration of the last commit, host time */
     uint64_t epoch, seq;
     uint32_t policy_number, own_policy_differs;
-    uint64_t progress;        /* rises with anything useful done: feeds the watchdog */
+    uint64_t progress; /* rises with anything useful done: feeds the watchdog */
 } dw_shard_stats;
 const dw_shard_stats *dw_shard_get_stats(const dw_shard *shard);
 /* Transitions counted per rule and kind since start: calls back for each non-zero pair. */
