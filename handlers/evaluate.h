@@ -32,18 +32,20 @@ typedef struct dw_obligation {
     dw_str subject_kind, subject_id;
     dw_ob_state state;
     dw_due_kind due_kind;
-    int32_t due_on;          /* last day in time */
-    int64_t due_at_us;       /* last instant in time */
-    int64_t late_from_us;    /* first instant late; DW_AT_NEVER when it cannot be late */
+    int32_t due_on;       /* last day in time */
+    int64_t due_at_us;    /* last instant in time */
+    int64_t late_from_us; /* first instant late; DW_AT_NEVER when it cannot be late */
     bool approximate;
-    uint32_t count;          /* count rules: how many are in the window; else 1 */
-    int32_t anchor_day;      /* for explain: what the limit was counted from */
+    uint32_t count;     /* count rules: how many are in the window; else 1 */
+    int32_t anchor_day; /* for explain: what the limit was counted from */
     int64_t anchor_us;
-    uint8_t limit_index;     /* which of rule->limits was used */
-    const dw_fact *anchor;   /* fact that began the interval; NULL when a birthday or the like did */
-    const dw_fact *met_by;   /* evidence that met it (terminal), or last evidence that restarted a recurring one */
-    const dw_span *span;     /* NULL for child-wide counts */
-    uint32_t cause_count;    /* facts that explain it, newest last */
+    uint8_t
+        limit_index; /* which of rule->limits was used; 0xFF a recorded frequency, 0xFE a date set by the evidence */
+    const dw_fact *anchor;  /* fact that began the interval; NULL when a birthday or the like did */
+    const dw_fact *met_by;  /* evidence that met it (terminal), or last evidence that restarted a recurring one */
+    const dw_span *span;    /* NULL for child-wide counts */
+    dw_ob_state prev_state; /* how the subject's duty before this one ended; DW_OB_STATES = none known */
+    uint32_t cause_count;   /* facts that explain it, newest last */
     const dw_fact *causes[DW_CAUSES_MAX];
     uint32_t causes_total;
 } dw_obligation;
@@ -51,18 +53,18 @@ typedef struct dw_obligation {
 typedef struct dw_obligations {
     dw_obligation *items; /* ascending (rule id, subject kind, subject id) */
     uint32_t count;
-    int64_t next_us;      /* > clock, or DW_AT_NEVER */
+    int64_t next_us; /* > clock, or DW_AT_NEVER */
 } dw_obligations;
 
 /* Evaluate all rules; the result lives in `arena`; NULL when out of memory. */
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
 
-/* Mark DW_FACTF_PINNED on exactly those facts of the record that some answer, now or after any later create not older than
- * the horizon, still rests on besides those young enough by dw_policy_lookback_days(). Needs an evaluation of the
- * same chronology. Used by dw_record_encode before folding. */
+/* Mark DW_FACTF_PINNED on those facts of the record (chron->facts point into it) that some answer, now or after any later
+ * create not older than the horizon (which is never later than today - DW_FOLD_DAYS_MIN), still rests on besides those
+ * young enough by dw_policy_lookback_days(); clears it on all others. A fact that stays keeps its whole span, and the
+ * evidence of duties on such spans. Used by dw_record_encode before folding. False: arena full, fold nothing. */
 struct dw_record;
-void dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_obligations *obs,
-                     const dw_policy *policy);
+bool dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
 
 /* One function per kind, in handlers/rules/<kind>.c: append the obligations of one rule. */
 typedef struct dw_eval dw_eval; /* builder: chronology, policy, arena, list, next_us; see handlers/rules/rules.h */

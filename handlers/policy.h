@@ -23,10 +23,17 @@ typedef struct dw_field_ref {
 /* Predicate tree over one fact or one span. "Cannot tell" does not exist: an absent field makes every comparison
  * except != and `absent` false; != holds for an absent field. */
 typedef enum dw_pred_op {
-    DW_PRED_TRUE, DW_PRED_AND, DW_PRED_OR, DW_PRED_NOT,
-    DW_PRED_IN,      /* field is one of .set (enum numbers, ints, or .strings) */
-    DW_PRED_ABSENT, DW_PRED_PRESENT,
-    DW_PRED_LT, DW_PRED_LE, DW_PRED_GT, DW_PRED_GE /* numbers, dates */
+    DW_PRED_TRUE,
+    DW_PRED_AND,
+    DW_PRED_OR,
+    DW_PRED_NOT,
+    DW_PRED_IN, /* field is one of .set (enum numbers, ints, or .strings) */
+    DW_PRED_ABSENT,
+    DW_PRED_PRESENT,
+    DW_PRED_LT,
+    DW_PRED_LE,
+    DW_PRED_GT,
+    DW_PRED_GE /* numbers, dates */
 } dw_pred_op;
 typedef struct dw_pred {
     dw_pred_op op;
@@ -53,7 +60,7 @@ typedef struct dw_clause {
                                  names none counts by date. NULL = by date only */
     bool link_required;       /* a fact that names no span does not count */
     const dw_field_ref *link_more; /* a second such field, e.g. the list episode_ids beside episode_id; NULL = none */
-    bool within_limit;        /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
+    bool within_limit;             /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
 } dw_clause;
 
 typedef enum dw_anchor {
@@ -67,7 +74,7 @@ typedef enum dw_anchor {
 typedef struct dw_limit {
     int n;
     dw_unit unit;
-    const dw_pred *when;     /* on the span, as of the anchor; NULL = always */
+    const dw_pred *when; /* on the span, as of the anchor; NULL = always */
     bool has_while;
     dw_span_selector during; /* has_while: only while such a span is open; then counted from the later of anchor and
                                 the first day of the unbroken run of such spans (and of the days on which `where` holds) that
@@ -77,11 +84,19 @@ typedef struct dw_limit {
 } dw_limit;
 
 typedef enum dw_rule_kind {
-    DW_RULE_RECURRING, DW_RULE_DEADLINE, DW_RULE_COUNT, DW_RULE_DURATION, DW_RULE_SILENCE, DW_RULE_STALL,
+    DW_RULE_RECURRING,
+    DW_RULE_DEADLINE,
+    DW_RULE_COUNT,
+    DW_RULE_DURATION,
+    DW_RULE_SILENCE,
+    DW_RULE_STALL,
     DW_RULE_KINDS
 } dw_rule_kind;
 typedef enum dw_count_until { DW_UNTIL_WINDOW, DW_UNTIL_ANSWERED, DW_UNTIL_FLAG } dw_count_until;
-typedef enum dw_met_by { DW_MET_BY_EVIDENCE, DW_MET_BY_END } dw_met_by; /* a fact; or the span's own end (decision,
+typedef enum dw_met_by {
+    DW_MET_BY_EVIDENCE,
+    DW_MET_BY_END
+} dw_met_by; /* a fact; or the span's own end (decision,
                                                                            return, allocation) */
 #define DW_RULE_CLAUSES_MAX 6
 #define DW_RULE_LIMITS_MAX 8
@@ -91,14 +106,14 @@ typedef enum dw_met_by { DW_MET_BY_EVIDENCE, DW_MET_BY_END } dw_met_by; /* a fac
 
 typedef struct dw_rule {
     dw_str id, title, action, next_step, trigger, status, source, reason; /* texts for people */
-    uint32_t version;      /* from the file; rises when the rule's meaning changes */
+    uint32_t version; /* from the file; rises when the rule's meaning changes */
     int32_t reviewed_on;
     dw_rule_kind kind;
     dw_priority priority;
-    uint16_t index;        /* position in the policy, ascending rule id */
-    uint32_t line;         /* in the file it came from */
+    uint16_t index; /* position in the policy, ascending rule id */
+    uint32_t line;  /* in the file it came from */
 
-    dw_span_selector over; /* what the duty hangs on */
+    dw_span_selector over;                     /* what the duty hangs on */
     dw_span_selector rests[DW_RULE_RESTS_MAX]; /* no duty while one of these is open (CN-01 beside CP or care) */
     uint32_t rest_count;
     dw_clause after_rest[DW_RULE_CLAUSES_MAX]; /* further evidence that anchors it once a rest has ended */
@@ -117,9 +132,9 @@ typedef struct dw_rule {
     bool evidence_after_start; /* evidence on the anchor day itself does not count (CP-05/06) */
 
     /* recurring */
-    bool from_start;       /* the anchor itself starts an interval (CP-07); false: only evidence does (LA-02) */
+    bool from_start;           /* the anchor itself starts an interval (CP-07); false: only evidence does (LA-02) */
     uint32_t nth_from, nth_to; /* only intervals begun by the nth..mth evidence of the span; 0,0 = all; to 0 = no end */
-    bool has_band;         /* only intervals whose beginning lies in [band origin + from, band origin + until) */
+    bool has_band;             /* only intervals whose beginning lies in [band origin + from, band origin + until) */
     int band_from_months, band_until_months; /* 0 = no bound; origin = span start or anchor field (LA-02, PF-02) */
 
     dw_limit limits[DW_RULE_LIMITS_MAX]; /* deadline, recurring, duration: first that holds, or strictest */
@@ -127,7 +142,8 @@ typedef struct dw_rule {
     bool strictest;
     dw_count_mode count_mode;
     dw_profile calendar;
-    const dw_field_ref *frequency_days; /* recurring: a recorded frequency of the span in force at the interval's beginning: the
+    const dw_field_ref
+        *frequency_days; /* recurring: a recorded frequency of the span in force at the interval's beginning: the
                                            stricter of it and the limit wins (readings 20); NULL = none */
     const dw_field_ref *frequency_unit; /* its unit: DW_V_FREQUENCY_UNIT_WORKING_DAYS, else calendar days */
     const dw_field_ref *frequency_from; /* first day it applies; absent: the day of the fact that carries it */
@@ -147,14 +163,14 @@ typedef struct dw_rule {
     /* stall: .evidence are the reviews; these fields of plan, reviews or current placement must be the same at both */
     const dw_field_ref *same[DW_RULE_SAME_MAX];
     uint32_t same_count;
-    bool same_placement;  /* and the placement open at both (a span, so a change without restart is none) */
-    const dw_pred *both;  /* must hold for both reviews (outcome = CONTINUE); NULL = always */
+    bool same_placement; /* and the placement open at both (a span, so a change without restart is none) */
+    const dw_pred *both; /* must hold for both reviews (outcome = CONTINUE); NULL = always */
 
-    int climb_hours[DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
+    int climb_hours
+        [DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
     uint32_t climb_count;
 
-    uint8_t depends[DW_EV_MAX]; /* 1 = facts of this type can change the rule's answer; made by seal */
-    int lookback_days;          /* how far back counted facts must stay in the head; made by seal */
+    int lookback_days; /* how far back counted facts must stay in the head; made by seal */
 } dw_rule;
 
 /* The ladder (alerts.md 4.4): minutes of working time at each level before it climbs. 0 = does not climb from here. */
@@ -179,12 +195,12 @@ typedef struct dw_policy dw_policy;
 /* Building (config/ only; tests). All strings, predicates and refs are allocated in the policy's arena. */
 dw_policy *dw_policy_new(size_t arena_limit_bytes);
 dw_arena *dw_policy_arena(dw_policy *policy);
-dw_rule *dw_policy_add_rule(dw_policy *policy);                    /* NULL past DW_RULES_MAX */
+dw_rule *dw_policy_add_rule(dw_policy *policy); /* NULL past DW_RULES_MAX */
 void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder ladder);
-bool dw_policy_add_line(dw_policy *policy, dw_line line);          /* team_id empty = for teams not listed */
+bool dw_policy_add_line(dw_policy *policy, dw_line line); /* team_id empty = for teams not listed */
 void dw_policy_set_calendar(dw_policy *policy, dw_calendar *owned);
 void dw_policy_set_identity(dw_policy *policy, uint32_t number, dw_str digest, int64_t cut_over_us);
-/* Sort rules by id, resolve anchor rules, work out depends and look-back. After it the policy never changes. */
+/* Sort rules by id, resolve anchor rules, work out look-backs. After it the policy never changes. */
 dw_errc dw_policy_seal(dw_policy *policy, dw_error *err);
 dw_policy *dw_policy_ref(const dw_policy *policy);
 void dw_policy_unref(dw_policy **policy);
@@ -200,7 +216,6 @@ const dw_calendar *dw_policy_calendar(const dw_policy *policy);
 const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority);
 /* The post for a team at a level; never empty (unknown team: the default line, else the team id, else "unassigned"). */
 dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, bool *vacant);
-/* Facts of this type younger than this stay in the head: DW_LATE_DAYS and the window of any rule that counts them. The record's
- * horizon is never later than today - DW_LATE_DAYS. */
-#define DW_LATE_DAYS 60 /* days: how late a record may come before the pages have to be read for it */
+/* Facts of this type younger than this stay in the head: DW_FOLD_DAYS_MIN and the window of any rule that counts them. The
+ * record's horizon is never later than today - DW_FOLD_DAYS_MIN. */
 int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type);
