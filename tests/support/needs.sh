@@ -75,7 +75,7 @@ need_kafka() {
   [[ ! -d $dir ]] || return 0
   say "fetching Apache Kafka $kafka_version"
   rm -rf "$dir.part"
-  mvn -q -B -f tests/support/kafka-pom.xml -Dkafka.version=$kafka_version dependency:copy-dependencies \
+  mvn -q -B -Dstyle.color=never -f tests/support/kafka-pom.xml -Dkafka.version=$kafka_version dependency:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$PWD/$dir.part"
   mv "$dir.part" "$dir"
 }
