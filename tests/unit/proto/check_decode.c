@@ -1,0 +1,610 @@
+/* Bad input: every reason a record value is refused for, built byte by byte. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "field_ids.h"
+#include "proto/civil.h"
+#include "proto/decode.h"
+#include "samples.h"
+
+static dw_arena *arena;
+static wire w;    /* the record under test */
+static wire body; /* its body */
+
+static void setup(void)
+{
+    arena = dw_arena_new(4 << 20);
+    ck_assert_ptr_nonnull(arena);
+    w.len = 0;
+    body.len = 0;
+}
+
+static void teardown(void)
+{
+    dw_arena_free(&arena);
+}
+
+/* Decode w; on failure out must be untouched, on success err. */
+static dw_errc decode(dw_event *out, dw_error *err)
+{
+    uint8_t *copy = malloc(w.len + 1); /* exact size, so that AddressSanitizer sees a read behind the end */
+    ck_assert_ptr_nonnull(copy);
+    uint8_t *bytes = realloc(copy, w.len != 0 ? w.len : 1);
+    ck_assert_ptr_nonnull(bytes);
+    memcpy(bytes, w.bytes, w.len);
+    dw_arena_reset(arena);
+    *err = (dw_error){DW_OK, ""};
+    memset(out, 0xa5, sizeof(*out));
+    dw_errc code = dw_event_decode(bytes, w.len, arena, out, err);
+    ck_assert_int_eq(err->code, code);
+    if (code != DW_OK) {
+        dw_event untouched;
+        memset(&untouched, 0xa5, sizeof(untouched));
+        ck_assert_mem_eq(out, &untouched, sizeof(untouched));
+        ck_assert_uint_gt(strlen(err->text), 0);
+    }
+    free(bytes);
+    return code;
+}
+
+#define ASSERT_CODE(expected)                                                                                          \
+    do {                                                                                                               \
+        dw_event ev_;                                                                                                  \
+        dw_error err_;                                                                                                 \
+        dw_errc got_ = decode(&ev_, &err_);                                                                            \
+        ck_assert_msg(got_ == (expected), "%s wanted, got %s: %s", dw_errc_name(expected), dw_errc_name(got_),         \
+                      err_.text);                                                                                      \
+    } while (0)
+
+/* --- single envelope fields */
+
+static const struct {
+    uint32_t omit;
+    dw_errc code;
+} missing_table[] = {
+    {1, DW_E_MISSING}, {3, DW_E_MISSING},  {4, DW_E_MISSING},  {5, DW_E_MISSING}, {8, DW_E_MISSING},
+    {9, DW_E_MISSING}, {10, DW_E_MISSING}, {11, DW_E_MISSING}, {2, DW_OK}, /* schema_version is not required */
+    {0, DW_OK}};
+
+START_TEST(required_fields)
+{
+    wire_envelope(&w, missing_table[_i].omit);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(missing_table[_i].code);
+}
+END_TEST
+
+/* Control records have no subject and need only an id and a time. */
+START_TEST(control_records_need_no_subject)
+{
+    dw_event ev;
+    dw_error err;
+    wire_text(&w, 1, "tick-1");
+    wire_instant(&w, 5, 1605864600, 0);
+    wire_bytes(&w, DW_EV_CLOCK_TICK, NULL, 0);
+    ck_assert_int_eq(decode(&ev, &err), DW_OK);
+    ck_assert_int_eq(ev.type, DW_EV_CLOCK_TICK);
+    wire_text(&w, 3, "936");
+    wire_text(&w, 4, "c-1");
+    ck_assert_int_eq(decode(&ev, &err), DW_OK);
+    ck_assert_uint_eq(ev.la_code.len, 0);
+    ck_assert_uint_eq(ev.child_ref.len, 0);
+    ck_assert_int_eq(dw_event_check_key(&ev, DW_STR_LIT(""), &err), DW_OK);
+    ck_assert_int_eq(dw_event_check_key(&ev, DW_STR_LIT("936/c-1"), &err), DW_E_KEY);
+}
+END_TEST
+
+#define TEXT64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+static const struct {
+    uint32_t field;
+    const char *text;
+    uint32_t len;
+    dw_errc code;
+} text_table[] = {
+    {4, TEXT64, 64, DW_OK},
+    {4, TEXT64 "x", 65, DW_E_ID},
+    {4, "c 1~", 4, DW_OK}, /* both ends of printable ASCII */
+    {4, "c\x7f", 2, DW_E_NUL},
+    {4, "c\x1f", 2, DW_E_NUL},
+    {4, "c\0d", 3, DW_E_NUL},
+    {4, "line\n", 5, DW_E_NUL},
+    {4, "zo\xc3\xab", 4, DW_E_ID}, /* UTF-8, but not ASCII */
+    {4, "zo\xeb", 3, DW_E_UTF8},
+    {4, "\xc0\xaf", 2, DW_E_UTF8},         /* overlong */
+    {4, "\xed\xa0\x80", 3, DW_E_UTF8},     /* surrogate */
+    {4, "\xf4\x90\x80\x80", 4, DW_E_UTF8}, /* above U+10FFFF */
+    {4, "\xe2\x82", 2, DW_E_UTF8},         /* cut */
+    {4, "\xf0\x9f\x98\x80", 4, DW_E_ID},
+    {4, "0123456\x1f", 8, DW_E_NUL}, /* within the eight-byte step */
+    {4, "0123456\x7f", 8, DW_E_NUL},
+    {4, "0123456\x80", 8, DW_E_UTF8},
+    {1, "\t", 1, DW_E_NUL},
+    {8, TEXT64 "x", 65, DW_E_ID},
+    {9, "\xff", 1, DW_E_UTF8},
+    {12, "a\0", 2, DW_E_NUL},
+    {13, "\x01", 1, DW_E_NUL},
+    {14, "\xff", 1, DW_E_UTF8},
+    {15, TEXT64 "x", 65, DW_E_ID},
+    {3, "93", 2, DW_E_ID},
+    {3, "9365", 4, DW_E_ID},
+    {3, "93a", 3, DW_E_ID},
+    {3, "000", 3, DW_OK},
+    {3, "\xff", 1, DW_E_UTF8},
+};
+
+START_TEST(envelope_text)
+{
+    wire_envelope(&w, text_table[_i].field);
+    wire_bytes(&w, text_table[_i].field, text_table[_i].text, text_table[_i].len);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(text_table[_i].code);
+}
+END_TEST
+
+/* The same for an id in the body and for one of a list. */
+START_TEST(body_text)
+{
+    if (text_table[_i].field != 4)
+        return;
+    wire_envelope(&w, 0);
+    wire_bytes(&body, DW_F_VISIT_DONE_PLAN_ID, text_table[_i].text, text_table[_i].len);
+    wire_bytes(&w, DW_EV_VISIT_DONE, body.bytes, body.len);
+    ASSERT_CODE(text_table[_i].code);
+    wire_envelope(&w, 0);
+    body.len = 0;
+    wire_text(&body, DW_F_RHI_EPISODE_IDS, "m-1");
+    wire_bytes(&body, DW_F_RHI_EPISODE_IDS, text_table[_i].text, text_table[_i].len);
+    wire_bytes(&w, DW_EV_RHI, body.bytes, body.len);
+    ASSERT_CODE(text_table[_i].code);
+}
+END_TEST
+
+START_TEST(empty_id_in_a_list)
+{
+    wire_envelope(&w, 0);
+    wire_text(&body, DW_F_RHI_EPISODE_IDS, "");
+    wire_bytes(&w, DW_EV_RHI, body.bytes, body.len);
+    ASSERT_CODE(DW_E_ID);
+}
+END_TEST
+
+/* --- dates */
+
+static const struct {
+    int64_t seconds;
+    int64_t nanos;
+    dw_errc code;
+} instant_table[] = {
+    {DW_DAYS_MIN * INT64_C(86400), 0, DW_OK},
+    {DW_DAYS_MIN * INT64_C(86400) - 1, 999999999, DW_E_DATE},
+    {(DW_DAYS_MAX + 1) * INT64_C(86400) - 1, 999999999, DW_OK},
+    {(DW_DAYS_MAX + 1) * INT64_C(86400), 0, DW_E_DATE},
+    {0, 0, DW_OK},
+    {0, -1, DW_E_DATE},
+    {0, 1000000000, DW_E_DATE},
+    {INT64_MAX, 0, DW_E_DATE},
+    {INT64_MIN, 0, DW_E_DATE},
+};
+
+START_TEST(instants)
+{
+    wire_envelope(&w, 5);
+    wire_instant(&w, 5, instant_table[_i].seconds, instant_table[_i].nanos);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(instant_table[_i].code);
+    wire_envelope(&w, 0);
+    wire_instant(&w, 7, instant_table[_i].seconds, instant_table[_i].nanos);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(instant_table[_i].code);
+    wire_envelope(&w, 0);
+    wire_instant(&body, DW_F_VISIT_DONE_AUTHORISED_AT, instant_table[_i].seconds, instant_table[_i].nanos);
+    wire_bytes(&w, DW_EV_VISIT_DONE, body.bytes, body.len);
+    ASSERT_CODE(instant_table[_i].code);
+}
+END_TEST
+
+static const struct {
+    int64_t year, month, day;
+    dw_errc code;
+} date_table[] = {
+    {1900, 1, 1, DW_OK},          {2200, 12, 31, DW_OK},        {1899, 12, 31, DW_E_DATE}, {2201, 1, 1, DW_E_DATE},
+    {2021, 2, 29, DW_E_DATE},     {2020, 2, 29, DW_OK},         {1900, 2, 29, DW_E_DATE},  {2000, 2, 29, DW_OK},
+    {2021, 4, 31, DW_E_DATE},     {2021, 13, 1, DW_E_DATE},     {2021, 0, 1, DW_E_DATE},   {2021, 1, 0, DW_E_DATE},
+    {2021, 1, 32, DW_E_DATE},     {0, 0, 0, DW_E_DATE},         {2021, -1, 1, DW_E_DATE},  {2021, 1, -1, DW_E_DATE},
+    {INT32_MAX, 1, 1, DW_E_DATE}, {INT32_MIN, 1, 1, DW_E_DATE},
+};
+
+START_TEST(dates)
+{
+    static wire date;
+    date.len = 0;
+    wire_number(&date, 1, (uint64_t)date_table[_i].year);
+    wire_number(&date, 2, (uint64_t)date_table[_i].month);
+    wire_number(&date, 3, (uint64_t)date_table[_i].day);
+    wire_envelope(&w, 0);
+    wire_bytes(&body, DW_F_PLAN_REVIEW_HELD_ON, date.bytes, date.len);
+    wire_bytes(&w, DW_EV_PLAN_REVIEW, body.bytes, body.len);
+    ASSERT_CODE(date_table[_i].code);
+}
+END_TEST
+
+/* --- numbers and conflicts */
+
+static const struct {
+    dw_event_type type;
+    uint32_t outer, field;
+    uint64_t number;
+    dw_errc code;
+} number_table[] = {
+    {DW_EV_PLAN_REVIEW, 0, DW_F_PLAN_REVIEW_SEQ, 1000000, DW_OK},
+    {DW_EV_PLAN_REVIEW, 0, DW_F_PLAN_REVIEW_SEQ, 1000001, DW_E_RANGE},
+    {DW_EV_PLAN_REVIEW, 0, DW_F_PLAN_REVIEW_SEQ, UINT32_MAX, DW_E_RANGE},
+    {DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_VISIT_FREQUENCY, 1, 3660, DW_OK},
+    {DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_VISIT_FREQUENCY, 1, 3661, DW_E_RANGE},
+    {DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_NUMBER_OF_PREVIOUS_CPP, 1, 1000001, DW_E_RANGE},
+    {DW_EV_ALERT_ACKNOWLEDGED, 0, DW_F_ALERT_ACKNOWLEDGED_LEVEL, 4, DW_OK},
+    {DW_EV_ALERT_ACKNOWLEDGED, 0, DW_F_ALERT_ACKNOWLEDGED_LEVEL, 5, DW_E_RANGE},
+};
+
+START_TEST(numbers)
+{
+    static wire inner;
+    inner.len = 0;
+    wire_envelope(&w, 0);
+    if (number_table[_i].outer != 0) {
+        wire_number(&inner, number_table[_i].field, number_table[_i].number);
+        wire_bytes(&body, number_table[_i].outer, inner.bytes, inner.len);
+    } else {
+        wire_number(&body, number_table[_i].field, number_table[_i].number);
+    }
+    wire_bytes(&w, (uint32_t)number_table[_i].type, body.bytes, body.len);
+    ASSERT_CODE(number_table[_i].code);
+}
+END_TEST
+
+static void add_date(wire *to, uint32_t field)
+{
+    static const uint8_t date[] = {0x08, 0xe4, 0x0f, 0x10, 0x02, 0x18, 0x1d}; /* 2020-02-29 */
+    wire_bytes(to, field, date, sizeof(date));
+}
+
+START_TEST(birth_dates_exclude_each_other)
+{
+    add_date(&body, DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_CHILD_UPDATED, body.bytes, body.len);
+    ASSERT_CODE(DW_OK);
+    add_date(&body, DW_F_CHILD_UPDATED_EXPECTED_PERSON_BIRTH_DATE);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_CHILD_UPDATED, body.bytes, body.len);
+    ASSERT_CODE(DW_E_CONFLICT);
+}
+END_TEST
+
+START_TEST(bodies)
+{
+    dw_event ev;
+    dw_error err;
+    wire_envelope(&w, 0);
+    ASSERT_CODE(DW_E_NO_BODY);
+    wire_bytes(&w, 20, "x", 1); /* an unknown envelope field is no body */
+    ASSERT_CODE(DW_E_NO_BODY);
+    wire_number(&w, 70, 1); /* nor is a number */
+    ASSERT_CODE(DW_E_NO_BODY);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, 199, "\x08\x01", 2);
+    ASSERT_CODE(DW_E_UNKNOWN_KIND);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, 200, "\x08\x01", 2);
+    ASSERT_CODE(DW_E_NO_BODY);
+    wire_envelope(&w, 9); /* a later control kind may have no source record */
+    wire_bytes(&w, 63, NULL, 0);
+    ASSERT_CODE(DW_E_UNKNOWN_KIND);
+    wire_envelope(&w, 1); /* but an unsound envelope is not parked */
+    wire_bytes(&w, 63, NULL, 0);
+    ASSERT_CODE(DW_E_MISSING);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    wire_bytes(&w, DW_EV_PLAN_REVIEW, NULL, 0);
+    ASSERT_CODE(DW_E_CONFLICT);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(DW_E_CONFLICT);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    wire_bytes(&w, 150, NULL, 0);
+    ASSERT_CODE(DW_E_CONFLICT);
+    wire_envelope(&w, 11); /* a void with an empty body */
+    wire_number(&w, 11, DW_V_OP_VOID);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ck_assert_int_eq(decode(&ev, &err), DW_OK);
+    ck_assert_int_eq(ev.op, DW_OP_VOID);
+    ck_assert_uint_eq(ev.value_count, 0);
+    wire_envelope(&w, 11); /* an op of a later schema */
+    wire_number(&w, 11, 4);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ASSERT_CODE(DW_E_UNKNOWN_KIND);
+}
+END_TEST
+
+START_TEST(reserved_kinds)
+{
+    dw_event_type types[DW_EV_MAX];
+    size_t n = sample_types(types);
+    size_t reserved = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (dw_event_type_class(types[i]) != DW_EVC_RESERVED)
+            continue;
+        reserved++;
+        wire_envelope(&w, 0);
+        wire_bytes(&w, (uint32_t)types[i], NULL, 0);
+        ASSERT_CODE(DW_E_RESERVED);
+    }
+    ck_assert_uint_eq(reserved, 5);
+}
+END_TEST
+
+/* --- unknown fields and bombs */
+
+START_TEST(unknown_fields_are_counted)
+{
+    dw_event ev;
+    dw_error err;
+    wire_envelope(&w, 0);
+    wire_bytes(&w, 29, "new", 3);
+    wire_number(&w, 1000, 5);
+    wire_tag(&body, 99, 5);
+    wire_varint(&body, 1), wire_varint(&body, 1), wire_varint(&body, 1), wire_varint(&body, 1);
+    wire_tag(&body, 98, 1);
+    for (int i = 0; i < 8; i++)
+        wire_varint(&body, 1);
+    wire_number(&body, DW_F_VISIT_DONE_MODE, DW_V_VISIT_MODE_F2F);
+    wire_bytes(&w, DW_EV_VISIT_DONE, body.bytes, body.len);
+    ck_assert_msg(decode(&ev, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_eq(ev.unknown_fields, 4);
+    ck_assert_uint_eq(ev.unknown_codes, 0);
+    ck_assert_uint_eq(ev.value_count, 1);
+}
+END_TEST
+
+START_TEST(too_many_unknown_fields)
+{
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    for (int i = 0; i < DW_EVENT_UNKNOWN_FIELDS_MAX; i++)
+        wire_number(&w, 500, 1);
+    ASSERT_CODE(DW_OK);
+    wire_number(&w, 500, 1);
+    ASSERT_CODE(DW_E_BOMB);
+}
+END_TEST
+
+/* What protobuf-c would blow up: 29-fold unknown fields, 57-fold empty messages, repeated and duplicated fields. */
+START_TEST(bombs)
+{
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    while (w.len < DW_EVENT_BYTES_MAX - 8)
+        wire_bytes(&w, 1000, NULL, 0);
+    ASSERT_CODE(DW_E_BOMB);
+    ck_assert_uint_lt(dw_arena_used(arena), 1024); /* refused before anything was unpacked */
+
+    wire_envelope(&w, 0);
+    body.len = 0;
+    for (int i = 0; i < DW_EVENT_REPEATED_MAX; i++)
+        wire_text(&body, DW_F_RHI_EPISODE_IDS, "m");
+    wire_bytes(&w, DW_EV_RHI, body.bytes, body.len);
+    ASSERT_CODE(DW_OK);
+    wire_envelope(&w, 0);
+    wire_text(&body, DW_F_RHI_EPISODE_IDS, "m");
+    wire_bytes(&w, DW_EV_RHI, body.bytes, body.len);
+    ASSERT_CODE(DW_E_BOMB);
+
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    while (w.len < DW_EVENT_BYTES_MAX - 8)
+        wire_text(&w, 12, "a"); /* a known field again and again */
+    ASSERT_CODE(DW_E_BOMB);
+
+    wire_envelope(&w, 0);
+    body.len = 0;
+    add_date(&body, DW_F_PLAN_REVIEW_HELD_ON);
+    add_date(&body, DW_F_PLAN_REVIEW_HELD_ON);
+    wire_bytes(&w, DW_EV_PLAN_REVIEW, body.bytes, body.len);
+    ASSERT_CODE(DW_E_CONFLICT);
+}
+END_TEST
+
+/* 9,000 nested levels in an unknown field are just bytes; in a known one the schema ends them. */
+START_TEST(deep_nesting)
+{
+    static uint8_t nested[30000];
+    size_t len = 0;
+    while (len + 4 < sizeof(nested)) {
+        memmove(nested + 4, nested, len);
+        nested[0] = 0x6a; /* field 13, bytes */
+        nested[1] = (uint8_t)(len & 0x7f) | 0x80;
+        nested[2] = (uint8_t)(len >> 7 & 0x7f) | 0x80;
+        nested[3] = (uint8_t)(len >> 14);
+        len += 4;
+    }
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_PLAN_STARTED, nested, len);
+    ASSERT_CODE(DW_OK);
+    dw_event ev;
+    dw_error err;
+    ck_assert_int_eq(decode(&ev, &err), DW_OK);
+    ck_assert_uint_eq(ev.unknown_fields, 1);
+}
+END_TEST
+
+/* --- sizes and broken bytes */
+
+START_TEST(sizes)
+{
+    dw_event ev;
+    dw_error err;
+    static char filler[DW_POLICY_BYTES_MAX + 1];
+    memset(filler, 'x', sizeof(filler));
+    ck_assert_int_eq(dw_event_decode(NULL, 0, arena, &ev, &err), DW_E_NO_VALUE);
+    ck_assert_int_eq(dw_event_decode((const uint8_t *)"", 0, arena, &ev, &err), DW_E_NO_VALUE);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    size_t left = DW_EVENT_BYTES_MAX - w.len - 5; /* tag of two bytes, length of three */
+    wire_bytes(&w, 1000, filler, left);
+    ck_assert_uint_eq(w.len, DW_EVENT_BYTES_MAX);
+    ASSERT_CODE(DW_OK);
+    wire_number(&w, 2, 1);
+    ASSERT_CODE(DW_E_TOO_BIG);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, 1000, filler, sizeof(filler));
+    ASSERT_CODE(DW_E_TOO_BIG);
+    memset(w.bytes, 0xff, 100000); /* not even a message */
+    w.len = 100000;
+    ASSERT_CODE(DW_E_TOO_BIG);
+}
+END_TEST
+
+START_TEST(every_truncation_is_refused)
+{
+    size_t whole;
+    wire_envelope(&w, 0);
+    wire_text(&body, DW_F_VISIT_DONE_PLAN_ID, "p-1");
+    wire_instant(&body, DW_F_VISIT_DONE_AUTHORISED_AT, 1605864600, 5);
+    wire_bytes(&w, DW_EV_VISIT_DONE, body.bytes, body.len);
+    whole = w.len;
+    ASSERT_CODE(DW_OK);
+    for (size_t len = 1; len < whole; len++) {
+        dw_event ev;
+        dw_error err;
+        w.len = len;
+        dw_errc code = decode(&ev, &err);
+        ck_assert_msg(code == DW_E_TRUNCATED || code == DW_E_NO_BODY, "%zu: %s", len, dw_errc_name(code));
+    }
+}
+END_TEST
+
+static const struct {
+    const char *bytes;
+    size_t len;
+} broken_table[] = {
+    {"\x00\x01", 2},                                          /* field number 0 */
+    {"\x0b", 1},                                              /* start of a group */
+    {"\x0c", 1},                                              /* end of a group */
+    {"\x0e\x01", 2},                                          /* wire type 6 */
+    {"\x08\x01", 2},                                          /* event_id as a number */
+    {"\x12\x01x", 3},                                         /* schema_version as text */
+    {"\xff\xff\xff\xff\xff\xff", 6},                          /* a tag without end */
+    {"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12}, /* a number of 11 bytes */
+    {"\x0a\xff\xff\xff\xff\x7f", 6},                          /* a length beyond 32 bits */
+    {"\x0a\x05", 2},                                          /* a length behind the end */
+    {"{\"event_id\":1}", 14},                                 /* JSON */
+};
+
+START_TEST(broken_bytes)
+{
+    memcpy(w.bytes, broken_table[_i].bytes, broken_table[_i].len);
+    w.len = broken_table[_i].len;
+    ASSERT_CODE(DW_E_TRUNCATED);
+}
+END_TEST
+
+START_TEST(a_full_arena_is_not_a_bomb)
+{
+    dw_event ev;
+    dw_error err = {DW_OK, ""};
+    dw_arena *small = dw_arena_new(64);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ck_assert_int_eq(dw_event_decode(w.bytes, w.len, small, &ev, &err), DW_E_NOMEM);
+    dw_arena_free(&small);
+}
+END_TEST
+
+/* --- keys and acknowledgements */
+
+static const struct {
+    const char *key;
+    dw_errc code;
+} key_table[] = {{"936/c-1", DW_OK},     {"936/c-2", DW_E_KEY}, {"937/c-1", DW_E_KEY}, {"936-c-1", DW_E_KEY},
+                 {"936/c-1 ", DW_E_KEY}, {"936/c-", DW_E_KEY},  {"", DW_E_KEY},        {"c-1", DW_E_KEY}};
+
+START_TEST(keys)
+{
+    dw_event ev;
+    dw_error err;
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ck_assert_int_eq(decode(&ev, &err), DW_OK);
+    ck_assert_int_eq(dw_event_check_key(&ev, dw_str_from(key_table[_i].key), &err), key_table[_i].code);
+}
+END_TEST
+
+START_TEST(acknowledgements)
+{
+    static const uint16_t needed[] = {DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, DW_F_ALERT_ACKNOWLEDGED_GENERATION,
+                                      DW_F_ALERT_ACKNOWLEDGED_REASON_CODE, DW_F_ALERT_ACKNOWLEDGED_REVIEW_BY};
+    dw_ack ack;
+    dw_error err;
+    dw_event ev = sample_event(DW_EV_ALERT_ACKNOWLEDGED, 2, arena);
+    ck_assert_int_eq(dw_ack_from_event(&ev, &ack, &err), DW_OK);
+    ck_assert(dw_str_eq(ack.alert_id, DW_STR_LIT("alert_id-2")));
+    ck_assert(dw_str_eq(ack.oversight_ref, DW_STR_LIT("oversight_ref-2")));
+    ck_assert(dw_str_eq(ack.actor_post, DW_STR_LIT("actor_post-2")));
+    ck_assert(dw_str_eq(ack.actor_ref, DW_STR_LIT("actor_ref-2")));
+    ck_assert(dw_str_eq(ack.reason_code, DW_STR_LIT("reason_code-2")));
+    ck_assert_uint_eq(ack.generation, 3);
+    ck_assert_uint_eq(ack.level, 3);
+    ck_assert_int_eq(ack.review_by, 18034);
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        dw_event cut = ev;
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < ev.value_count; k++) {
+            if (ev.values[k].field != needed[i])
+                cut.values[n++] = ev.values[k];
+        }
+        cut.value_count = n;
+        ck_assert_int_eq(dw_ack_from_event(&cut, &ack, &err), DW_E_CONTROL);
+    }
+    ev = sample_envelope(DW_EV_VISIT_DONE);
+    ck_assert_int_eq(dw_ack_from_event(&ev, &ack, &err), DW_E_INVAL);
+}
+END_TEST
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+int main(void)
+{
+    Suite *suite = suite_create("proto decode");
+    TCase *tc = tcase_create("bad input");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, required_fields, 0, COUNT(missing_table));
+    tcase_add_test(tc, control_records_need_no_subject);
+    tcase_add_loop_test(tc, envelope_text, 0, COUNT(text_table));
+    tcase_add_loop_test(tc, body_text, 0, COUNT(text_table));
+    tcase_add_test(tc, empty_id_in_a_list);
+    tcase_add_loop_test(tc, instants, 0, COUNT(instant_table));
+    tcase_add_loop_test(tc, dates, 0, COUNT(date_table));
+    tcase_add_loop_test(tc, numbers, 0, COUNT(number_table));
+    tcase_add_test(tc, birth_dates_exclude_each_other);
+    tcase_add_test(tc, bodies);
+    tcase_add_test(tc, reserved_kinds);
+    tcase_add_test(tc, unknown_fields_are_counted);
+    tcase_add_test(tc, too_many_unknown_fields);
+    tcase_add_test(tc, bombs);
+    tcase_add_test(tc, deep_nesting);
+    tcase_add_test(tc, sizes);
+    tcase_add_test(tc, every_truncation_is_refused);
+    tcase_add_loop_test(tc, broken_bytes, 0, COUNT(broken_table));
+    tcase_add_test(tc, a_full_arena_is_not_a_bomb);
+    tcase_add_loop_test(tc, keys, 0, COUNT(key_table));
+    tcase_add_test(tc, acknowledgements);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
