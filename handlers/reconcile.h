@@ -17,21 +17,33 @@
 #include "handlers/record.h"
 #include "proto/decode.h"
 
-/* Collector of transitions; strings in them point into the record, the policy or the list's arena. */
+/* Collector of transitions. Strings in them point into the record or the policy and live as long as those. */
 typedef struct dw_emit {
     dw_transition *items;
     uint32_t count, cap;
-    dw_arena *arena;
-    bool overflow; /* more than DW_TRANSITIONS_MAX: a bug or a bomb; the caller holds */
+    dw_arena *arena; /* scratch of the core, emptied at the start of every dw_core_* call: keep nothing in it */
+    bool overflow;   /* more than DW_TRANSITIONS_MAX: a bug or a bomb; the caller holds */
+    bool nomem;      /* an allocation failed; the caller holds */
 } dw_emit;
 
-/* Returns the next instant at which the ladder, an acknowledgement or a cut-over acts (DW_AT_NEVER: none). */
+/* A record whose policy_number is another policy's is being switched: what ends then ended because the policy changed.
+ * Returns the next instant at which the ladder, an acknowledgement or a cut-over acts (DW_AT_NEVER: none). */
 int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obligations *obs, const dw_policy *policy,
                      int64_t clock_us, dw_emit *emit);
 
 /* Apply an acknowledgement at `clock_us` (ack fields as in proto/decode.h). Emits ACKNOWLEDGED or NOTED. */
 void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy, int64_t clock_us, int64_t offset,
                       dw_emit *emit);
+
+/* One transition of this alert as it stands now (also for rows and tools); causes are the alert's. */
+void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_transition_kind kind,
+                        int64_t raised_at_us, dw_transition *out);
+
+/* The namespace of all ids, as UUIDv5 wants it. An alert's id is UUIDv5(namespace, la_code US child_ref US rule US subject kind
+ * US subject id), US being the byte 0x1F. A transition's is UUIDv5(namespace, alert id US generation US kind US level US
+ * due), due as YYYY-MM-DD or microseconds; kinds that may come more than once at a level (revised, acknowledged,
+ * ack_expired, noted) add US raised_at US count US review_by US post. */
+#define DW_ID_NAMESPACE "d960a879-8243-4432-bb8d-44fb65acc8de"
 
 /* Ids, also for tools: text of 36 characters and NUL. */
 void dw_alert_id(dw_str la_code, dw_str child_ref, dw_str rule_id, dw_str subject_kind, dw_str subject_id,

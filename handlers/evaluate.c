@@ -1,0 +1,316 @@
+/* evaluate.c: runs every rule over one chronology, and marks what must not be folded away. */
+
+#include "handlers/evaluate.h"
+
+#include "handlers/record.h"
+#include "handlers/rules/rules.h"
+
+#include <assert.h>
+
+const char *dw_ob_state_name(dw_ob_state state)
+{
+    static const char *const names[DW_OB_STATES] = {
+#define X(e, n) [e] = n,
+        DW_OB_LIST(X)
+#undef X
+    };
+    return (unsigned)state < DW_OB_STATES ? names[state] : "?";
+}
+
+/* --- making obligations */
+
+dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
+{
+    dw_obligation ob = {.rule = rule, .span = span, .count = 1, .late_from_us = DW_AT_NEVER};
+    ob.anchor_day = DW_DAY_NONE;
+    ob.subject_kind = DW_STR_LIT("child");
+    ob.prev_state = DW_OB_STATES;
+    if (span == NULL)
+        return ob;
+    dw_str kind = dw_str_from(dw_span_subject_kind(span->family));
+    if (span->id.len != 0 && !dw_str_eq(kind, ob.subject_kind)) {
+        ob.subject_kind = kind;
+        ob.subject_id = span->id;
+    }
+    return ob;
+}
+
+void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due)
+{
+    ob->anchor_day = from->day;
+    ob->anchor_us = from->us;
+    ob->anchor = from->fact;
+    ob->due_kind = due->kind;
+    ob->due_on = due->on;
+    ob->due_at_us = due->at_us;
+    ob->late_from_us = due->late_from_us;
+    ob->approximate = due->approximate;
+    ob->limit_index = due->limit;
+    dw_ob_cause(ob, from->fact);
+}
+
+void dw_ob_cause(dw_obligation *ob, const dw_fact *fact)
+{
+    if (fact == NULL)
+        return;
+    for (uint32_t i = 0; i < ob->cause_count; i++)
+        if (ob->causes[i] == fact)
+            return;
+    ob->causes_total++;
+    if (ob->cause_count == DW_CAUSES_MAX) { /* the newest are the ones that matter */
+        memmove(&ob->causes[0], &ob->causes[1], (DW_CAUSES_MAX - 1) * sizeof ob->causes[0]);
+        ob->cause_count--;
+    }
+    ob->causes[ob->cause_count++] = fact;
+}
+
+void dw_ob_meet(dw_obligation *ob, const dw_fact *fact, bool in_time)
+{
+    ob->met_by = fact;
+    if (!in_time)
+        ob->state = DW_OB_MET_LATE;
+    else if (fact != NULL && fact->first_recorded_us != 0 && fact->first_recorded_us >= ob->late_from_us)
+        ob->state = DW_OB_MET_LATE_RECORDED;
+    else
+        ob->state = DW_OB_MET;
+}
+
+void dw_ob_end(dw_obligation *ob, const dw_span *span)
+{
+    bool late = ob->due_kind == DW_DUE_INSTANT ? span->end_us > ob->due_at_us : span->end_day > ob->due_on;
+    ob->state = late ? DW_OB_SUPERSEDED_OVERDUE : DW_OB_CANCELLED;
+}
+
+void dw_ob_run(dw_eval *ev, dw_obligation *ob)
+{
+    ob->state = ob->late_from_us <= ev->chron->clock_us ? DW_OB_OVERDUE : DW_OB_SCHEDULED;
+    dw_eval_wake(ev, ob->late_from_us);
+}
+
+void dw_eval_wake(dw_eval *ev, int64_t us)
+{
+    if (us > ev->chron->clock_us && us < ev->next_us)
+        ev->next_us = us;
+}
+
+/* --- one obligation a subject */
+
+static int standing(const dw_obligation *ob)
+{
+    switch (ob->state) {
+    case DW_OB_OVERDUE:
+        return 2;
+    case DW_OB_SCHEDULED:
+    case DW_OB_RESTING:
+        return 1;
+    case DW_OB_MET:
+    case DW_OB_MET_LATE:
+    case DW_OB_MET_LATE_RECORDED:
+    case DW_OB_CANCELLED:
+    case DW_OB_SUPERSEDED_OVERDUE:
+    case DW_OB_FADED:
+    case DW_OB_FLAGGED:
+    case DW_OB_STATES:
+        break;
+    }
+    return 0;
+}
+
+/* Two duties of one subject under one rule: the oldest unmet one, else the running one, else the later. */
+static void merge_into(dw_obligation *have, const dw_obligation *add)
+{
+    int a = standing(have), b = standing(add);
+    bool take =
+        b > a || (b == a && (b == 2 ? add->late_from_us < have->late_from_us : add->anchor_us > have->anchor_us));
+    if (take) {
+        dw_ob_state old = have->state;
+        dw_ob_state before = have->prev_state;
+        *have = *add;
+        have->prev_state = a == 0 ? old : before;
+    } else if (b == 0) {
+        have->prev_state = add->state;
+    }
+}
+
+void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
+{
+    if (ev->pin)
+        return;
+    uint32_t at = ev->count;
+    while (at > ev->rule_first) {
+        const dw_obligation *other = &ev->items[at - 1];
+        int order = dw_str_cmp(ob->subject_kind, other->subject_kind);
+        if (order == 0)
+            order = dw_str_cmp(ob->subject_id, other->subject_id);
+        if (order == 0) {
+            merge_into(&ev->items[at - 1], ob);
+            return;
+        }
+        if (order > 0)
+            break;
+        at--;
+    }
+    if (ev->count == ev->cap) {
+        uint32_t cap = ev->cap * 2;
+        dw_obligation *grown = dw_arena_alloc(ev->arena, cap * sizeof *grown);
+        if (grown == NULL) {
+            ev->nomem = true;
+            return;
+        }
+        memcpy(grown, ev->items, ev->count * sizeof *grown);
+        ev->items = grown;
+        ev->cap = cap;
+    }
+    memmove(&ev->items[at + 1], &ev->items[at], (ev->count - at) * sizeof ev->items[0]);
+    ev->items[at] = *ob;
+    ev->count++;
+}
+
+/* --- running the rules */
+
+static bool group_by_type(dw_eval *ev)
+{
+    const dw_chronology *chron = ev->chron;
+    ev->by_type = dw_arena_alloc(ev->arena, (chron->fact_count + 1) * sizeof *ev->by_type);
+    if (ev->by_type == NULL)
+        return false;
+    uint32_t place[DW_EV_MAX + 1] = {0};
+    for (uint32_t i = 0; i < chron->fact_count; i++) {
+        assert((unsigned)chron->facts[i]->type < DW_EV_MAX);
+        place[chron->facts[i]->type + 1]++;
+    }
+    for (int t = 0; t < DW_EV_MAX; t++)
+        place[t + 1] += place[t];
+    memcpy(ev->type_start, place, sizeof place);
+    for (uint32_t i = 0; i < chron->fact_count; i++)
+        ev->by_type[place[chron->facts[i]->type]++] = chron->facts[i];
+    return true;
+}
+
+static void run_rule(dw_eval *ev, const dw_rule *rule)
+{
+    ev->rule_first = ev->count;
+    if (ev->chron->span_count[rule->over.family] == 0)
+        return;
+    switch (rule->kind) {
+    case DW_RULE_RECURRING:
+        dw_rule_recurring(ev, rule);
+        break;
+    case DW_RULE_DEADLINE:
+        dw_rule_deadline(ev, rule);
+        break;
+    case DW_RULE_COUNT:
+        dw_rule_count(ev, rule);
+        break;
+    case DW_RULE_DURATION:
+        dw_rule_duration(ev, rule);
+        break;
+    case DW_RULE_SILENCE:
+        dw_rule_silence(ev, rule);
+        break;
+    case DW_RULE_STALL:
+        dw_rule_stall(ev, rule);
+        break;
+    case DW_RULE_KINDS:
+        break;
+    }
+}
+
+static bool eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+{
+    *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
+    ev->cal = dw_policy_calendar(policy);
+    return group_by_type(ev);
+}
+
+const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+{
+    dw_eval ev;
+    dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
+    if (result == NULL || !eval_begin(&ev, chron, policy, arena))
+        return NULL;
+    ev.cap = 16;
+    ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
+    if (ev.items == NULL)
+        return NULL;
+    size_t rules = dw_policy_rule_count(policy);
+    for (size_t i = 0; i < rules; i++)
+        run_rule(&ev, dw_policy_rule(policy, i));
+    dw_eval_wake(&ev, chron->next_us);
+    if (ev.nomem)
+        return NULL;
+    *result = (dw_obligations){ev.items, ev.count, ev.next_us};
+    return result;
+}
+
+/* --- pinning */
+
+static bool is_young(const dw_eval *ev, const dw_fact *fact)
+{
+    return fact->day >= ev->chron->today - dw_policy_lookback_days(ev->policy, fact->type);
+}
+
+/* A span that stays, because it is open or any of its facts stays, stays whole: half of it would be another span. */
+static bool span_stays(const dw_eval *ev, const dw_span *span)
+{
+    if (span->end_us == DW_AT_NEVER)
+        return true;
+    for (uint32_t i = 0; i < span->fact_count; i++)
+        if ((span->facts[i]->flags & DW_FACTF_PINNED) != 0 || is_young(ev, span->facts[i]))
+            return true;
+    return false;
+}
+
+static void pin_spans(dw_eval *ev)
+{
+    for (int family = 0; family < DW_SPAN_FAMILIES; family++) {
+        if (family == DW_SPAN_CHILD)
+            continue; /* holds every fact */
+        for (uint32_t i = 0; i < ev->chron->span_count[family]; i++)
+            if (span_stays(ev, &ev->chron->spans[family][i]))
+                dw_eval_pin_span(ev, &ev->chron->spans[family][i]);
+    }
+}
+
+/* What the chronology itself reads off single facts: birth, the team, restriction, the day of the last one. */
+static void pin_singles(dw_eval *ev)
+{
+    const dw_fact *last = NULL, *restricted = NULL;
+    const dw_fact *team_of_type[DW_EV_MAX] = {NULL};
+    for (uint32_t i = 0; i < ev->chron->fact_count; i++) {
+        const dw_fact *fact = ev->chron->facts[i];
+        if (fact->type == DW_EV_CHILD_UPDATED || fact->type == DW_EV_TEAM_TRANSFERRED)
+            dw_eval_pin_fact(ev, fact);
+        if (fact->day >= ev->pin_before)
+            continue;
+        last = fact;
+        if ((fact->flags & DW_FACTF_RESTRICTED) != 0)
+            restricted = fact;
+        if (dw_fact_get(fact, DW_F_ENV_TEAM_ID) != NULL)
+            team_of_type[fact->type] = fact;
+    }
+    dw_eval_pin_fact(ev, last);
+    dw_eval_pin_fact(ev, restricted);
+    for (int type = 0; type < DW_EV_MAX; type++)
+        dw_eval_pin_fact(ev, team_of_type[type]);
+}
+
+bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+{
+    dw_eval ev;
+    if (!eval_begin(&ev, chron, policy, arena))
+        return false;
+    ev.pin = true;
+    ev.pin_before = chron->today - DW_FOLD_DAYS_MIN;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        rec->facts[i].flags &= ~DW_FACTF_PINNED;
+    pin_singles(&ev);
+    size_t rules = dw_policy_rule_count(policy);
+    do { /* each round marks at least one more fact */
+        ev.pin_changed = false;
+        pin_spans(&ev);
+        for (size_t i = 0; i < rules; i++)
+            run_rule(&ev, dw_policy_rule(policy, i));
+    } while (ev.pin_changed && !ev.nomem);
+    return !ev.nomem;
+}

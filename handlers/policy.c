@@ -1,0 +1,358 @@
+/* policy.c: building, sealing and reading a policy. */
+
+#include "handlers/policy.h"
+
+#include <assert.h>
+#include <limits.h>
+
+#define LINES_MAX 4096 /* teams of one authority: hundreds; bounds the organisation text */
+
+struct dw_policy {
+    unsigned refs;
+    bool sealed;
+    dw_arena *arena;
+    dw_rule *rules[DW_RULES_MAX];
+    size_t rule_count;
+    dw_ladder ladders[DW_P3 + 1];
+    dw_line *lines; /* ascending team_id once sealed */
+    size_t line_count, line_cap;
+    dw_calendar *calendar;
+    uint32_t number;
+    dw_str digest;
+    int64_t cut_over_us;
+    int lookback[DW_EV_MAX];
+};
+
+dw_policy *dw_policy_new(size_t arena_limit_bytes)
+{
+    dw_policy *policy = calloc(1, sizeof *policy);
+    if (policy == NULL)
+        return NULL;
+    policy->arena = dw_arena_new(arena_limit_bytes);
+    if (policy->arena == NULL) {
+        free(policy);
+        return NULL;
+    }
+    policy->refs = 1;
+    policy->cut_over_us = DW_AT_NONE;
+    return policy;
+}
+
+dw_arena *dw_policy_arena(dw_policy *policy)
+{
+    return policy->arena;
+}
+
+dw_rule *dw_policy_add_rule(dw_policy *policy)
+{
+    assert(!policy->sealed);
+    if (policy->rule_count == DW_RULES_MAX)
+        return NULL;
+    dw_rule *rule = dw_arena_alloc(policy->arena, sizeof *rule);
+    if (rule != NULL)
+        policy->rules[policy->rule_count++] = rule;
+    return rule;
+}
+
+void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder ladder)
+{
+    assert(!policy->sealed && priority >= DW_P1 && priority <= DW_P3);
+    policy->ladders[priority] = ladder;
+}
+
+bool dw_policy_add_line(dw_policy *policy, dw_line line)
+{
+    assert(!policy->sealed);
+    if (policy->line_count == LINES_MAX)
+        return false;
+    if (policy->line_count == policy->line_cap) {
+        size_t cap = policy->line_cap == 0 ? 16 : policy->line_cap * 2;
+        dw_line *grown = realloc(policy->lines, cap * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        policy->lines = grown;
+        policy->line_cap = cap;
+    }
+    policy->lines[policy->line_count++] = line;
+    return true;
+}
+
+void dw_policy_set_calendar(dw_policy *policy, dw_calendar *owned)
+{
+    assert(!policy->sealed);
+    dw_calendar_free(&policy->calendar);
+    policy->calendar = owned;
+}
+
+void dw_policy_set_identity(dw_policy *policy, uint32_t number, dw_str digest, int64_t cut_over_us)
+{
+    assert(!policy->sealed);
+    policy->number = number;
+    policy->digest = dw_arena_str(policy->arena, digest);
+    policy->cut_over_us = cut_over_us;
+}
+
+/* --- sealing */
+
+static int rule_order(const void *a, const void *b)
+{
+    const dw_rule *const *x = a, *const *y = b;
+    return dw_str_cmp((*x)->id, (*y)->id);
+}
+
+static int line_order(const void *a, const void *b)
+{
+    return dw_str_cmp(((const dw_line *)a)->team_id, ((const dw_line *)b)->team_id);
+}
+
+/* What the evaluator takes for granted; config/ has said it with a line number before. NULL = fine. */
+static const char *rule_fault(const dw_rule *rule)
+{
+    if (rule->id.len == 0 || rule->id.len > DW_RULE_ID_BYTES_MAX)
+        return "its id is not 1 to 16 bytes long";
+    if (rule->priority < DW_P1 || rule->priority > DW_P3)
+        return "it has no priority";
+    bool clauses_fit = rule->rest_count <= DW_RULE_RESTS_MAX && rule->after_rest_count <= DW_RULE_CLAUSES_MAX &&
+                       rule->evidence_count <= DW_RULE_CLAUSES_MAX && rule->answer_count <= DW_RULE_CLAUSES_MAX &&
+                       rule->limit_count <= DW_RULE_LIMITS_MAX && rule->same_count <= DW_RULE_SAME_MAX &&
+                       rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_field_count <= 4;
+    if (!clauses_fit)
+        return "it has too many clauses";
+    bool timed = rule->kind == DW_RULE_RECURRING || rule->kind == DW_RULE_DEADLINE || rule->kind == DW_RULE_DURATION ||
+                 rule->kind == DW_RULE_SILENCE;
+    if (timed && rule->limit_count == 0)
+        return "it has no limit";
+    for (uint32_t i = 0; i < rule->limit_count; i++) {
+        if (rule->limits[i].n < 0 || rule->limits[i].n > 36600)
+            return "a limit is out of range";
+        if (rule->limits[i].unit == DW_UNIT_HOURS && rule->kind != DW_RULE_DEADLINE)
+            return "only a deadline can count hours";
+    }
+    if (rule->kind == DW_RULE_RECURRING && rule->evidence_count == 0)
+        return "it has no evidence";
+    if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_EVIDENCE && rule->evidence_count == 0)
+        return "it has no evidence";
+    if (rule->kind == DW_RULE_STALL && (rule->evidence_count == 0 || rule->same_count == 0))
+        return "a stall needs reviews and fields";
+    if (rule->kind == DW_RULE_COUNT && (rule->threshold < 2 || rule->window_n <= 0))
+        return "a count needs a threshold of at least 2 and a window";
+    if (rule->kind == DW_RULE_COUNT && !rule->count_spans && rule->evidence_count == 0)
+        return "it has nothing to count";
+    if (rule->kind == DW_RULE_COUNT && rule->until == DW_UNTIL_FLAG && !rule->count_spans)
+        return "a flag counts spans";
+    if (rule->kind == DW_RULE_COUNT && rule->until == DW_UNTIL_ANSWERED && (!rule->count_spans || !rule->answer_count))
+        return "a count until answered counts spans and names its answer";
+    if (rule->kind == DW_RULE_COUNT && rule->until != DW_UNTIL_WINDOW && rule->distinct != NULL)
+        return "different values are counted within the window only";
+    return NULL;
+}
+
+static int window_days(const dw_rule *rule)
+{
+    if (rule->kind != DW_RULE_COUNT)
+        return 0;
+    return rule->window_unit == DW_UNIT_MONTHS ? rule->window_n * 31 + 1 : rule->window_n + 1;
+}
+
+/* Event types whose facts make up the spans of a family that rules can count. */
+static bool family_has_type(dw_span_family family, dw_event_type type)
+{
+    switch (family) {
+    case DW_SPAN_PLAN:
+        return type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_CHANGED || type == DW_EV_PLAN_ENDED;
+    case DW_SPAN_CARE:
+    case DW_SPAN_PLACEMENT:
+        return type == DW_EV_PLACEMENT_STARTED || type == DW_EV_PLACEMENT_ENDED || type == DW_EV_LEGAL_CHANGED ||
+               type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_ENDED;
+    case DW_SPAN_EPISODE:
+        return type == DW_EV_MISSING_EPISODE;
+    case DW_SPAN_CONTACT:
+        return type == DW_EV_CONTACT_RECEIVED;
+    case DW_SPAN_REFERRAL:
+        return type == DW_EV_REFERRAL_RECEIVED;
+    case DW_SPAN_ALLOCATION:
+    case DW_SPAN_UNALLOCATED:
+        return type == DW_EV_WORKER_ALLOCATED || type == DW_EV_WORKER_ENDED;
+    case DW_SPAN_CHILD:
+    case DW_SPAN_CASE:
+    case DW_SPAN_FAMILIES:
+        return true;
+    }
+    return true;
+}
+
+static void work_out_lookbacks(dw_policy *policy)
+{
+    for (int type = 0; type < DW_EV_MAX; type++)
+        policy->lookback[type] = DW_FOLD_DAYS_MIN;
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        dw_rule *rule = policy->rules[i];
+        rule->lookback_days = window_days(rule);
+        if (rule->lookback_days == 0)
+            continue;
+        for (int type = 0; type < DW_EV_MAX; type++) {
+            bool counted = rule->count_spans && family_has_type(rule->over.family, (dw_event_type)type);
+            for (uint32_t k = 0; !rule->count_spans && k < rule->evidence_count; k++)
+                counted = counted || (int)rule->evidence[k].type == type;
+            int days = rule->lookback_days + DW_FOLD_DAYS_MIN;
+            if (counted && policy->lookback[type] < days)
+                policy->lookback[type] = days;
+        }
+    }
+}
+
+static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *err)
+{
+    const dw_rule *target = dw_policy_find_rule(policy, rule->anchor_rule_id);
+    if (target == NULL || target->kind != DW_RULE_COUNT || target->until != DW_UNTIL_ANSWERED)
+        return dw_fail(err, DW_E_CONFIG, "rule %.*s: its anchor is not a count rule that lasts until answered",
+                       DW_STR_ARG(rule->id));
+    if (rule->kind != DW_RULE_DEADLINE)
+        return dw_fail(err, DW_E_CONFIG, "rule %.*s: only a deadline can follow a count rule", DW_STR_ARG(rule->id));
+    rule->anchor_rule = target->index;
+    return DW_OK;
+}
+
+dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
+{
+    assert(!policy->sealed);
+    if (policy->calendar == NULL)
+        return dw_fail(err, DW_E_CONFIG, "the policy has no calendar");
+    if (policy->rule_count > 1)
+        qsort(policy->rules, policy->rule_count, sizeof policy->rules[0], rule_order);
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        dw_rule *rule = policy->rules[i];
+        const char *fault = rule_fault(rule);
+        if (fault != NULL)
+            return dw_fail(err, DW_E_CONFIG, "rule %.*s: %s", DW_STR_ARG(rule->id), fault);
+        if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id))
+            return dw_fail(err, DW_E_CONFIG, "rule %.*s stands twice", DW_STR_ARG(rule->id));
+        rule->index = (uint16_t)i;
+    }
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i]->anchor != DW_ANCHOR_CROSSING)
+            continue;
+        dw_errc code = resolve_anchor(policy, policy->rules[i], err);
+        if (code != DW_OK)
+            return code;
+    }
+    if (policy->line_count > 1)
+        qsort(policy->lines, policy->line_count, sizeof policy->lines[0], line_order);
+    work_out_lookbacks(policy);
+    policy->sealed = true;
+    return DW_OK;
+}
+
+dw_policy *dw_policy_ref(const dw_policy *policy)
+{
+    dw_policy *shared = (dw_policy *)(uintptr_t)policy; /* the count is no part of what callers see */
+    if (shared != NULL)
+        shared->refs++;
+    return shared;
+}
+
+void dw_policy_unref(dw_policy **policy)
+{
+    dw_policy *old = policy != NULL ? *policy : NULL;
+    if (old == NULL)
+        return;
+    *policy = NULL;
+    assert(old->refs > 0);
+    if (--old->refs > 0)
+        return;
+    dw_calendar_free(&old->calendar);
+    free(old->lines);
+    dw_arena_free(&old->arena);
+    free(old);
+}
+
+/* --- reading */
+
+uint32_t dw_policy_number(const dw_policy *policy)
+{
+    return policy->number;
+}
+
+dw_str dw_policy_digest(const dw_policy *policy)
+{
+    return policy->digest;
+}
+
+int64_t dw_policy_cut_over_us(const dw_policy *policy)
+{
+    return policy->cut_over_us;
+}
+
+size_t dw_policy_rule_count(const dw_policy *policy)
+{
+    return policy->rule_count;
+}
+
+const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index)
+{
+    assert(index < policy->rule_count);
+    return policy->rules[index];
+}
+
+const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id)
+{
+    size_t low = 0, high = policy->rule_count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        int order = dw_str_cmp(policy->rules[mid]->id, id);
+        if (order == 0)
+            return policy->rules[mid];
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+const dw_calendar *dw_policy_calendar(const dw_policy *policy)
+{
+    return policy->calendar;
+}
+
+const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority)
+{
+    assert(priority >= DW_P1 && priority <= DW_P3);
+    return &policy->ladders[priority];
+}
+
+dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, bool *vacant)
+{
+    assert(level < DW_LEVELS);
+    if (vacant != NULL)
+        *vacant = false;
+    const dw_line *found = NULL, *fallback = NULL;
+    size_t low = 0, high = policy->line_count;
+    while (low < high && found == NULL) {
+        size_t mid = (low + high) / 2;
+        int order = dw_str_cmp(policy->lines[mid].team_id, team_id);
+        if (order == 0)
+            found = &policy->lines[mid];
+        else if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (policy->line_count != 0 && policy->lines[0].team_id.len == 0)
+        fallback = &policy->lines[0];
+    const dw_line *lines[2] = {found, fallback};
+    for (size_t i = 0; i < 2; i++) {
+        if (lines[i] == NULL || lines[i]->post[level].len == 0)
+            continue;
+        if (vacant != NULL)
+            *vacant = lines[i]->vacant[level];
+        return lines[i]->post[level];
+    }
+    return team_id.len != 0 ? team_id : DW_STR_LIT("unassigned");
+}
+
+int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type)
+{
+    assert((int)type >= 0 && type < DW_EV_MAX);
+    return policy->lookback[type];
+}

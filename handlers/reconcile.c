@@ -1,0 +1,494 @@
+/* reconcile.c: alerts follow obligations: opens, revises, escalates, resolves, re-opens. */
+
+#include "handlers/reconcile.h"
+
+#include "handlers/ladder.h"
+
+#include <assert.h>
+
+typedef struct turn {
+    dw_record *rec;
+    const dw_chronology *chron;
+    const dw_policy *policy;
+    const dw_calendar *cal;
+    int64_t clock_us, cut_us, next_us;
+    bool switched;
+    dw_emit *emit;
+} turn;
+
+/* --- emitting */
+
+static dw_transition *emit_slot(dw_emit *emit)
+{
+    if (emit->count == DW_TRANSITIONS_MAX) {
+        emit->overflow = true;
+        return NULL;
+    }
+    if (emit->count == emit->cap) {
+        uint32_t cap = emit->cap == 0 ? 8 : emit->cap * 2;
+        dw_transition *grown = realloc(emit->items, cap * sizeof *grown);
+        if (grown == NULL) {
+            emit->nomem = true;
+            return NULL;
+        }
+        emit->items = grown;
+        emit->cap = cap;
+    }
+    return &emit->items[emit->count++];
+}
+
+static dw_transition *emit_alert(turn *t, dw_alert *alert, dw_transition_kind kind)
+{
+    dw_transition *tr = emit_slot(t->emit);
+    alert->touched = true;
+    if (tr != NULL)
+        dw_transition_fill(t->rec, alert, t->policy, kind, t->clock_us, tr);
+    return tr;
+}
+
+static dw_str keep(turn *t, dw_str text)
+{
+    dw_str copy = {NULL, 0};
+    if (text.len == 0)
+        return copy;
+    copy = dw_arena_str(t->rec->arena, text);
+    if (copy.ptr == NULL)
+        t->emit->nomem = true;
+    return copy;
+}
+
+/* --- the alert as a value */
+
+/* The one function that changes an alert's state. */
+static void alert_become(dw_alert *alert, dw_alert_state state, int64_t clock_us)
+{
+    alert->state = state;
+    switch (state) {
+    case DW_AL_OPEN:
+        alert->review_by = 0;
+        alert->level_since_us = clock_us;
+        return;
+    case DW_AL_ACKED:
+        return;
+    case DW_AL_CLOSED: /* memory of the generation: what a re-opening needs, no more */
+        alert->review_by = 0;
+        alert->expiries = 0;
+        alert->cause_count = 0;
+        alert->causes_total = 0;
+        alert->reason_code = alert->oversight_ref = (dw_str){NULL, 0};
+        return;
+    case DW_AL_FLAG:
+        alert->cause_count = 0;
+        alert->causes_total = 0;
+        return;
+    }
+}
+
+static bool is_live(const dw_alert *alert)
+{
+    return alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED;
+}
+
+static bool same_due(const dw_alert *alert, const dw_obligation *ob)
+{
+    if (alert->due_kind != ob->due_kind)
+        return false;
+    return ob->due_kind == DW_DUE_INSTANT ? alert->due_at_us == ob->due_at_us : alert->due_on == ob->due_on;
+}
+
+static void take_due(dw_alert *alert, const dw_obligation *ob)
+{
+    const dw_rule *rule = ob->rule;
+    alert->due_kind = ob->due_kind;
+    alert->due_on = ob->due_on;
+    alert->due_at_us = ob->due_kind == DW_DUE_INSTANT ? ob->due_at_us : 0;
+    alert->approximate = ob->approximate;
+    alert->rule_version = rule->version;
+    alert->count_mode = rule->count_mode;
+    bool working = ob->limit_index < rule->limit_count ? rule->limits[ob->limit_index].unit == DW_UNIT_WORKING_DAYS
+                                                       : ob->limit_index == 0xFF;
+    alert->calendar = working ? rule->calendar : DW_CAL_CALENDAR;
+}
+
+static bool has_cause(const dw_alert *alert, int64_t offset)
+{
+    for (uint32_t i = 0; i < alert->cause_count; i++)
+        if (alert->causes[i] == offset)
+            return true;
+    return false;
+}
+
+static void take_causes(dw_alert *alert, const dw_obligation *ob)
+{
+    int64_t offsets[DW_CAUSES_MAX] = {0};
+    for (uint32_t i = 0; i < ob->cause_count; i++)
+        offsets[i] = ob->causes[i]->offset;
+    if (alert->cause_count == ob->cause_count && alert->causes_total == ob->causes_total &&
+        memcmp(alert->causes, offsets, ob->cause_count * sizeof offsets[0]) == 0)
+        return;
+    memcpy(alert->causes, offsets, sizeof offsets);
+    alert->cause_count = ob->cause_count;
+    alert->causes_total = ob->causes_total;
+    alert->touched = true;
+}
+
+static void arm(turn *t, int64_t at_us)
+{
+    if (at_us > t->clock_us && at_us < t->next_us)
+        t->next_us = at_us;
+}
+
+/* --- opening */
+
+static dw_alert *insert_alert(turn *t, uint32_t at, const dw_obligation *ob)
+{
+    dw_record *rec = t->rec;
+    if (rec->alert_count == rec->alert_cap) {
+        uint32_t cap = rec->alert_cap == 0 ? 4 : rec->alert_cap * 2;
+        dw_alert *grown = dw_arena_alloc(rec->arena, cap * sizeof *grown);
+        if (grown == NULL) {
+            t->emit->nomem = true;
+            return NULL;
+        }
+        if (rec->alert_count != 0)
+            memcpy(grown, rec->alerts, rec->alert_count * sizeof *grown);
+        rec->alerts = grown;
+        rec->alert_cap = cap;
+    }
+    dw_alert *alert = &rec->alerts[at];
+    memmove(alert + 1, alert, (rec->alert_count - at) * sizeof *alert);
+    rec->alert_count++;
+    *alert = (dw_alert){.rule_id = keep(t, ob->rule->id)};
+    alert->subject_kind = keep(t, ob->subject_kind);
+    alert->subject_id = keep(t, ob->subject_id);
+    return alert;
+}
+
+static void open_alert(turn *t, dw_alert *alert, const dw_obligation *ob)
+{
+    bool again = alert->generation != 0 && same_due(alert, ob);
+    uint32_t reached = alert->level;
+    dw_str post;
+    alert->generation++;
+    alert->policy_number = dw_policy_number(t->policy);
+    alert->priority = ob->rule->priority;
+    alert->ladder = *dw_policy_ladder(t->policy, ob->rule->priority);
+    uint32_t entry = again && reached > alert->ladder.entry_level ? reached : alert->ladder.entry_level;
+    alert->level = dw_ladder_fill(t->policy, &alert->ladder, t->chron->team_id, entry, &post);
+    alert->post = keep(t, post);
+    alert->count = ob->count;
+    alert->opened_us = t->clock_us;
+    alert->expiries = 0;
+    alert->restricted = t->chron->restricted;
+    alert->found_at_start = t->cut_us != DW_AT_NONE && ob->late_from_us < t->cut_us;
+    alert->outcome = DW_OUT_NONE;
+    take_due(alert, ob);
+    take_causes(alert, ob);
+    alert_become(alert, DW_AL_OPEN, t->clock_us);
+    emit_alert(t, alert, again ? DW_TR_REOPENED : DW_TR_OPENED);
+}
+
+static void flag_alert(turn *t, uint32_t at, const dw_obligation *ob)
+{
+    if (t->cut_us != DW_AT_NONE && ob->late_from_us < t->cut_us)
+        return; /* history of a first load */
+    dw_alert *alert = insert_alert(t, at, ob);
+    if (alert == NULL)
+        return;
+    alert->generation = 1;
+    alert->policy_number = dw_policy_number(t->policy);
+    alert->priority = ob->rule->priority;
+    alert->count = ob->count;
+    alert->opened_us = t->clock_us;
+    alert->restricted = t->chron->restricted;
+    take_due(alert, ob);
+    take_causes(alert, ob);
+    dw_transition *tr = emit_slot(t->emit);
+    alert->touched = true;
+    if (tr != NULL)
+        dw_transition_fill(t->rec, alert, t->policy, DW_TR_FLAGGED, t->clock_us, tr);
+    alert_become(alert, DW_AL_FLAG, t->clock_us);
+}
+
+/* --- while it lives */
+
+/* Did the duty the alert stands for pass into a later one that is missed too? Then that is another occurrence. */
+static uint32_t occurrences(const dw_alert *alert, const dw_obligation *ob)
+{
+    if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL)
+        return ob->count;
+    bool further = ob->due_kind == DW_DUE_DATE && alert->due_kind == DW_DUE_DATE && ob->due_on > alert->due_on &&
+                   ob->met_by != NULL && !has_cause(alert, ob->met_by->offset) && ob->met_by->day > alert->due_on;
+    return further ? alert->count + 1 : alert->count;
+}
+
+static void revise(turn *t, dw_alert *alert, const dw_obligation *ob)
+{
+    uint32_t count = occurrences(alert, ob);
+    dw_str post;
+    bool vacant = false;
+    post = dw_policy_post(t->policy, t->chron->team_id, alert->level, &vacant);
+    bool changed = !same_due(alert, ob) || count != alert->count || t->chron->restricted != alert->restricted ||
+                   (!vacant && !dw_str_eq(post, alert->post));
+    bool worse = count > alert->count;
+    if (changed) {
+        take_due(alert, ob);
+        alert->count = count;
+        alert->restricted = t->chron->restricted;
+        if (!vacant && !dw_str_eq(post, alert->post))
+            alert->post = keep(t, post);
+    }
+    take_causes(alert, ob);
+    if (changed) {
+        if (worse && alert->state == DW_AL_ACKED) /* what was acknowledged has got worse (alerts.md T7) */
+            alert_become(alert, DW_AL_OPEN, t->clock_us);
+        emit_alert(t, alert, DW_TR_REVISED);
+    }
+}
+
+static void climb(turn *t, dw_alert *alert)
+{
+    dw_str post;
+    alert->level = dw_ladder_fill(t->policy, &alert->ladder, t->chron->team_id, alert->level + 1, &post);
+    if (!dw_str_eq(post, alert->post))
+        alert->post = keep(t, post);
+    alert->expiries = 0;
+    alert->level_since_us = t->clock_us;
+    emit_alert(t, alert, DW_TR_ESCALATED);
+}
+
+/* A post that fell vacant under a live alert, or belongs to a team whose post is: skipped upwards. */
+static void leave_vacant_post(turn *t, dw_alert *alert)
+{
+    bool vacant = false;
+    dw_str post;
+    (void)dw_policy_post(t->policy, t->chron->team_id, alert->level, &vacant);
+    if (vacant && alert->state == DW_AL_OPEN && alert->level < alert->ladder.top_level &&
+        dw_ladder_fill(t->policy, &alert->ladder, t->chron->team_id, alert->level, &post) > alert->level)
+        climb(t, alert);
+}
+
+static void run_ladder(turn *t, dw_alert *alert, const dw_rule *rule)
+{
+    leave_vacant_post(t, alert);
+    for (int step = 0; step < 2 * DW_LEVELS; step++) {
+        int64_t at_us;
+        dw_ladder_act act = dw_ladder_next(alert, rule, t->cal, &at_us);
+        if (act == DW_LADDER_WAIT)
+            return;
+        if (at_us > t->clock_us) {
+            arm(t, at_us);
+            return;
+        }
+        if (act == DW_LADDER_CLIMB) {
+            climb(t, alert);
+            continue;
+        }
+        alert_become(alert, DW_AL_OPEN, t->clock_us);
+        alert->expiries++;
+        emit_alert(t, alert, DW_TR_ACK_EXPIRED);
+        if (alert->expiries >= DW_ACK_EXPIRIES_MAX && alert->level < alert->ladder.top_level)
+            climb(t, alert);
+    }
+}
+
+/* --- ending */
+
+static dw_outcome outcome_of_state(dw_ob_state state)
+{
+    switch (state) {
+    case DW_OB_MET:
+    case DW_OB_MET_LATE_RECORDED:
+        return DW_OUT_DONE_ON_TIME_RECORDED_LATE;
+    case DW_OB_MET_LATE:
+        return DW_OUT_DONE_LATE;
+    case DW_OB_SUPERSEDED_OVERDUE:
+        return DW_OUT_SUPERSEDED_OVERDUE;
+    case DW_OB_CANCELLED:
+    case DW_OB_RESTING:
+        return DW_OUT_CANCELLED;
+    case DW_OB_FADED:
+        return DW_OUT_FADED;
+    case DW_OB_SCHEDULED:
+    case DW_OB_OVERDUE:
+    case DW_OB_FLAGGED:
+    case DW_OB_STATES:
+        break;
+    }
+    return DW_OUT_ENTERED_IN_ERROR;
+}
+
+/* Why a live alert is no longer demanded; *closing is the fact that ended it, when one did. */
+static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obligation *ob, const dw_fact **closing)
+{
+    *closing = NULL;
+    if (t->switched || dw_policy_find_rule(t->policy, alert->rule_id) == NULL)
+        return DW_OUT_POLICY_CHANGED;
+    if (ob == NULL)
+        return DW_OUT_ENTERED_IN_ERROR;
+    bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
+    if (ended && ob->span != NULL)
+        *closing = ob->span->closed_by;
+    if (same_due(alert, ob) && ob->state != DW_OB_SCHEDULED) {
+        if (!ended)
+            *closing = ob->met_by;
+        return outcome_of_state(ob->state);
+    }
+    /* The duty moved on: by evidence that the alert did not know ... */
+    if (ob->met_by != NULL && !has_cause(alert, ob->met_by->offset)) {
+        *closing = ob->met_by;
+        return ob->met_by->day > alert->due_on ? DW_OUT_DONE_LATE : DW_OUT_DONE_ON_TIME_RECORDED_LATE;
+    }
+    if (ob->met_by == NULL && ob->prev_state != DW_OB_STATES)
+        return outcome_of_state(ob->prev_state);
+    /* ... or because what made it so strict is over (readings 1, 19) ... */
+    bool loosened = ob->met_by != NULL || (ob->state == DW_OB_RESTING && ob->due_kind == DW_DUE_NONE);
+    if (loosened || (ended && ob->span != NULL && ob->span->end_day > alert->due_on))
+        return DW_OUT_SUPERSEDED_OVERDUE;
+    /* ... or it never was late. */
+    return ended ? outcome_of_state(ob->state) : DW_OUT_ENTERED_IN_ERROR;
+}
+
+static void resolve(turn *t, dw_alert *alert, const dw_obligation *ob)
+{
+    const dw_fact *closing;
+    alert->outcome = outcome_of(t, alert, ob, &closing);
+    dw_transition *tr = emit_alert(t, alert, DW_TR_RESOLVED);
+    if (tr != NULL && closing != NULL) {
+        tr->cause_count = tr->causes_total = 1;
+        tr->causes[0] = (dw_cause){0, closing->offset};
+    }
+    alert_become(alert, DW_AL_CLOSED, t->clock_us);
+}
+
+/* --- one (rule, subject) after the other */
+
+static int order(const dw_alert *alert, const dw_obligation *ob)
+{
+    int c = dw_str_cmp(alert->rule_id, ob->rule->id);
+    if (c == 0)
+        c = dw_str_cmp(alert->subject_kind, ob->subject_kind);
+    return c != 0 ? c : dw_str_cmp(alert->subject_id, ob->subject_id);
+}
+
+static bool may_open(turn *t)
+{
+    if (t->cut_us == DW_AT_NONE || t->clock_us >= t->cut_us)
+        return true;
+    arm(t, t->cut_us);
+    return false;
+}
+
+/* An obligation without a record of an alert; true when one was inserted at `at`. */
+static bool reconcile_new(turn *t, uint32_t at, const dw_obligation *ob)
+{
+    uint32_t before = t->rec->alert_count;
+    if (ob->state == DW_OB_FLAGGED) {
+        flag_alert(t, at, ob);
+    } else if (ob->state == DW_OB_OVERDUE && may_open(t)) {
+        dw_alert *alert = insert_alert(t, at, ob);
+        if (alert != NULL) {
+            open_alert(t, alert, ob);
+            run_ladder(t, alert, ob->rule);
+        }
+    }
+    return t->rec->alert_count != before;
+}
+
+static void reconcile_known(turn *t, dw_alert *alert, const dw_obligation *ob)
+{
+    bool owed = ob != NULL && ob->state == DW_OB_OVERDUE;
+    switch (alert->state) {
+    case DW_AL_FLAG:
+        return;
+    case DW_AL_CLOSED:
+        if (!owed || !may_open(t))
+            return;
+        open_alert(t, alert, ob);
+        break;
+    case DW_AL_OPEN:
+    case DW_AL_ACKED:
+        if (!owed) {
+            resolve(t, alert, ob);
+            return;
+        }
+        revise(t, alert, ob);
+        break;
+    }
+    run_ladder(t, alert, ob->rule);
+}
+
+int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obligations *obs, const dw_policy *policy,
+                     int64_t clock_us, dw_emit *emit)
+{
+    turn t = {rec,         chron,
+              policy,      dw_policy_calendar(policy),
+              clock_us,    dw_policy_cut_over_us(policy),
+              DW_AT_NEVER, rec->policy_number != 0 && rec->policy_number != dw_policy_number(policy),
+              emit};
+    uint32_t a = 0, o = 0;
+    while ((a < rec->alert_count || o < obs->count) && !emit->nomem && !emit->overflow) {
+        int c = a == rec->alert_count ? 1 : o == obs->count ? -1 : order(&rec->alerts[a], &obs->items[o]);
+        if (c > 0) {
+            if (reconcile_new(&t, a, &obs->items[o]))
+                a++;
+            o++;
+        } else {
+            reconcile_known(&t, &rec->alerts[a], c == 0 ? &obs->items[o] : NULL);
+            a++;
+            if (c == 0)
+                o++;
+        }
+    }
+    return t.next_us;
+}
+
+/* --- acknowledgements */
+
+static dw_alert *find_by_id(dw_record *rec, dw_str id)
+{
+    for (uint32_t i = 0; i < rec->alert_count; i++) {
+        dw_alert *alert = &rec->alerts[i];
+        char text[DW_UUID_TEXT_LEN + 1];
+        dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, text);
+        if (dw_str_eq(id, dw_str_from(text)))
+            return alert;
+    }
+    return NULL;
+}
+
+static void note(turn *t, dw_alert *alert, const dw_ack *ack, int64_t offset)
+{
+    dw_transition *tr = emit_alert(t, alert, DW_TR_NOTED);
+    if (tr == NULL)
+        return;
+    tr->reason_code = keep(t, ack->reason_code);
+    tr->oversight_ref = keep(t, ack->oversight_ref);
+    tr->cause_count = tr->causes_total = 1;
+    tr->causes[0] = (dw_cause){0, offset};
+}
+
+void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy, int64_t clock_us, int64_t offset,
+                      dw_emit *emit)
+{
+    turn t = {rec, NULL, policy, dw_policy_calendar(policy), clock_us, DW_AT_NONE, DW_AT_NEVER, false, emit};
+    dw_alert *alert = find_by_id(rec, ack->alert_id);
+    if (alert == NULL)
+        return; /* another child's, or none at all: nothing to hang a note on */
+    int32_t today = dw_london_day(clock_us);
+    if (!is_live(alert) || ack->generation != alert->generation || ack->level != alert->level ||
+        ack->review_by < today) {
+        note(&t, alert, ack, offset);
+        return;
+    }
+    int32_t cap = dw_ladder_review_cap(&alert->ladder, t.cal, today);
+    alert->review_by = ack->review_by < cap ? ack->review_by : cap;
+    alert->reason_code = keep(&t, ack->reason_code);
+    alert->oversight_ref = keep(&t, ack->oversight_ref);
+    alert_become(alert, DW_AL_ACKED, clock_us);
+    dw_transition *tr = emit_alert(&t, alert, DW_TR_ACKNOWLEDGED);
+    if (tr != NULL) {
+        tr->cause_count = tr->causes_total = 1;
+        tr->causes[0] = (dw_cause){0, offset};
+    }
+}

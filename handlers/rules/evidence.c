@@ -1,0 +1,170 @@
+/* evidence.c: which facts count for a duty, and finding the first, the last or all of them. */
+
+#include "handlers/rules/rules.h"
+
+bool dw_fact_before(const dw_fact *a, const dw_fact *b)
+{
+    if (a->day != b->day)
+        return a->day < b->day;
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us;
+    return a->key < b->key;
+}
+
+void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
+{
+    dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record: the one place that marks */
+    if (!ev->pin || mark == NULL || (mark->flags & DW_FACTF_PINNED) != 0)
+        return;
+    mark->flags |= DW_FACTF_PINNED;
+    ev->pin_changed = true;
+}
+
+void dw_eval_pin_span(dw_eval *ev, const dw_span *span)
+{
+    for (uint32_t i = 0; ev->pin && i < span->fact_count; i++)
+        dw_eval_pin_fact(ev, span->facts[i]);
+}
+
+static bool text_is_span(dw_str text, const dw_field_ref *ref, const dw_span *span)
+{
+    if (dw_str_eq(text, span->id))
+        return true;
+    /* A merged span keeps one id; its facts still name the others. */
+    for (uint32_t i = 0; i < span->fact_count; i++) {
+        uint16_t id = ref->by_type[span->facts[i]->type];
+        const dw_value *value = id != 0 ? dw_fact_get(span->facts[i], id) : NULL;
+        if (value != NULL && value->kind == DW_VAL_STR && dw_str_eq(value->s, text))
+            return true;
+    }
+    return false;
+}
+
+/* Does the fact name a span through `own`, and is it this one? `as` says which field of the span's facts to compare. */
+static bool names_span(const dw_field_ref *own, const dw_field_ref *as, const dw_fact *fact, const dw_span *span,
+                       bool *named)
+{
+    uint16_t id = own != NULL ? own->by_type[fact->type] : 0;
+    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
+    if (value == NULL)
+        return false;
+    *named = true;
+    if (value->kind == DW_VAL_STR)
+        return text_is_span(value->s, as, span);
+    for (uint32_t i = 0; value->kind == DW_VAL_STRS && i < value->n; i++)
+        if (text_is_span(value->list[i], as, span))
+            return true;
+    return false;
+}
+
+bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span)
+{
+    if (clause->link != NULL && span != NULL) {
+        bool named = false;
+        bool mine = names_span(clause->link, clause->link, fact, span, &named) ||
+                    names_span(clause->link_more, clause->link, fact, span, &named);
+        if (named ? !mine : clause->link_required)
+            return false;
+    }
+    return dw_pred_fact(clause->where, fact);
+}
+
+bool dw_fact_in_time(const dw_fact *fact, const dw_due *due)
+{
+    if (due->kind == DW_DUE_DATE)
+        return fact->day <= due->on;
+    if ((fact->flags & DW_FACTF_APPROXIMATE) != 0)
+        return fact->day <= dw_london_day(due->at_us);
+    return fact->at_us <= due->at_us;
+}
+
+static bool within(const dw_reach *reach, const dw_fact *fact)
+{
+    if (fact->day < reach->from_day || fact->day > reach->to_day)
+        return false;
+    return reach->from_us == DW_AT_NONE || (fact->flags & DW_FACTF_APPROXIMATE) != 0 || fact->at_us >= reach->from_us;
+}
+
+const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
+                             const dw_reach *reach, const dw_due *due)
+{
+    const dw_fact *best = NULL;
+    for (uint32_t k = 0; k < count; k++) {
+        const dw_clause *clause = &clauses[k];
+        for (uint32_t i = ev->type_start[clause->type]; i < ev->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->by_type[i];
+            if (fact->day > reach->to_day || (best != NULL && !dw_fact_before(fact, best)))
+                break;
+            if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
+                continue;
+            if (clause->within_limit && due != NULL && !dw_fact_in_time(fact, due))
+                continue;
+            best = fact;
+            break;
+        }
+    }
+    dw_eval_pin_fact(ev, best);
+    return best;
+}
+
+/* The last in reach before day `before`. */
+static const dw_fact *last_before(const dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
+                                  const dw_reach *reach, int32_t before)
+{
+    const dw_fact *best = NULL;
+    for (uint32_t k = 0; k < count; k++) {
+        const dw_clause *clause = &clauses[k];
+        for (uint32_t i = ev->type_start[clause->type + 1]; i > ev->type_start[clause->type]; i--) {
+            const dw_fact *fact = ev->by_type[i - 1];
+            if (fact->day < reach->from_day || (best != NULL && dw_fact_before(fact, best)))
+                break;
+            if (fact->day >= before || !within(reach, fact) || !dw_eval_counts(clause, fact, span))
+                continue;
+            best = fact;
+            break;
+        }
+    }
+    return best;
+}
+
+const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
+                            const dw_reach *reach)
+{
+    const dw_fact *best = last_before(ev, clauses, count, span, reach, DW_DAY_OPEN);
+    if (ev->pin) {
+        dw_eval_pin_fact(ev, best);
+        dw_eval_pin_fact(ev, last_before(ev, clauses, count, span, reach, ev->pin_before));
+    }
+    return best;
+}
+
+uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span, const dw_reach *reach,
+                     const dw_fact ***out)
+{
+    uint32_t cap = 0, n = 0;
+    for (uint32_t k = 0; k < count; k++)
+        cap += ev->type_start[clauses[k].type + 1] - ev->type_start[clauses[k].type];
+    const dw_fact **list = dw_arena_alloc(ev->arena, (cap != 0 ? cap : 1) * sizeof *list);
+    *out = list;
+    if (list == NULL) {
+        ev->nomem = true;
+        return 0;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        const dw_clause *clause = &clauses[k];
+        for (uint32_t i = ev->type_start[clause->type]; i < ev->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->by_type[i];
+            if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
+                continue;
+            uint32_t at = n;
+            while (at > 0 && dw_fact_before(fact, list[at - 1]))
+                at--;
+            if (at > 0 && list[at - 1] == fact)
+                continue; /* two clauses count the same fact */
+            memmove(&list[at + 1], &list[at], (n - at) * sizeof *list);
+            list[at] = fact;
+            n++;
+        }
+    }
+    return n;
+}

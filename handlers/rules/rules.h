@@ -1,0 +1,109 @@
+#pragma once
+/* rules.h: what the kinds of rule share while one chronology is evaluated. Private to handlers/evaluate.c and handlers/rules/.
+ *
+ * A kind walks the spans its rule hangs on, finds evidence with the functions below and hands in one obligation a
+ * subject. The same code runs twice: to evaluate, and (pin mode, before folding) to mark the facts that the answers rest on.
+ * In pin mode conditions on the span are taken as met, since a later fact may make them so. */
+
+#include "handlers/evaluate.h"
+
+#define DW_LIMIT_FREQUENCY 0xFF /* limit_index: a recorded frequency was stricter than the rule's limits */
+#define DW_LIMIT_OVERRIDE 0xFE  /* limit_index: the evidence itself named an earlier date */
+
+struct dw_eval {
+    const dw_chronology *chron;
+    const dw_policy *policy;
+    const dw_calendar *cal;
+    dw_arena *arena;
+    dw_obligation *items;
+    uint32_t count, cap;
+    uint32_t rule_first; /* first obligation of the rule at work */
+    int64_t next_us;
+    const dw_fact **by_type;            /* counting facts grouped by type, ascending within each */
+    uint32_t type_start[DW_EV_MAX + 1]; /* where each type's group begins */
+    bool nomem;
+    bool pin;
+    bool pin_changed;
+    int32_t pin_before; /* facts of this day and later stay anyway */
+};
+
+/* Where an interval begins. */
+typedef struct dw_when {
+    int32_t day;
+    int64_t us;
+    bool approximate;
+    const dw_fact *fact; /* NULL when none began it */
+} dw_when;
+
+typedef struct dw_due {
+    dw_due_kind kind;
+    int32_t on;
+    int64_t at_us;        /* last instant in time */
+    int64_t late_from_us; /* first instant late */
+    bool approximate;
+    uint8_t limit;
+} dw_due;
+
+/* Where evidence may lie: days from..to, and when from_us is not DW_AT_NONE not before that instant (facts known to the
+ * day only are compared by day). */
+typedef struct dw_reach {
+    int32_t from_day, to_day;
+    int64_t from_us;
+} dw_reach;
+
+/* --- evidence (handlers/rules/evidence.c) */
+bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
+bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
+/* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). */
+const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
+                             const dw_reach *reach, const dw_due *due);
+const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
+                            const dw_reach *reach);
+/* All of them, ascending, in the arena. */
+uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span, const dw_reach *reach,
+                     const dw_fact ***out);
+bool dw_fact_before(const dw_fact *a, const dw_fact *b); /* the order of facts: day, instant, key */
+void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact);
+void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
+
+/* --- spans and due dates (handlers/rules/due.c) */
+bool dw_span_open_at(const dw_span *span, int64_t us);
+int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
+bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
+dw_when dw_eval_anchor(dw_eval *ev, const dw_rule *rule, const dw_span *span);
+/* First day of the unbroken run of such spans that covers `at_us`; DW_DAY_NONE when none is open then. */
+int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int32_t not_before);
+/* False when no limit applies. */
+bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, dw_due *out);
+
+/* --- obligations (handlers/evaluate.c) */
+dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */
+void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due);
+void dw_ob_cause(dw_obligation *ob, const dw_fact *fact);
+/* MET, MET_LATE or MET_LATE_RECORDED by this fact. */
+void dw_ob_meet(dw_obligation *ob, const dw_fact *fact, bool in_time);
+/* The duty's span has ended: cancelled, or superseded while overdue. */
+void dw_ob_end(dw_obligation *ob, const dw_span *span);
+/* Still owed: scheduled or overdue by the clock; arms next_us. */
+void dw_ob_run(dw_eval *ev, dw_obligation *ob);
+void dw_eval_add(dw_eval *ev, const dw_obligation *ob);
+void dw_eval_wake(dw_eval *ev, int64_t us); /* something changes at this instant, when it lies ahead */
+
+/* --- the six kinds */
+void dw_rule_recurring(dw_eval *ev, const dw_rule *rule);
+void dw_rule_deadline(dw_eval *ev, const dw_rule *rule);
+void dw_rule_count(dw_eval *ev, const dw_rule *rule);
+void dw_rule_duration(dw_eval *ev, const dw_rule *rule);
+void dw_rule_silence(dw_eval *ev, const dw_rule *rule);
+void dw_rule_stall(dw_eval *ev, const dw_rule *rule);
+
+/* For a deadline that follows a count rule (MI-05): the crossings that were not yet answered by an earlier meeting, each the
+ * first of its run, ascending. */
+typedef struct dw_crossing {
+    const dw_span *span;   /* the start that reached the threshold */
+    const dw_fact *answer; /* NULL: nobody has answered yet */
+    uint32_t count;
+    uint32_t first, last; /* positions among the counted spans of its window's first and its run's last */
+} dw_crossing;
+uint32_t dw_count_crossings(dw_eval *ev, const dw_rule *rule, dw_crossing **out, const dw_span ***counted,
+                            uint32_t *counted_count);
