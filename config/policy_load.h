@@ -7,10 +7,15 @@
 #include "handlers/policy.h"
 #include "proto/decode.h"
 
-/* Names used in problems, in the order standards, calendar, organisation. */
+#define DW_POLICY_ARENA_BYTES_MAX (4 * 1024 * 1024) /* compiled texts, predicates and references of one policy */
+#define DW_HOLIDAYS_MAX 4000 /* days in one list: ten bank holidays a year are 2,000 in 200 years */
+#define DW_LINES_MAX 2000    /* teams of one authority */
+
+/* Names used in problems, in the order standards, calendar, organisation. NULL: these words. */
 typedef struct dw_policy_names {
     const char *standards, *calendar, *organisation;
 } dw_policy_names;
 
-/* Compile. NULL when any error was found (all of them are in `problems`). */
+/* Compile. NULL when any error was found (all of them are in `problems`, sorted). The result is sealed and holds one
+ * reference. Nothing in it points into `text`. */
 dw_policy *dw_policy_load(const dw_policy_text *text, const dw_policy_names *names, dw_problems *problems);

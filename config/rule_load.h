@@ -1,0 +1,58 @@
+#pragma once
+/* rule_load.h: one mapping of `rules:` -> a dw_rule. Private to config/. The keys are described in driftwatch-standards(5);
+ * the table in rule_load.c says which kind of rule takes and needs which. */
+
+#include "config/rule_text.h"
+
+#define DW_LIMIT_YEARS_MAX 30       /* a limit or window beyond it is a slip of the pen */
+#define DW_LIMIT_HOURS_MAX 8784     /* a year: what is longer is counted in days */
+#define DW_RULE_TITLE_BYTES_MAX 120 /* a title is one line of a list */
+#define DW_RULE_TEXT_BYTES_MAX 800  /* bytes of the longer texts */
+#define DW_RULE_VERSION_MAX 1000000
+
+typedef struct dw_rule_loader {
+    dw_yaml *yaml;
+    dw_arena *arena; /* the policy's: texts, predicates and references live there */
+} dw_rule_loader;
+
+/* A length of time in words: "10 working days", "72 hours", "3 months". */
+typedef enum dw_amount_unit {
+    DW_AMOUNT_WORKING_DAYS,
+    DW_AMOUNT_DAYS,
+    DW_AMOUNT_WEEKS,
+    DW_AMOUNT_MONTHS,
+    DW_AMOUNT_HOURS,
+    DW_AMOUNT_WORKING_HOURS
+} dw_amount_unit;
+typedef struct dw_amount {
+    int n; /* from 1 */
+    dw_amount_unit unit;
+} dw_amount;
+
+/* Fill *rule from `map`. False when anything is wrong (reported); then *rule must not be used. */
+bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule);
+
+/* --- parts (rule_parts.c); each reports what is wrong and returns false */
+/* A text for people: neither empty nor longer than `max`. */
+bool dw_load_text(dw_rule_loader *loader, const yaml_node_t *node, const char *key, uint32_t max, dw_str *out);
+bool dw_load_number(dw_rule_loader *loader, const yaml_node_t *node, const char *key, int64_t min, int64_t max,
+                    int64_t *out);
+bool dw_load_bool(dw_rule_loader *loader, const yaml_node_t *node, const char *key, bool *out);
+/* The amount at hand; at most DW_LIMIT_YEARS_MAX, hours at most DW_LIMIT_HOURS_MAX. */
+bool dw_text_amount(dw_text *text, dw_amount *out);
+/* An amount as a limit: hours are elapsed hours, working hours are refused. */
+bool dw_load_limit_amount(dw_rule_loader *loader, const yaml_node_t *node, const char *key, int *n, dw_unit *unit);
+bool dw_load_selector(dw_rule_loader *loader, const yaml_node_t *node, const char *key, dw_span_selector *out);
+/* One clause or a list of them: "TYPE where ..." or {fact:, link:, link_required:, within_limit:}. */
+typedef struct dw_clause_use {
+    const char *key;
+    dw_span_family linked_to; /* the family whose id `link` names */
+    bool with_limit;          /* within_limit is allowed */
+} dw_clause_use;
+bool dw_load_clauses(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use use, dw_clause *out,
+                     uint32_t *count);
+/* `limit:` one amount, or a list of {limit:, when:, while:, or_while:}. */
+bool dw_load_limits(dw_rule_loader *loader, const yaml_node_t *node, dw_rule *rule);
+/* Items of a list, or the node itself as the only one; 0 and a problem for an empty list. */
+size_t dw_list_count(dw_rule_loader *loader, const yaml_node_t *node, const char *key, size_t max);
+const yaml_node_t *dw_list_item(dw_rule_loader *loader, const yaml_node_t *node, size_t i);

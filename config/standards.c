@@ -1,0 +1,286 @@
+/* standards.c: standards.yaml: working hours, the ladder of each priority, and the list of rules. */
+
+#include "config/policy_parts.h"
+
+const char *const dw_level_names[DW_LEVELS + 1] = {
+    "social_worker", "team_manager", "service_manager", "assistant_director", "director", NULL,
+};
+
+#define MINUTES_DEFAULT_OPEN (9 * 60)
+#define MINUTES_DEFAULT_CLOSE (17 * 60)
+
+typedef struct standards {
+    dw_policy *policy;
+    dw_rule_loader loader;
+    dw_yaml *yaml;
+    int day_minutes; /* of one working day */
+} standards;
+
+static void __attribute__((format(printf, 3, 4))) problem(standards *s, const yaml_node_t *at, const char *fmt, ...)
+{
+    char text[300];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    dw_problems_add(s->yaml->problems, s->yaml->file, at, false, "%s", text);
+}
+
+/* --- working hours: "09:00-17:00" */
+
+static bool two_digits(const char *at, int max, int *out)
+{
+    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+        return false;
+    *out = (at[0] - '0') * 10 + (at[1] - '0');
+    return *out <= max;
+}
+
+static bool parse_minute(const char *at, int *out)
+{
+    int hour, minute;
+    if (!two_digits(at, 24, &hour) || at[2] != ':' || !two_digits(at + 3, 59, &minute))
+        return false;
+    *out = hour * 60 + minute;
+    return *out <= 24 * 60;
+}
+
+static void load_hours(standards *s, const yaml_node_t *node, int *open_minute, int *close_minute)
+{
+    dw_str text = dw_yaml_scalar(node);
+    int from = 0, to = 0;
+    bool shape =
+        text.len == 11 && text.ptr[5] == '-' && parse_minute(text.ptr, &from) && parse_minute(text.ptr + 6, &to);
+    if (!shape)
+        problem(s, node, "working_hours must be such as 09:00-17:00");
+    else if (to - from < 60)
+        problem(s, node, "working_hours must be at least one hour, on one day");
+    else {
+        *open_minute = from;
+        *close_minute = to;
+    }
+}
+
+/* --- ladder */
+
+/* "2 working hours", "1 working day", "none" -> minutes of working time. */
+static bool load_working_time(standards *s, const yaml_node_t *node, const char *key, int32_t *minutes)
+{
+    dw_amount amount;
+    dw_text text = dw_text_open(s->yaml, node, s->loader.arena, key);
+    if (text.failed)
+        return false;
+    if (dw_text_take(&text, "none")) {
+        *minutes = 0;
+        return dw_text_finish(&text);
+    }
+    if (!dw_text_amount(&text, &amount) || !dw_text_finish(&text))
+        return false;
+    if (amount.unit == DW_AMOUNT_WORKING_HOURS)
+        *minutes = amount.n * 60;
+    else if (amount.unit == DW_AMOUNT_WORKING_DAYS)
+        *minutes = amount.n * s->day_minutes;
+    else {
+        problem(s, node, "%s counts working hours or working days", key);
+        return false;
+    }
+    return true;
+}
+
+static bool load_level(standards *s, const yaml_node_t *node, const char *key, uint8_t *level)
+{
+    dw_nearest nearest = {.word = dw_yaml_scalar(node)};
+    for (uint8_t i = 0; i < DW_LEVELS; i++) {
+        if (dw_str_eq(nearest.word, dw_str_from(dw_level_names[i]))) {
+            *level = i;
+            return true;
+        }
+        dw_nearest_try(&nearest, dw_level_names[i]);
+    }
+    if (nearest.best != NULL)
+        problem(s, node, "%s must be a level; did you mean %s?", key, nearest.best);
+    else
+        problem(s, node, "%s must be social_worker, team_manager, service_manager, assistant_director or director",
+                key);
+    return false;
+}
+
+static void load_climbs(standards *s, const yaml_node_t *map, dw_ladder *ladder)
+{
+    if (map->type != YAML_MAPPING_NODE) {
+        problem(s, map, "climbs_after names each level and its time, such as team_manager: 2 working hours");
+        return;
+    }
+    dw_yaml_only(s->yaml, map, dw_level_names);
+    for (int level = 0; level < DW_LEVELS; level++) {
+        const yaml_node_t *node = dw_yaml_get(s->yaml, map, dw_level_names[level]);
+        bool climbs = level >= ladder->entry_level && level < ladder->top_level;
+        int32_t minutes = 0;
+        if (node != NULL && !climbs)
+            problem(s, node, "%s does not climb: the ladder goes from %s to %s", dw_level_names[level],
+                    dw_level_names[ladder->entry_level], dw_level_names[ladder->top_level]);
+        else if (node == NULL && climbs)
+            problem(s, map, "climbs_after: %s is missing", dw_level_names[level]);
+        else if (node != NULL && load_working_time(s, node, dw_level_names[level], &minutes)) {
+            if (minutes == 0)
+                problem(s, node, "%s must be more than nothing", dw_level_names[level]);
+            ladder->climb_minutes[level] = minutes;
+        }
+    }
+}
+
+/* "5 working days"; whole days, because an acknowledgement lasts to the end of a day. */
+static void load_review(standards *s, const yaml_node_t *node, dw_ladder *ladder)
+{
+    dw_amount amount;
+    dw_text text = dw_text_open(s->yaml, node, s->loader.arena, "review_within");
+    if (!dw_text_amount(&text, &amount) || !dw_text_finish(&text))
+        return;
+    if (amount.unit != DW_AMOUNT_WORKING_DAYS)
+        problem(s, node, "review_within counts working days");
+    ladder->review_max_days = amount.n;
+}
+
+static void load_priority(standards *s, const yaml_node_t *map, const char *name, dw_priority priority)
+{
+    static const char *const keys[] = {"opens_at", "stops_at", "grace", "climbs_after", "review_within", NULL};
+    const yaml_node_t *nodes[5];
+    dw_ladder ladder = {.top_level = DW_LEVELS - 1};
+    bool complete = true;
+    if (map->type != YAML_MAPPING_NODE) {
+        problem(s, map, "ladder: %s must hold keys (opens_at: ...)", name);
+        return;
+    }
+    dw_yaml_only(s->yaml, map, keys);
+    for (int i = 0; keys[i] != NULL; i++) {
+        nodes[i] = dw_yaml_get(s->yaml, map, keys[i]);
+        if (nodes[i] == NULL)
+            problem(s, map, "ladder: %s: %s is missing", name, keys[i]);
+        complete = complete && nodes[i] != NULL;
+    }
+    if (!complete)
+        return;
+    bool levels = load_level(s, nodes[0], "opens_at", &ladder.entry_level);
+    levels = load_level(s, nodes[1], "stops_at", &ladder.top_level) && levels;
+    load_working_time(s, nodes[2], "grace", &ladder.grace_minutes);
+    if (levels && ladder.top_level < ladder.entry_level)
+        problem(s, nodes[1], "stops_at lies below opens_at");
+    else if (levels)
+        load_climbs(s, nodes[3], &ladder);
+    load_review(s, nodes[4], &ladder);
+    dw_policy_set_ladder(s->policy, priority, ladder);
+}
+
+static void load_ladder(standards *s, const yaml_node_t *map)
+{
+    static const char *const keys[] = {"P1", "P2", "P3", NULL};
+    static const dw_priority priorities[] = {DW_P1, DW_P2, DW_P3};
+    if (map->type != YAML_MAPPING_NODE) {
+        problem(s, map, "ladder must hold P1, P2 and P3");
+        return;
+    }
+    dw_yaml_only(s->yaml, map, keys);
+    for (int i = 0; keys[i] != NULL; i++) {
+        const yaml_node_t *node = dw_yaml_get(s->yaml, map, keys[i]);
+        if (node == NULL)
+            problem(s, map, "ladder: %s is missing", keys[i]);
+        else
+            load_priority(s, node, keys[i], priorities[i]);
+    }
+}
+
+/* --- rules */
+
+/* What is known of a rule that has been read, also of a faulty one. */
+typedef struct rule_seen {
+    dw_str id;
+    const yaml_node_t *node;
+    dw_rule_kind kind;
+    dw_count_until until;
+    dw_str crossing; /* the count rule it refers to; empty = none */
+} rule_seen;
+
+static void check_references(standards *s, const rule_seen *seen, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const rule_seen *one = &seen[i], *target = NULL;
+        for (size_t j = 0; j < i; j++)
+            if (one->id.len != 0 && dw_str_eq(one->id, seen[j].id)) {
+                problem(s, dw_yaml_get(s->yaml, one->node, "id"), "there is a rule %.*s already, in line %zu",
+                        DW_STR_ARG(one->id), seen[j].node->start_mark.line + 1);
+                break;
+            }
+        if (one->crossing.len == 0)
+            continue;
+        for (size_t j = 0; j < count && target == NULL; j++)
+            if (dw_str_eq(one->crossing, seen[j].id))
+                target = &seen[j];
+        const yaml_node_t *at = dw_yaml_get(s->yaml, one->node, "counts_from");
+        if (target == NULL)
+            problem(s, at, "counts_from: there is no rule %.*s", DW_STR_ARG(one->crossing));
+        else if (target->kind != DW_RULE_COUNT || target->until != DW_UNTIL_ANSWERED)
+            problem(s, at, "counts_from: %.*s is not a rule of kind count that lasts until answered",
+                    DW_STR_ARG(one->crossing));
+    }
+}
+
+static void load_rules(standards *s, const yaml_node_t *list)
+{
+    size_t n = list->type == YAML_SEQUENCE_NODE
+                   ? (size_t)(list->data.sequence.items.top - list->data.sequence.items.start)
+                   : 0;
+    if (n == 0) {
+        problem(s, list, "rules must be a list of rules (- id: ...)");
+        return;
+    }
+    if (n > DW_RULES_MAX) {
+        problem(s, list, "more than %d rules", DW_RULES_MAX);
+        return;
+    }
+    rule_seen seen[DW_RULES_MAX];
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_t *map = dw_yaml_node(s->yaml, list->data.sequence.items.start[i]);
+        dw_rule rule = {0};
+        bool ok = dw_rule_load(&s->loader, map, &rule);
+        seen[i] = (rule_seen){rule.id, map, rule.kind, rule.until, rule.anchor_rule_id};
+        dw_rule *added = ok ? dw_policy_add_rule(s->policy) : NULL;
+        if (added != NULL)
+            *added = rule;
+        else if (ok)
+            problem(s, map, "out of memory");
+    }
+    check_references(s, seen, n);
+}
+
+void dw_standards_load(dw_policy *policy, const char *file, dw_str text, dw_problems *problems, int *open_minute,
+                       int *close_minute)
+{
+    static const char *const keys[] = {"working_hours", "ladder", "rules", NULL};
+    dw_yaml yaml;
+    *open_minute = MINUTES_DEFAULT_OPEN;
+    *close_minute = MINUTES_DEFAULT_CLOSE;
+    if (!dw_yaml_parse(&yaml, file, text, problems))
+        return;
+    standards s = {.policy = policy, .loader = {&yaml, dw_policy_arena(policy)}, .yaml = &yaml};
+    yaml_node_t *root = dw_yaml_root(&yaml);
+    if (root == NULL || root->type != YAML_MAPPING_NODE) {
+        problem(&s, root, "standards must hold working_hours, ladder and rules");
+    } else {
+        const yaml_node_t *hours = dw_yaml_get(&yaml, root, "working_hours"),
+                          *ladder = dw_yaml_get(&yaml, root, "ladder");
+        const yaml_node_t *rules = dw_yaml_get(&yaml, root, "rules");
+        dw_yaml_only(&yaml, root, keys);
+        if (hours != NULL)
+            load_hours(&s, hours, open_minute, close_minute);
+        s.day_minutes = *close_minute - *open_minute;
+        if (ladder != NULL)
+            load_ladder(&s, ladder);
+        else
+            problem(&s, root, "ladder is missing");
+        if (rules != NULL)
+            load_rules(&s, rules);
+        else
+            problem(&s, root, "rules is missing");
+    }
+    dw_yaml_deinit(&yaml);
+}
