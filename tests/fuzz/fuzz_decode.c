@@ -1,0 +1,106 @@
+/* Fuzz target of the decoders: any bytes as an event, a transition, a policy, a core version, and as JSON.
+ * With libFuzzer: clang -fsanitize=fuzzer,address,undefined. With -DDW_FUZZ_MAIN: a program that replays the files
+ * and folders named on its command line. */
+#include <stdlib.h>
+
+#include "proto/encode.h"
+#include "proto/json.h"
+
+#ifdef DW_FUZZ_MAIN
+#include <dirent.h>
+#include <stdio.h>
+#endif
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* An event that decodes must encode, and its JSON must be read again. */
+static void use_event(const dw_event *ev, dw_arena *arena)
+{
+    dw_event again;
+    dw_error err;
+    const uint8_t *bytes;
+    size_t len;
+    char *line = dw_event_to_json(ev, NULL);
+    if (line == NULL || dw_event_from_json(line, strlen(line), arena, &again, NULL, &err) != DW_OK ||
+        dw_event_encode(&again, arena, &bytes, &len, &err) != DW_OK)
+        abort();
+    free(line);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    dw_event ev;
+    dw_transition tr;
+    dw_policy_text policy;
+    dw_error err;
+    uint32_t version;
+    uint8_t buf[4096];
+    size_t len;
+    dw_arena *arena = dw_arena_new(4 * DW_EVENT_ARENA_BYTES_MAX);
+    if (arena == NULL)
+        return 0;
+    if (dw_event_decode(data, size, arena, &ev, &err) == DW_OK)
+        use_event(&ev, arena);
+    dw_arena_reset(arena);
+    if (dw_transition_decode(data, size, arena, &tr, &err) == DW_OK) {
+        free(dw_transition_to_json(&tr, NULL));
+        (void)dw_transition_encode(&tr, buf, sizeof(buf), &len, &err);
+    }
+    dw_arena_reset(arena);
+    (void)dw_policy_text_decode(data, size, arena, &policy, &err);
+    (void)dw_core_set_decode(data, size, &version, &err);
+    dw_arena_reset(arena);
+    if (dw_event_from_json((const char *)data, size, arena, &ev, NULL, &err) == DW_OK) {
+        const uint8_t *bytes;
+        if (dw_event_encode(&ev, arena, &bytes, &len, &err) != DW_OK)
+            abort();
+    }
+    dw_arena_free(&arena);
+    return 0;
+}
+
+#ifdef DW_FUZZ_MAIN
+static int replay_file(const char *path)
+{
+    static uint8_t data[1 << 20];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        return 1;
+    }
+    size_t size = fread(data, 1, sizeof(data), file);
+    (void)fclose(file);
+    uint8_t *exact = malloc(size != 0 ? size : 1);
+    if (exact == NULL)
+        return 1;
+    memcpy(exact, data, size);
+    (void)LLVMFuzzerTestOneInput(exact, size);
+    free(exact);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int failed = 0;
+    int files = 0;
+    for (int i = 1; i < argc; i++) {
+        DIR *folder = opendir(argv[i]);
+        if (folder == NULL) {
+            failed |= replay_file(argv[i]);
+            files++;
+            continue;
+        }
+        for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+            char path[4096];
+            if (entry->d_name[0] == '.')
+                continue;
+            (void)snprintf(path, sizeof(path), "%s/%s", argv[i], entry->d_name);
+            failed |= replay_file(path);
+            files++;
+        }
+        (void)closedir(folder);
+    }
+    (void)printf("%d inputs replayed\n", files);
+    return failed != 0 || files == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+#endif
