@@ -37,8 +37,8 @@ dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
 
 void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due)
 {
-    ob->anchor_day = from->day;
-    ob->anchor_us = from->us;
+    ob->anchor_day = due->from_day;
+    ob->anchor_us = due->from_us;
     ob->anchor = from->fact;
     ob->due_kind = due->kind;
     ob->due_on = due->on;
@@ -168,25 +168,6 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
 
 /* --- running the rules */
 
-static bool group_by_type(dw_eval *ev)
-{
-    const dw_chronology *chron = ev->chron;
-    ev->by_type = dw_arena_alloc(ev->arena, (chron->fact_count + 1) * sizeof *ev->by_type);
-    if (ev->by_type == NULL)
-        return false;
-    uint32_t place[DW_EV_MAX + 1] = {0};
-    for (uint32_t i = 0; i < chron->fact_count; i++) {
-        assert((unsigned)chron->facts[i]->type < DW_EV_MAX);
-        place[chron->facts[i]->type + 1]++;
-    }
-    for (int t = 0; t < DW_EV_MAX; t++)
-        place[t + 1] += place[t];
-    memcpy(ev->type_start, place, sizeof place);
-    for (uint32_t i = 0; i < chron->fact_count; i++)
-        ev->by_type[place[chron->facts[i]->type]++] = chron->facts[i];
-    return true;
-}
-
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
     ev->rule_first = ev->count;
@@ -216,19 +197,19 @@ static void run_rule(dw_eval *ev, const dw_rule *rule)
     }
 }
 
-static bool eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+static void eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
     ev->cal = dw_policy_calendar(policy);
-    return group_by_type(ev);
 }
 
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     dw_eval ev;
     dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
-    if (result == NULL || !eval_begin(&ev, chron, policy, arena))
+    if (result == NULL)
         return NULL;
+    eval_begin(&ev, chron, policy, arena);
     ev.cap = 16;
     ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
     if (ev.items == NULL)
@@ -272,14 +253,13 @@ static void pin_spans(dw_eval *ev)
     }
 }
 
-/* What the chronology itself reads off single facts: birth, the team, restriction, the day of the last one. */
+/* What the chronology itself reads off single facts: its first day, birth, the team, restriction, the last day. */
 static void pin_singles(dw_eval *ev)
 {
-    const dw_fact *last = NULL, *restricted = NULL;
-    const dw_fact *team_of_type[DW_EV_MAX] = {NULL};
+    const dw_fact *last = NULL, *restricted = NULL, *team = NULL;
     for (uint32_t i = 0; i < ev->chron->fact_count; i++) {
         const dw_fact *fact = ev->chron->facts[i];
-        if (fact->type == DW_EV_CHILD_UPDATED || fact->type == DW_EV_TEAM_TRANSFERRED)
+        if (i == 0 || fact->type == DW_EV_CHILD_UPDATED)
             dw_eval_pin_fact(ev, fact);
         if (fact->day >= ev->pin_before)
             continue;
@@ -287,19 +267,17 @@ static void pin_singles(dw_eval *ev)
         if ((fact->flags & DW_FACTF_RESTRICTED) != 0)
             restricted = fact;
         if (dw_fact_get(fact, DW_F_ENV_TEAM_ID) != NULL)
-            team_of_type[fact->type] = fact;
+            team = fact;
     }
     dw_eval_pin_fact(ev, last);
     dw_eval_pin_fact(ev, restricted);
-    for (int type = 0; type < DW_EV_MAX; type++)
-        dw_eval_pin_fact(ev, team_of_type[type]);
+    dw_eval_pin_fact(ev, team);
 }
 
 bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     dw_eval ev;
-    if (!eval_begin(&ev, chron, policy, arena))
-        return false;
+    eval_begin(&ev, chron, policy, arena);
     ev.pin = true;
     ev.pin_before = chron->today - DW_FOLD_DAYS_MIN;
     for (uint32_t i = 0; i < rec->fact_count; i++)

@@ -105,6 +105,21 @@ static int line_order(const void *a, const void *b)
     return dw_str_cmp(((const dw_line *)a)->team_id, ((const dw_line *)b)->team_id);
 }
 
+/* The child's span holds every fact, so no condition on it could be answered from the head of a record. */
+static bool asks_the_child(const dw_rule *rule)
+{
+    bool asks = rule->over.family == DW_SPAN_CHILD && rule->over.where != NULL;
+    for (uint32_t i = 0; i < rule->rest_count; i++)
+        asks = asks || (rule->rests[i].family == DW_SPAN_CHILD && rule->rests[i].where != NULL);
+    for (uint32_t i = 0; i < rule->limit_count; i++) {
+        const dw_limit *limit = &rule->limits[i];
+        asks = asks || (limit->when != NULL && rule->over.family == DW_SPAN_CHILD);
+        asks = asks || (limit->has_while && limit->during.family == DW_SPAN_CHILD && limit->during.where != NULL);
+        asks = asks || (limit->has_or && limit->or_during.family == DW_SPAN_CHILD && limit->or_during.where != NULL);
+    }
+    return asks;
+}
+
 /* What the evaluator takes for granted; config/ has said it with a line number before. NULL = fine. */
 static const char *rule_fault(const dw_rule *rule)
 {
@@ -128,6 +143,8 @@ static const char *rule_fault(const dw_rule *rule)
         if (rule->limits[i].unit == DW_UNIT_HOURS && rule->kind != DW_RULE_DEADLINE)
             return "only a deadline can count hours";
     }
+    if (asks_the_child(rule))
+        return "it puts a condition on the child; name a plan, care or placement";
     if (rule->kind == DW_RULE_RECURRING && rule->evidence_count == 0)
         return "it has no evidence";
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_EVIDENCE && rule->evidence_count == 0)

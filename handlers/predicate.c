@@ -72,18 +72,6 @@ static const dw_value *fact_value(const dw_fact *fact, const dw_field_ref *ref)
     return id != 0 ? dw_fact_get(fact, id) : NULL;
 }
 
-/* The spells that make up an episode may carry several categories: the highest counts (domain 4.8), so for episodes it is
- * enough that one of its facts satisfies an "is one of". */
-static bool episode_has(const dw_pred *pred, const dw_span *span, int32_t as_of)
-{
-    for (uint32_t i = 0; i < span->fact_count && span->facts[i]->day <= as_of; i++) {
-        const dw_value *value = fact_value(span->facts[i], pred->field);
-        if (value != NULL && value_in(pred, value))
-            return true;
-    }
-    return false;
-}
-
 bool dw_pred_fact(const dw_pred *pred, const dw_fact *fact)
 {
     if (pred == NULL)
@@ -123,9 +111,6 @@ bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of)
     case DW_PRED_NOT:
         return !dw_pred_span(pred->left, span, as_of);
     case DW_PRED_IN:
-        if (span->family == DW_SPAN_EPISODE)
-            return episode_has(pred, span, as_of);
-        return leaf_holds(pred, dw_span_value(span, pred->field, as_of, NULL));
     case DW_PRED_ABSENT:
     case DW_PRED_PRESENT:
     case DW_PRED_LT:

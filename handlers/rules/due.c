@@ -148,7 +148,7 @@ static void date_due(dw_due *due, int32_t on)
 
 static dw_due limit_due(const dw_eval *ev, const dw_rule *rule, const dw_limit *limit, const dw_when *from)
 {
-    dw_due due = {.approximate = false};
+    dw_due due = {.from_day = from->day, .from_us = from->us};
     if (limit->unit != DW_UNIT_HOURS) {
         date_due(&due, dw_calendar_due(ev->cal, rule->calendar, rule->count_mode, from->day, limit->n, limit->unit));
         return due;
@@ -191,6 +191,8 @@ static void apply_frequency(const dw_eval *ev, const dw_rule *rule, const dw_spa
                                  working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS);
     if (on < due->on) {
         date_due(due, on);
+        due->from_day = from->day;
+        due->from_us = from->us;
         due->limit = DW_LIMIT_FREQUENCY;
     }
 }

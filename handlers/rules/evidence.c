@@ -22,37 +22,26 @@ void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
 
 void dw_eval_pin_span(dw_eval *ev, const dw_span *span)
 {
-    for (uint32_t i = 0; ev->pin && i < span->fact_count; i++)
+    if (!ev->pin)
+        return;
+    for (uint32_t i = 0; i < span->fact_count; i++)
         dw_eval_pin_fact(ev, span->facts[i]);
+    dw_eval_pin_fact(ev, span->opened_by);
+    dw_eval_pin_fact(ev, span->closed_by); /* a closing of the case, or whatever took its place */
 }
 
-static bool text_is_span(dw_str text, const dw_field_ref *ref, const dw_span *span)
+/* Does the fact name a span through this field, and is it this one? */
+static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_span *span, bool *named)
 {
-    if (dw_str_eq(text, span->id))
-        return true;
-    /* A merged span keeps one id; its facts still name the others. */
-    for (uint32_t i = 0; i < span->fact_count; i++) {
-        uint16_t id = ref->by_type[span->facts[i]->type];
-        const dw_value *value = id != 0 ? dw_fact_get(span->facts[i], id) : NULL;
-        if (value != NULL && value->kind == DW_VAL_STR && dw_str_eq(value->s, text))
-            return true;
-    }
-    return false;
-}
-
-/* Does the fact name a span through `own`, and is it this one? `as` says which field of the span's facts to compare. */
-static bool names_span(const dw_field_ref *own, const dw_field_ref *as, const dw_fact *fact, const dw_span *span,
-                       bool *named)
-{
-    uint16_t id = own != NULL ? own->by_type[fact->type] : 0;
+    uint16_t id = link != NULL ? link->by_type[fact->type] : 0;
     const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
     if (value == NULL)
         return false;
     *named = true;
     if (value->kind == DW_VAL_STR)
-        return text_is_span(value->s, as, span);
+        return dw_span_has_id(span, value->s);
     for (uint32_t i = 0; value->kind == DW_VAL_STRS && i < value->n; i++)
-        if (text_is_span(value->list[i], as, span))
+        if (dw_span_has_id(span, value->list[i]))
             return true;
     return false;
 }
@@ -61,8 +50,7 @@ bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span 
 {
     if (clause->link != NULL && span != NULL) {
         bool named = false;
-        bool mine = names_span(clause->link, clause->link, fact, span, &named) ||
-                    names_span(clause->link_more, clause->link, fact, span, &named);
+        bool mine = names_span(clause->link, fact, span, &named) || names_span(clause->link_more, fact, span, &named);
         if (named ? !mine : clause->link_required)
             return false;
     }
@@ -91,8 +79,8 @@ const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t cou
     const dw_fact *best = NULL;
     for (uint32_t k = 0; k < count; k++) {
         const dw_clause *clause = &clauses[k];
-        for (uint32_t i = ev->type_start[clause->type]; i < ev->type_start[clause->type + 1]; i++) {
-            const dw_fact *fact = ev->by_type[i];
+        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->chron->by_type[i];
             if (fact->day > reach->to_day || (best != NULL && !dw_fact_before(fact, best)))
                 break;
             if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
@@ -114,8 +102,8 @@ static const dw_fact *last_before(const dw_eval *ev, const dw_clause *clauses, u
     const dw_fact *best = NULL;
     for (uint32_t k = 0; k < count; k++) {
         const dw_clause *clause = &clauses[k];
-        for (uint32_t i = ev->type_start[clause->type + 1]; i > ev->type_start[clause->type]; i--) {
-            const dw_fact *fact = ev->by_type[i - 1];
+        for (uint32_t i = ev->chron->type_start[clause->type + 1]; i > ev->chron->type_start[clause->type]; i--) {
+            const dw_fact *fact = ev->chron->by_type[i - 1];
             if (fact->day < reach->from_day || (best != NULL && dw_fact_before(fact, best)))
                 break;
             if (fact->day >= before || !within(reach, fact) || !dw_eval_counts(clause, fact, span))
@@ -143,7 +131,7 @@ uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, cons
 {
     uint32_t cap = 0, n = 0;
     for (uint32_t k = 0; k < count; k++)
-        cap += ev->type_start[clauses[k].type + 1] - ev->type_start[clauses[k].type];
+        cap += ev->chron->type_start[clauses[k].type + 1] - ev->chron->type_start[clauses[k].type];
     const dw_fact **list = dw_arena_alloc(ev->arena, (cap != 0 ? cap : 1) * sizeof *list);
     *out = list;
     if (list == NULL) {
@@ -152,8 +140,8 @@ uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, cons
     }
     for (uint32_t k = 0; k < count; k++) {
         const dw_clause *clause = &clauses[k];
-        for (uint32_t i = ev->type_start[clause->type]; i < ev->type_start[clause->type + 1]; i++) {
-            const dw_fact *fact = ev->by_type[i];
+        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->chron->by_type[i];
             if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
                 continue;
             uint32_t at = n;

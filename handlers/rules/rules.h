@@ -19,8 +19,6 @@ struct dw_eval {
     uint32_t count, cap;
     uint32_t rule_first; /* first obligation of the rule at work */
     int64_t next_us;
-    const dw_fact **by_type;            /* counting facts grouped by type, ascending within each */
-    uint32_t type_start[DW_EV_MAX + 1]; /* where each type's group begins */
     bool nomem;
     bool pin;
     bool pin_changed;
@@ -42,6 +40,8 @@ typedef struct dw_due {
     int64_t late_from_us; /* first instant late */
     bool approximate;
     uint8_t limit;
+    int32_t from_day; /* what it was counted from: the anchor, or the start of the run a limit waits for */
+    int64_t from_us;
 } dw_due;
 
 /* Where evidence may lie: days from..to, and when from_us is not DW_AT_NONE not before that instant (facts known to the
