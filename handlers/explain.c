@@ -63,8 +63,10 @@ static text instant_text(int64_t us)
         summer = !summer; /* the clocks change at 01:00 UTC of this day */
     int64_t local = us + (summer ? hour : 0) - day * day_us;
     text out;
-    snprintf(out.s, sizeof out.s, "%s %02d:%02d:%02d %s", day_text(day).s, (int)(local / hour),
-             (int)(local / (hour / 60) % 60), (int)(local / (hour / 3600) % 60), summer ? "BST" : "GMT");
+    unsigned second = (unsigned)(local / (hour / 3600)) % 86400;
+    int len = snprintf(out.s, sizeof out.s, "%s", day_text(day).s);
+    snprintf(out.s + len, sizeof out.s - (size_t)len, " %02u:%02u:%02u %s", second / 3600, second / 60 % 60,
+             second % 60, summer ? "BST" : "GMT");
     return out;
 }
 
