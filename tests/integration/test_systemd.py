@@ -5,6 +5,7 @@ Needs root (sudo -n is used when not). One box serves all tests of this file; ea
 """
 
 import atexit
+import functools
 import os
 import subprocess
 import tempfile
@@ -98,6 +99,8 @@ class Service:
         self.tag = f"systemd-{os.getpid()}"
         self.settings()
         box.exec("driftwatchd", "--config", "/etc/driftwatch/driftwatch.yaml", "--setup")
+        # A unit nobody refers to is unloaded when it stops, and forgets how it ended.
+        box.exec("systemctl", "add-wants", "sdbox.target", f"{UNIT}.service")
         box.exec("systemctl", "daemon-reload")
 
     def settings(self, more="", level="info"):
@@ -143,15 +146,23 @@ log:
             return 0
 
 
-_service = None
-
-
+@functools.cache
 def service(env):
-    global _service
-    if _service is None:
-        _service = Service(env.kafka)
-        atexit.register(_service.box.close)
-    return _service
+    """The one box of this run. What cannot be set up once is not tried again for every test."""
+    try:
+        made = Service(env.kafka)
+    except Exception as error:
+        return Broken(error)
+    atexit.register(made.box.close)
+    return made
+
+
+class Broken:
+    def __init__(self, error):
+        self.error = error
+
+    def __getattr__(self, _):
+        raise AssertionError(f"the box was not set up: {self.error}")
 
 
 def test_unit_is_sound_and_hardened(env):
