@@ -19,8 +19,8 @@ int32_t dw_day_from_ymd(int year, int month, int day); /* proleptic Gregorian; c
 dw_ymd dw_day_to_ymd(int32_t day);
 int dw_day_weekday(int32_t day); /* 0 = Monday .. 6 = Sunday */
 
-int32_t dw_london_day(int64_t at_us);            /* the Europe/London date of an instant */
-int64_t dw_london_start_us(int32_t day);         /* first instant of that date */
+int32_t dw_london_day(int64_t at_us);               /* the Europe/London date of an instant */
+int64_t dw_london_start_us(int32_t day);            /* first instant of that date */
 int32_t dw_day_add_months(int32_t day, int months); /* same day of month, clamped to the month's end */
 
 typedef enum dw_count_mode { DW_COUNT_EXCL, DW_COUNT_INCL } dw_count_mode; /* day after / trigger day is day 1 */
@@ -28,10 +28,10 @@ typedef enum dw_unit { DW_UNIT_WORKING_DAYS, DW_UNIT_DAYS, DW_UNIT_WEEKS, DW_UNI
 
 /* Calendar profiles of domain.md 2.1. X(enumerator, name) */
 #define DW_PROFILE_LIST(X)                                                                                             \
-    X(DW_CAL_EW, "ew")                  /* weekends and England & Wales bank holidays */                               \
+    X(DW_CAL_EW, "ew")                 /* weekends and England & Wales bank holidays */                                \
     X(DW_CAL_EW_CLOSURE, "ew+closure") /* and the authority's shutdown days */                                         \
-    X(DW_CAL_WEEKDAYS, "weekdays")      /* bank holidays count as working days */                                      \
-    X(DW_CAL_CALENDAR, "calendar")      /* every day counts */
+    X(DW_CAL_WEEKDAYS, "weekdays")     /* bank holidays count as working days */                                       \
+    X(DW_CAL_CALENDAR, "calendar")     /* every day counts */
 typedef enum dw_profile {
 #define X(e, n) e,
     DW_PROFILE_LIST(X)

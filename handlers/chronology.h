@@ -24,15 +24,16 @@
 #define DW_FACTF_APPROXIMATE 2u /* instant known to the day only */
 #define DW_FACTF_PINNED 4u      /* some rule still looks back on it (set by evaluation, used by folding) */
 #define DW_FACTF_RESTRICTED 8u
+#define DW_FACTF_PAGED 16u /* came from a page (not stored) */
 
 typedef struct dw_fact {
     uint64_t key;     /* XXH3-64 of source_system, NUL, source_record_id */
-    uint64_t content; /* XXH3-64 of the facts's content: equal content = duplicate */
+    uint64_t content; /* XXH3-64 of the kept content; 0 = not worked out (after decoding) */
     dw_event_type type;
     uint32_t revision;
     uint32_t flags;
-    int32_t day;       /* the London date that counts: named date field, else occurred_at's */
-    int64_t at_us;     /* the instant that counts; local start of `day` when only a date is known */
+    int32_t day;               /* the London date that counts: named date field, else occurred_at's */
+    int64_t at_us;             /* the instant that counts; local start of `day` when only a date is known */
     int64_t recorded_us;       /* of this revision; 0 = absent */
     int64_t first_recorded_us; /* of the earliest revision seen (readings 46) */
     int64_t offset;            /* input offset that last changed it: the cause */
@@ -72,35 +73,47 @@ typedef enum dw_span_end {
 
 typedef struct dw_span {
     dw_span_family family;
-    dw_str id;          /* subject id; empty for child-wide families. For ALLOCATION the worker_ref */
-    int32_t start_day;  /* day that counts */
-    int32_t end_day;    /* DW_DAY_OPEN while open (at the clock) */
+    dw_str id;         /* subject id; empty for child-wide families. For ALLOCATION the worker_ref */
+    int32_t start_day; /* day that counts */
+    int32_t end_day;   /* DW_DAY_OPEN while open (at the clock) */
     int64_t start_us;
-    int64_t end_us;     /* DW_AT_NEVER while open */
+    int64_t end_us; /* DW_AT_NEVER while open */
     dw_span_end end;
     bool start_approximate, end_approximate;
     const dw_fact *opened_by; /* earliest fact */
     const dw_fact *closed_by; /* NULL while open or closed by age */
     const dw_fact **facts;    /* all its facts, ascending (day, at_us, key) */
     uint32_t fact_count;
+    const dw_str *ids; /* every id it goes by: merged placements and episodes have several; the first is .id */
+    uint32_t id_count;
 } dw_span;
+/* Does `id` name this span, or one that was merged into it? */
+bool dw_span_has_id(const dw_span *span, dw_str id);
 
 typedef struct dw_chronology {
-    int64_t clock_us;       /* facts later than this do not count yet */
-    int32_t today;          /* London date of the clock */
-    const dw_fact **facts;  /* counting facts, ascending (day, at_us, key); no tombstones */
+    int64_t clock_us;      /* facts later than this do not count yet */
+    int32_t today;         /* London date of the clock */
+    const dw_fact **facts; /* counting facts, ascending (day, at_us, key); no tombstones */
     uint32_t fact_count;
+    const dw_fact **by_type; /* the same facts, grouped by type: see dw_chronology_of_type() */
+    uint32_t type_start[DW_EV_MAX + 1];
     dw_span *spans[DW_SPAN_FAMILIES]; /* ascending start, then id */
     uint32_t span_count[DW_SPAN_FAMILIES];
-    int32_t birth_day;      /* DW_DAY_NONE when unknown */
-    dw_str team_id;         /* team that answers for the child now; empty when unknown */
-    bool restricted;        /* any counting fact is restricted */
-    int64_t next_us;        /* next instant at which spans or counting facts change by time alone; DW_AT_NEVER */
-    int32_t last_fact_day;  /* latest day of any counting fact; DW_DAY_NONE when empty */
+    int32_t birth_day;     /* DW_DAY_NONE when unknown */
+    dw_str team_id;        /* team that answers for the child now; empty when unknown */
+    bool restricted;       /* any counting fact is restricted */
+    int64_t next_us;       /* next instant at which spans or counting facts change by time alone; DW_AT_NEVER */
+    int32_t last_fact_day; /* latest day of any counting fact; DW_DAY_NONE when empty */
 } dw_chronology;
 
+/* The counting facts of one type, ascending (day, at_us, key). */
+const dw_fact *const *dw_chronology_of_type(const dw_chronology *chron, dw_event_type type, uint32_t *count);
+/* The `years`-th birthday; of a child born on 29 February the 1st of March in other years (domain 4.14). */
+int32_t dw_birthday(int32_t birth_day, int years);
+
 /* Field of a span by name-resolved ref (policy.h): the value in the span's latest fact not later than `as_of` that
- * carries it; NULL when none does. */
+ * carries it, the opening fact counting at any date; NULL when none does. The `category` of an episode is M or A: the
+ * highest of all its facts, NO_APPARENT_RISK read as A, police gradings and an unstated category as M (readings 43). */
 struct dw_field_ref;
 const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
                               const dw_fact **carrier);

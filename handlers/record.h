@@ -31,7 +31,7 @@ typedef struct dw_alert {
     uint32_t rule_version;
     uint32_t policy_number; /* under which this generation opened; its ladder stays (DESIGN section 4) */
     dw_priority priority;
-    dw_ladder ladder;       /* copied at opening */
+    dw_ladder ladder; /* copied at opening */
     dw_str subject_kind, subject_id;
     uint32_t generation;
     uint32_t level;
@@ -44,18 +44,18 @@ typedef struct dw_alert {
     uint32_t expiries;      /* acknowledgements that ran out at this level */
     int32_t review_by;      /* ACKED */
     dw_str reason_code, oversight_ref;
-    dw_str post;            /* post last named */
+    dw_str post; /* post last named */
     bool restricted, found_at_start, approximate;
-    dw_outcome outcome;     /* CLOSED */
+    dw_outcome outcome; /* CLOSED */
     dw_profile calendar;
     dw_count_mode count_mode;
     uint32_t causes_total, cause_count;
     int64_t causes[DW_CAUSES_MAX]; /* offsets */
-    bool touched;           /* changed since the record was decoded: its row has to be written (not stored) */
+    bool touched;                  /* changed since the record was decoded: its row has to be written (not stored) */
 } dw_alert;
 
 typedef struct dw_record {
-    dw_arena *arena;      /* owns everything below; one per record */
+    dw_arena *arena; /* owns everything below; one per record */
     dw_str la_code, child_ref;
     uint32_t policy_number; /* policy under which it was last evaluated; 0 = none yet */
     int64_t offset;         /* input offset it includes; -1 = none */
@@ -64,13 +64,15 @@ typedef struct dw_record {
     int32_t horizon;        /* facts before this day may be in pages; DW_DAY_NONE = no pages */
     dw_fact *facts;         /* incl. tombstones, ascending (day, at_us, key) */
     uint32_t fact_count, fact_cap;
-    dw_alert *alerts;       /* ascending (rule_id, subject_kind, subject_id) */
+    dw_alert *alerts; /* ascending (rule_id, subject_kind, subject_id) */
     uint32_t alert_count, alert_cap;
-    uint16_t *paged;        /* fingerprints of keys of paged facts, ascending */
+    uint16_t *paged; /* fingerprints of keys of paged facts, ascending */
     uint32_t paged_count, paged_cap;
-    uint32_t page_count;    /* pages stored */
-    uint32_t pages_loaded;  /* 0 or page_count: facts of pages are in .facts */
-    uint32_t counters[4];   /* facts folded, events applied, duplicates, unknown codes */
+    uint32_t page_count;   /* pages stored */
+    uint32_t pages_loaded; /* 0 or page_count: facts of pages are in .facts */
+    uint32_t counters[4];  /* facts folded by size alone, events applied, duplicates, unknown codes */
+    int32_t fold_day;      /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
+    uint32_t fold_puts;    /* facts put since the last try */
 } dw_record;
 
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref); /* empty; NULL when out of memory */
@@ -81,12 +83,18 @@ dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_er
 /* Add the facts of stored page `index` (all of 0..page_count-1, in order). */
 dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *page, size_t len, dw_error *err);
 
-/* Must the pages be attached before this event may be applied? (older than the horizon, amend, void, revision > 1,
- * or a key whose fingerprint is paged; or a record with pages and a policy switch: pass NULL) */
+/* Must the pages be attached before this event may be applied? (its day or any date it carries is older than the
+ * horizon; amend, void, revision > 1; a key whose fingerprint is paged; an ending or change of a plan, placement, episode or
+ * allocation that the head does not know; or a record with pages and a policy switch: pass NULL) */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
 typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;
-/* The event becomes a fact, replaces one, or changes nothing. Does not evaluate. */
+/* The event becomes a fact, replaces one, or changes nothing (DW_DUPLICATE). Does not evaluate.
+ *
+ * Of one source record that revision stands which is greatest in the order (source_revision, void before other ops,
+ * recorded_at, content digest), whatever order they arrive in. `first_recorded_us` is the least recorded_at of all revisions
+ * that arrived; an older revision that lowers it is DW_APPLIED. `supersedes` names a message for people and decides
+ * nothing. Only what the type's handler keeps is content. */
 dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset);
 
 /* A growing byte buffer owned by the caller; `len` bytes valid. */
@@ -109,9 +117,14 @@ typedef struct dw_encoded {
     dw_buf pages;
     dw_page_write writes[DW_PAGE_WRITES_MAX];
     uint32_t write_count;
+    dw_buf body, strings, slots; /* work space of the encoder */
+    dw_arena *arena;             /* work space of the fold; made on first need */
 } dw_encoded;
-/* Fold what is settled (needs `policy` for look-backs; NULL folds nothing) and encode. When pages are loaded all of them are
- * made again; otherwise newly settled facts go to new pages (the last page may be left short). */
+/* Fold what is settled (needs `policy` for look-backs) and encode. When pages are loaded all of them are made again;
+ * otherwise newly settled facts go to new pages (the last page may be left short). A head that would be longer than
+ * DW_HEAD_BYTES_MAX sheds its oldest facts to pages, unpinned ones first, also without a policy, and counts them in
+ * counters[0]. Settled facts are moved some dozens at a time, never one by one. All-zero `out` is a valid start. Facts
+ * that went to pages are gone from `rec`. */
 dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
 void dw_encoded_reset(dw_encoded *enc); /* keep the memory */
 void dw_encoded_deinit(dw_encoded *enc);

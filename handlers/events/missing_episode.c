@@ -1,4 +1,4 @@
-/* missing_episode.c: One record of a missing episode: the whole of it or one phase. The latest thing it tells gives its 
+/* missing_episode.c: One record of a missing episode: the whole of it or one phase. The latest thing it tells gives its
  * instant; spans_missing.c reads start and end by themselves. */
 
 #include "field_ids.h"

@@ -1,0 +1,363 @@
+/* chronology.c: from the record's facts to the chronology: which facts count at the clock, who the child is, the spans. */
+
+#include "handlers/chronology.h"
+
+#include "field_ids.h"
+#include "handlers/derive.h"
+#include "handlers/record.h"
+
+static const struct {
+    const char *name, *subject;
+} families[DW_SPAN_FAMILIES] = {
+#define X(e, n, s) [e] = {n, s},
+    DW_SPAN_LIST(X)
+#undef X
+};
+
+const char *dw_span_family_name(dw_span_family family)
+{
+    return (unsigned)family < DW_SPAN_FAMILIES ? families[family].name : "?";
+}
+
+const char *dw_span_subject_kind(dw_span_family family)
+{
+    return (unsigned)family < DW_SPAN_FAMILIES ? families[family].subject : "?";
+}
+
+bool dw_span_has_id(const dw_span *span, dw_str id)
+{
+    for (uint32_t i = 0; i < span->id_count; i++)
+        if (dw_str_eq(span->ids[i], id))
+            return true;
+    return false;
+}
+
+const dw_fact *const *dw_chronology_of_type(const dw_chronology *chron, dw_event_type type, uint32_t *count)
+{
+    uint32_t from = chron->type_start[type];
+    *count = chron->type_start[type + 1] - from;
+    return (const dw_fact *const *)(chron->by_type + from);
+}
+
+int32_t dw_birthday(int32_t birth_day, int years)
+{
+    dw_ymd born = dw_day_to_ymd(birth_day);
+    int32_t day = dw_day_add_months(birth_day, 12 * years);
+    return day + (born.day == 29 && born.month == 2 && dw_day_to_ymd(day).day == 28);
+}
+
+/* --- values of spans */
+
+static const dw_value *episode_category(const dw_span *span, const dw_fact **carrier)
+{
+    static const dw_value missing = {
+        .field = DW_F_MISSING_EPISODE_CATEGORY, .kind = DW_VAL_ENUM, .i = DW_V_MISSING_CATEGORY_M};
+    static const dw_value away = {
+        .field = DW_F_MISSING_EPISODE_CATEGORY, .kind = DW_VAL_ENUM, .i = DW_V_MISSING_CATEGORY_A};
+    const dw_fact *lower = NULL, *higher = NULL;
+    for (uint32_t i = 0; i < span->fact_count; i++) {
+        int64_t code = dw_fact_code(span->facts[i], DW_F_MISSING_EPISODE_CATEGORY);
+        if (span->facts[i]->type != DW_EV_MISSING_EPISODE || code == DW_V_MISSING_CATEGORY_UNSPECIFIED)
+            continue;
+        if (code == DW_V_MISSING_CATEGORY_A || code == DW_V_MISSING_CATEGORY_NO_APPARENT_RISK)
+            lower = span->facts[i];
+        else
+            higher = span->facts[i];
+    }
+    bool is_away = higher == NULL && lower != NULL;
+    if (carrier != NULL)
+        *carrier = is_away ? lower : higher != NULL ? higher : span->opened_by;
+    return is_away ? &away : &missing;
+}
+
+const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
+                              const dw_fact **carrier)
+{
+    if (span->family == DW_SPAN_EPISODE && ref->by_type[DW_EV_MISSING_EPISODE] == DW_F_MISSING_EPISODE_CATEGORY)
+        return episode_category(span, carrier);
+    for (uint32_t i = span->fact_count; i-- > 0;) {
+        const dw_fact *fact = span->facts[i];
+        uint16_t field = ref->by_type[fact->type];
+        if (field == 0 || (fact->day > as_of && fact != span->opened_by))
+            continue;
+        const dw_value *value = dw_fact_get(fact, field);
+        if (value != NULL) {
+            if (carrier != NULL)
+                *carrier = fact;
+            return value;
+        }
+    }
+    return NULL;
+}
+
+/* --- tools of the derivers */
+
+void *dw_derive_alloc(dw_derive *d, size_t bytes)
+{
+    void *ptr = dw_arena_alloc(d->arena, bytes);
+    if (ptr == NULL)
+        d->failed = true;
+    return ptr;
+}
+
+bool dw_derive_room(dw_derive *d, dw_span_family family, uint32_t most)
+{
+    if (most != 0)
+        d->chron->spans[family] = dw_derive_alloc(d, most * sizeof(dw_span));
+    return !d->failed;
+}
+
+dw_span *dw_derive_add(dw_derive *d, dw_span_family family, dw_str id, const dw_fact *opened_by, int32_t day,
+                       int64_t us)
+{
+    dw_span *span = &d->chron->spans[family][d->chron->span_count[family]++];
+    span->family = family;
+    span->id = id;
+    span->ids = &span->id;
+    span->id_count = 1;
+    span->start_day = day;
+    span->start_us = us;
+    span->end_day = DW_DAY_OPEN;
+    span->end_us = DW_AT_NEVER;
+    span->opened_by = opened_by;
+    return span;
+}
+
+static bool span_before(const dw_span *a, const dw_span *b)
+{
+    return a->start_us != b->start_us ? a->start_us < b->start_us : dw_str_cmp(a->id, b->id) < 0;
+}
+
+void dw_derive_sort(dw_derive *d, dw_span_family family)
+{
+    dw_span *spans = d->chron->spans[family];
+    uint32_t n = d->chron->span_count[family];
+    for (uint32_t i = 1; i < n; i++) { /* they come nearly sorted */
+        dw_span moving = spans[i];
+        uint32_t at = i;
+        for (; at > 0 && span_before(&moving, &spans[at - 1]); at--)
+            spans[at] = spans[at - 1];
+        spans[at] = moving;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (spans[i].id_count == 1)
+            spans[i].ids = &spans[i].id;
+}
+
+void dw_derive_next(dw_derive *d, int64_t us)
+{
+    if (us > d->chron->clock_us && us < d->chron->next_us)
+        d->chron->next_us = us;
+}
+
+void dw_derive_end(dw_derive *d, dw_span *span, dw_end_at end)
+{
+    if (end.us > d->chron->clock_us) {
+        dw_derive_next(d, end.us);
+        return;
+    }
+    bool early = end.us < span->start_us;
+    span->end_us = early ? span->start_us : end.us;
+    span->end_day = early ? span->start_day : end.day;
+    span->end = end.kind;
+    span->closed_by = end.fact;
+    span->end_approximate = end.approximate;
+}
+
+dw_end_at dw_end_earlier(dw_end_at a, dw_end_at b)
+{
+    return b.us < a.us ? b : a;
+}
+
+dw_end_at dw_end_of_fact(const dw_fact *fact, dw_span_end kind)
+{
+    return (dw_end_at){fact->at_us, fact->day, kind, fact, (fact->flags & DW_FACTF_APPROXIMATE) != 0};
+}
+
+dw_end_at dw_end_at_instant(const dw_fact *fact, int64_t us)
+{
+    return (dw_end_at){us, dw_london_day(us), DW_END_FACT, fact, false};
+}
+
+dw_end_at dw_end_at_date(const dw_fact *fact, int32_t day)
+{
+    return (dw_end_at){dw_london_start_us(day), day, DW_END_FACT, fact, true};
+}
+
+dw_end_at dw_end_by_case(const dw_derive *d, int64_t us)
+{
+    uint32_t n = 0;
+    const dw_fact *const *closed = dw_chronology_of_type(d->chron, DW_EV_CASE_CLOSED, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (closed[i]->at_us >= us)
+            return dw_end_of_fact(closed[i], DW_END_CLOSED);
+    return DW_END_NEVER;
+}
+
+dw_end_at dw_end_by_age(const dw_derive *d, int years)
+{
+    if (d->chron->birth_day == DW_DAY_NONE)
+        return DW_END_NEVER;
+    int32_t day = dw_birthday(d->chron->birth_day, years);
+    return (dw_end_at){dw_london_start_us(day), day, DW_END_AGE, NULL, false};
+}
+
+dw_str dw_fact_text(const dw_fact *fact, uint16_t field)
+{
+    const dw_value *value = dw_fact_get(fact, field);
+    return value != NULL && value->kind == DW_VAL_STR ? value->s : (dw_str){0};
+}
+
+int64_t dw_fact_code(const dw_fact *fact, uint16_t field)
+{
+    const dw_value *value = dw_fact_get(fact, field);
+    return value != NULL && (value->kind == DW_VAL_ENUM || value->kind == DW_VAL_INT) ? value->i : 0;
+}
+
+dw_str dw_derive_name(dw_derive *d, const dw_fact *fact)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = dw_derive_alloc(d, 16);
+    if (text == NULL)
+        return (dw_str){0};
+    for (int i = 0; i < 16; i++)
+        text[i] = digits[fact->key >> (60 - 4 * i) & 15];
+    return (dw_str){text, 16};
+}
+
+const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count)
+{
+    uint32_t total = 0, n = 0;
+    bool wanted[DW_EV_MAX] = {false};
+    for (; *types != DW_EV_NONE; types++) {
+        wanted[*types] = true;
+        total += d->chron->type_start[*types + 1] - d->chron->type_start[*types];
+    }
+    *count = 0;
+    const dw_fact **facts = total == 0 ? NULL : dw_derive_alloc(d, total * sizeof *facts);
+    if (facts == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < d->chron->fact_count && n < total; i++)
+        if (wanted[d->chron->facts[i]->type])
+            facts[n++] = d->chron->facts[i];
+    *count = n;
+    return facts;
+}
+
+dw_group *dw_derive_groups(dw_derive *d, const dw_fact *const *facts, uint32_t n, uint16_t field, dw_group_joins *joins,
+                           uint32_t *count)
+{
+    *count = 0;
+    dw_group *groups = n == 0 ? NULL : dw_derive_alloc(d, n * sizeof *groups);
+    uint32_t *group_of = n == 0 ? NULL : dw_derive_alloc(d, n * sizeof *group_of);
+    const dw_fact **room = n == 0 ? NULL : dw_derive_alloc(d, n * sizeof *room);
+    if (groups == NULL || group_of == NULL || room == NULL)
+        return NULL;
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        dw_str id = dw_fact_text(facts[i], field);
+        uint32_t g = used;
+        while (g > 0 &&
+               !(joins != NULL ? joins(&groups[g - 1], facts[i], id) : id.len != 0 && dw_str_eq(groups[g - 1].id, id)))
+            g--;
+        if (g == 0) {
+            groups[used] = (dw_group){.id = id, .first = facts[i]};
+            g = ++used;
+        }
+        groups[g - 1].cap++;
+        groups[g - 1].last = facts[i];
+        group_of[i] = g - 1;
+    }
+    for (uint32_t g = 0; g < used; g++) {
+        groups[g].facts = room;
+        room += groups[g].cap;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        dw_group *group = &groups[group_of[i]];
+        group->facts[group->count++] = facts[i];
+    }
+    *count = used;
+    return groups;
+}
+
+/* --- the whole */
+
+/* Facts not later than the clock, without tombstones, and the same by type. */
+static bool count_facts(dw_derive *d, const dw_record *rec)
+{
+    dw_chronology *chron = d->chron;
+    const dw_fact **facts = dw_derive_alloc(d, 2 * ((size_t)rec->fact_count + 1) * sizeof *facts);
+    if (facts == NULL)
+        return false;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        const dw_fact *fact = &rec->facts[i];
+        if ((fact->flags & DW_FACTF_VOID) != 0)
+            continue;
+        if (fact->at_us > chron->clock_us) {
+            dw_derive_next(d, fact->at_us);
+            continue;
+        }
+        facts[n++] = fact;
+        chron->type_start[fact->type + 1]++;
+        chron->restricted |= (fact->flags & DW_FACTF_RESTRICTED) != 0;
+    }
+    chron->facts = facts;
+    chron->fact_count = n;
+    chron->last_fact_day = n != 0 ? facts[n - 1]->day : DW_DAY_NONE;
+    for (int t = 0; t < DW_EV_MAX; t++)
+        chron->type_start[t + 1] += chron->type_start[t];
+    uint32_t at[DW_EV_MAX];
+    memcpy(at, chron->type_start, sizeof at);
+    chron->by_type = facts + rec->fact_count + 1;
+    for (uint32_t i = 0; i < n; i++)
+        chron->by_type[at[facts[i]->type]++] = facts[i];
+    return true;
+}
+
+/* Birth date and team: the latest fact that tells. */
+static void who_it_is(dw_chronology *chron)
+{
+    uint32_t n = 0;
+    const dw_fact *const *updates = dw_chronology_of_type(chron, DW_EV_CHILD_UPDATED, &n);
+    chron->birth_day = DW_DAY_NONE;
+    while (n-- > 0 && chron->birth_day == DW_DAY_NONE) {
+        const dw_value *birth = dw_fact_get(updates[n], DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE);
+        if (birth != NULL && birth->kind == DW_VAL_DATE)
+            chron->birth_day = (int32_t)birth->i;
+    }
+    for (uint32_t i = chron->fact_count; i-- > 0 && chron->team_id.len == 0;) {
+        const dw_fact *fact = chron->facts[i];
+        for (uint32_t k = fact->value_count; k-- > 0 && fact->values[k].field >= DW_F_ENV_TEAM_ID;)
+            if (fact->values[k].field == DW_F_ENV_TEAM_ID)
+                chron->team_id = fact->values[k].s;
+    }
+}
+
+const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena)
+{
+    dw_derive d = {.chron = dw_arena_alloc(arena, sizeof(dw_chronology)), .arena = arena};
+    dw_chronology *chron = d.chron;
+    if (chron == NULL)
+        return NULL;
+    chron->clock_us = clock_us;
+    chron->today = dw_london_day(clock_us);
+    chron->next_us = DW_AT_NEVER;
+    if (!count_facts(&d, rec))
+        return NULL;
+    who_it_is(chron);
+    if (chron->fact_count == 0)
+        return chron;
+    if (!dw_derive_room(&d, DW_SPAN_CHILD, 1))
+        return NULL;
+    dw_span *child =
+        dw_derive_add(&d, DW_SPAN_CHILD, (dw_str){0}, chron->facts[0], chron->facts[0]->day, chron->facts[0]->at_us);
+    child->facts = chron->facts;
+    child->fact_count = chron->fact_count;
+    dw_derive_plans(&d);
+    dw_derive_care(&d);
+    dw_derive_missing(&d);
+    dw_derive_front_door(&d);
+    dw_derive_case(&d);
+    return d.failed ? NULL : chron;
+}

@@ -1,0 +1,392 @@
+/* record.c: making a record, putting events into it, and the question whether its pages are needed first. */
+
+#include "handlers/record.h"
+
+#include "field_ids.h"
+#include "handlers/record_wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+dw_record *dw_record_new(dw_str la_code, dw_str child_ref)
+{
+    dw_arena *arena = dw_arena_new(DW_RECORD_ARENA_BYTES_MAX);
+    if (arena == NULL)
+        return NULL;
+    dw_record *rec = dw_arena_alloc(arena, sizeof *rec);
+    if (rec == NULL)
+        goto fail;
+    rec->arena = arena;
+    rec->la_code = dw_arena_str(arena, la_code);
+    rec->child_ref = dw_arena_str(arena, child_ref);
+    if (rec->la_code.ptr == NULL || rec->child_ref.ptr == NULL)
+        goto fail;
+    rec->offset = -1;
+    rec->next_due_us = DW_AT_NEVER;
+    rec->horizon = DW_DAY_NONE;
+    rec->fold_day = DW_DAY_OPEN;
+    return rec;
+fail:
+    dw_arena_free(&arena);
+    return NULL;
+}
+
+void dw_record_free(dw_record **rec)
+{
+    if (*rec != NULL) {
+        dw_arena *arena = (*rec)->arena;
+        dw_arena_free(&arena);
+        *rec = NULL;
+    }
+}
+
+const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
+{
+    for (uint32_t i = 0; i < fact->value_count && fact->values[i].field <= field; i++)
+        if (fact->values[i].field == field)
+            return &fact->values[i];
+    return NULL;
+}
+
+bool dw_record_reserve_facts(dw_record *rec, uint32_t more)
+{
+    if (rec->fact_cap - rec->fact_count >= more)
+        return true;
+    uint32_t cap = rec->fact_cap * 2 > rec->fact_count + more ? rec->fact_cap * 2 : rec->fact_count + more + 8;
+    dw_fact *facts = dw_arena_alloc(rec->arena, cap * sizeof *facts);
+    if (facts == NULL)
+        return false;
+    if (rec->fact_count != 0)
+        memcpy(facts, rec->facts, rec->fact_count * sizeof *facts);
+    rec->facts = facts;
+    rec->fact_cap = cap;
+    return true;
+}
+
+static int fact_order(const void *left, const void *right)
+{
+    const dw_fact *a = left, *b = right;
+    if (a->day != b->day)
+        return a->day < b->day ? -1 : 1;
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+void dw_record_sort_facts(dw_record *rec)
+{
+    if (rec->fact_count > 1)
+        qsort(rec->facts, rec->fact_count, sizeof *rec->facts, fact_order);
+}
+
+static uint64_t hash_key(const dw_event *ev)
+{
+    char text[2 * DW_ID_BYTES_MAX + 1];
+    uint32_t n = ev->source_system.len;
+    assert(n <= DW_ID_BYTES_MAX && ev->source_record_id.len <= DW_ID_BYTES_MAX);
+    if (n != 0)
+        memcpy(text, ev->source_system.ptr, n);
+    text[n++] = '\0';
+    if (ev->source_record_id.len != 0)
+        memcpy(text + n, ev->source_record_id.ptr, ev->source_record_id.len);
+    return XXH3_64bits(text, n + ev->source_record_id.len);
+}
+
+static uint64_t hash_content(const dw_fact *fact)
+{
+    const uint32_t kept = DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED;
+    int64_t head[4] = {(int64_t)fact->type, (int64_t)(fact->flags & kept), fact->day, fact->at_us};
+    uint64_t h = XXH3_64bits(head, sizeof head);
+    for (uint32_t i = 0; i < fact->value_count; i++) {
+        const dw_value *v = &fact->values[i];
+        int64_t tag[2] = {(int64_t)((uint64_t)v->field << 16 | (uint64_t)v->kind << 8 | v->flags), 0};
+        if (v->kind == DW_VAL_STR) {
+            tag[1] = v->s.len;
+            h = XXH3_64bits_withSeed(tag, sizeof tag, h);
+            h = XXH3_64bits_withSeed(v->s.ptr, v->s.len, h);
+        } else if (v->kind == DW_VAL_STRS) {
+            tag[1] = v->n;
+            h = XXH3_64bits_withSeed(tag, sizeof tag, h);
+            for (uint32_t k = 0; k < v->n; k++)
+                h = XXH3_64bits_withSeed(v->list[k].ptr, v->list[k].len, h);
+        } else {
+            tag[1] = v->i;
+            h = XXH3_64bits_withSeed(tag, sizeof tag, h);
+        }
+    }
+    return h != 0 ? h : 1; /* 0 says: not worked out */
+}
+
+/* When it was: a named instant, else a named date (with the time of occurred_at when that lies on it), else
+ * occurred_at (readings 45). */
+static void place_in_time(const dw_event *ev, const dw_handler *handler, dw_fact *fact)
+{
+    bool date_only = ev->occurred_precision == DW_PRECISION_DATE;
+    const dw_value *named = NULL;
+    for (const uint16_t *f = handler->at_fields; *f != 0 && named == NULL; f++)
+        named = dw_event_get(ev, *f);
+    if (named != NULL) {
+        fact->at_us = named->i;
+        fact->day = dw_london_day(named->i);
+        return;
+    }
+    fact->at_us = ev->occurred_at_us;
+    fact->day = dw_london_day(ev->occurred_at_us);
+    for (const uint16_t *f = handler->day_fields; *f != 0 && named == NULL; f++)
+        named = dw_event_get(ev, *f);
+    if (named != NULL && (int32_t)named->i != fact->day) {
+        fact->day = (int32_t)named->i;
+        date_only = true;
+    }
+    if (date_only) {
+        fact->at_us = dw_london_start_us(fact->day);
+        fact->flags |= DW_FACTF_APPROXIMATE;
+    }
+}
+
+static dw_str env_value(const dw_event *ev, uint16_t field)
+{
+    switch (field) {
+    case DW_F_ENV_TEAM_ID:
+        return ev->team_id;
+    case DW_F_ENV_WORKER_REF:
+        return ev->worker_ref;
+    case DW_F_ENV_FAMILY_REF:
+        return ev->family_ref;
+    case DW_F_ENV_SOURCE_SYSTEM:
+        return ev->source_system;
+    }
+    return (dw_str){0};
+}
+
+/* The values that the handler keeps, still pointing into the event; returns how many. */
+static uint32_t pick_values(const dw_event *ev, const dw_handler *handler, dw_value *out)
+{
+    uint32_t n = 0;
+    const uint16_t *keep = handler->keep_fields;
+    for (uint32_t i = 0; i < ev->value_count; i++) {
+        while (*keep != 0 && *keep < ev->values[i].field)
+            keep++;
+        if (*keep == ev->values[i].field)
+            out[n++] = ev->values[i];
+    }
+    for (const uint16_t *f = handler->env_fields; *f != 0; f++) {
+        dw_str s = env_value(ev, *f);
+        if (s.len != 0)
+            out[n++] = (dw_value){.field = *f, .kind = DW_VAL_STR, .s = s};
+    }
+    return n;
+}
+#define PICK_MAX (DW_EVENT_BODY_FIELDS_MAX + 4)
+
+static bool own_values(dw_arena *arena, dw_fact *fact, const dw_value *values, uint32_t n)
+{
+    if (n == 0)
+        return true;
+    dw_value *own = dw_arena_alloc(arena, n * sizeof *own);
+    if (own == NULL)
+        return false;
+    memcpy(own, values, n * sizeof *own);
+    for (uint32_t i = 0; i < n; i++) {
+        if (own[i].kind == DW_VAL_STR) {
+            own[i].s = dw_arena_str(arena, own[i].s);
+            if (own[i].s.ptr == NULL)
+                return false;
+        } else if (own[i].kind == DW_VAL_STRS) {
+            dw_str *list = dw_arena_alloc(arena, own[i].n * sizeof *list);
+            if (list == NULL)
+                return false;
+            for (uint32_t k = 0; k < own[i].n; k++) {
+                list[k] = dw_arena_str(arena, own[i].list[k]);
+                if (list[k].ptr == NULL)
+                    return false;
+            }
+            own[i].list = list;
+        }
+    }
+    fact->values = own;
+    fact->value_count = n;
+    return true;
+}
+
+/* Is revision `b` of a source record the one that stands against `a`? Total, so that arrival order never matters. */
+static bool stands_over(const dw_fact *b, const dw_fact *a)
+{
+    if (b->revision != a->revision)
+        return b->revision > a->revision;
+    if ((b->flags & DW_FACTF_VOID) != (a->flags & DW_FACTF_VOID))
+        return (b->flags & DW_FACTF_VOID) != 0;
+    if (b->recorded_us != a->recorded_us)
+        return b->recorded_us > a->recorded_us;
+    return b->content > a->content;
+}
+
+/* The earlier of two recording times of which 0 means absent. */
+static int64_t earlier_recorded(int64_t a, int64_t b)
+{
+    return a == 0 ? b : b == 0 || a < b ? a : b;
+}
+
+static dw_fact *find_fact(const dw_record *rec, uint64_t key)
+{
+    for (uint32_t i = rec->fact_count; i-- > 0;)
+        if (rec->facts[i].key == key)
+            return &rec->facts[i];
+    return NULL;
+}
+
+static void insert_fact(dw_record *rec, const dw_fact *fact)
+{
+    uint32_t at = rec->fact_count;
+    while (at > 0 && fact_order(&rec->facts[at - 1], fact) > 0)
+        at--;
+    memmove(&rec->facts[at + 1], &rec->facts[at], (rec->fact_count - at) * sizeof *fact);
+    rec->facts[at] = *fact;
+    rec->fact_count++;
+}
+
+static void remove_fact(dw_record *rec, dw_fact *fact)
+{
+    uint32_t at = (uint32_t)(fact - rec->facts);
+    memmove(fact, fact + 1, (rec->fact_count - at - 1) * sizeof *fact);
+    rec->fact_count--;
+}
+
+dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
+{
+    const dw_handler *handler = dw_handler_find(ev->type);
+    assert(handler != NULL); /* the caller passes events of class CHILD only */
+    dw_value picked[PICK_MAX];
+    dw_fact fact = {
+        .key = hash_key(ev),
+        .type = ev->type,
+        .revision = ev->source_revision,
+        .recorded_us = ev->recorded_at_us,
+        .first_recorded_us = ev->recorded_at_us,
+        .offset = offset,
+        .values = picked,
+    };
+    place_in_time(ev, handler, &fact);
+    if (ev->restricted == DW_ANSWER_Y)
+        fact.flags |= DW_FACTF_RESTRICTED;
+    if (ev->op == DW_OP_VOID)
+        fact.flags |= DW_FACTF_VOID;
+    else
+        fact.value_count = pick_values(ev, handler, picked);
+    fact.content = hash_content(&fact);
+
+    dw_fact *old = find_fact(rec, fact.key);
+    if (old != NULL) {
+        int64_t first_us = earlier_recorded(old->first_recorded_us, fact.recorded_us);
+        if (old->content == 0)
+            old->content = hash_content(old);
+        if (!stands_over(&fact, old)) {
+            bool earlier = first_us != old->first_recorded_us;
+            old->first_recorded_us = first_us;
+            rec->counters[earlier ? 1 : 2]++;
+            return earlier ? DW_APPLIED : DW_DUPLICATE;
+        }
+        fact.first_recorded_us = first_us;
+        fact.flags |= old->flags & DW_FACTF_PAGED;
+    }
+    uint32_t n = fact.value_count;
+    fact.value_count = 0;
+    fact.values = NULL;
+    if (!own_values(rec->arena, &fact, picked, n) || !dw_record_reserve_facts(rec, 1))
+        return DW_APPLY_NOMEM;
+    old = find_fact(rec, fact.key); /* the array may have moved */
+    if (old != NULL)
+        remove_fact(rec, old);
+    insert_fact(rec, &fact);
+    rec->counters[1]++;
+    rec->counters[3] += ev->unknown_codes;
+    rec->fold_puts++;
+    return DW_APPLIED;
+}
+
+/* --- are pages needed? */
+
+static bool fingerprint_paged(const dw_record *rec, uint64_t key)
+{
+    uint16_t print = (uint16_t)key;
+    uint32_t lo = 0, hi = rec->paged_count;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (rec->paged[mid] < print)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < rec->paged_count && rec->paged[lo] == print;
+}
+
+/* The field by which a record that ends or changes a span names it; 0: this one does not, or opens one. */
+static uint16_t joining_field(const dw_event *ev)
+{
+    const dw_value *phase = NULL;
+    switch (ev->type) {
+    case DW_EV_PLAN_CHANGED:
+        return DW_F_PLAN_CHANGED_PLAN_ID;
+    case DW_EV_PLAN_ENDED:
+        return DW_F_PLAN_ENDED_PLAN_ID;
+    case DW_EV_PLACEMENT_ENDED:
+        return DW_F_PLACEMENT_ENDED_PLACEMENT_ID;
+    case DW_EV_MISSING_EPISODE:
+        phase = dw_event_get(ev, DW_F_MISSING_EPISODE_PHASE);
+        if (phase == NULL || phase->i == DW_V_MISSING_PHASE_OPENED)
+            return 0;
+        if (phase->i != DW_V_MISSING_PHASE_CANCELLED && dw_event_get(ev, DW_F_MISSING_EPISODE_MIS_START) != NULL)
+            return 0;
+        return DW_F_MISSING_EPISODE_EPISODE_ID;
+    case DW_EV_WORKER_ENDED:
+        return DW_F_WORKER_ENDED_ALLOCATION_ID;
+    default:
+        return 0;
+    }
+}
+
+/* Does the head hold a fact of the same family of types that names `id`? The ids above are field 1 in all of them. */
+static bool head_knows(const dw_record *rec, const dw_event *ev, dw_str id)
+{
+    static const dw_event_type started[DW_EV_MAX] = {
+        [DW_EV_PLAN_CHANGED] = DW_EV_PLAN_STARTED,         [DW_EV_PLAN_ENDED] = DW_EV_PLAN_STARTED,
+        [DW_EV_PLACEMENT_ENDED] = DW_EV_PLACEMENT_STARTED, [DW_EV_MISSING_EPISODE] = DW_EV_MISSING_EPISODE,
+        [DW_EV_WORKER_ENDED] = DW_EV_WORKER_ALLOCATED,
+    };
+    for (uint32_t i = rec->fact_count; i-- > 0;) {
+        const dw_fact *fact = &rec->facts[i];
+        if (fact->type != started[ev->type] || fact->value_count == 0)
+            continue;
+        if (fact->values[0].field == 1 && dw_str_eq(fact->values[0].s, id))
+            return true;
+    }
+    return false;
+}
+
+bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
+{
+    if (rec->page_count == 0 || rec->pages_loaded == rec->page_count)
+        return false;
+    if (ev == NULL || ev->op != DW_OP_CREATE || ev->source_revision > 1)
+        return true;
+    const dw_handler *handler = dw_handler_find(ev->type);
+    assert(handler != NULL);
+    dw_fact when = {0};
+    place_in_time(ev, handler, &when);
+    if (when.day < rec->horizon || fingerprint_paged(rec, hash_key(ev)))
+        return true;
+    uint16_t join = joining_field(ev);
+    for (uint32_t i = 0; i < ev->value_count; i++) {
+        const dw_value *v = &ev->values[i];
+        if (v->kind == DW_VAL_DATE && v->i < rec->horizon)
+            return true;
+        if (v->kind == DW_VAL_INSTANT && dw_london_day(v->i) < rec->horizon)
+            return true;
+        if (join != 0 && v->field == join && v->kind == DW_VAL_STR && !head_knows(rec, ev, v->s))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,320 @@
+/* record_fold.c: moving settled facts from the head to pages.
+ *
+ * A fact is settled when it is older than its type's look-back, no answer rests on it (dw_evaluate_pin), and no fact that
+ * stays speaks of the same plan, placement, episode or worker: half of such a group would be another thing. Evaluating that
+ * costs as much as a turn, so it is tried only when enough facts have grown old enough (fold_day) or have been put
+ * since (fold_puts), and pages are written some dozens of facts at a time. */
+
+#include "field_ids.h"
+#include "handlers/derive.h"
+#include "handlers/evaluate.h"
+#include "handlers/record_wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A create of this many days after the last folded fact may still touch it (an episode within the hour, a placement on
+ * the next day), so the horizon lies behind that. */
+#define HORIZON_MARGIN_DAYS 2
+
+static bool pages_are_loaded(const dw_record *rec)
+{
+    return rec->page_count != 0 && rec->pages_loaded == rec->page_count;
+}
+
+/* --- when */
+
+static int32_t folds_from(const dw_fact *fact, const dw_policy *policy)
+{
+    return fact->day + dw_policy_lookback_days(policy, fact->type) + 1;
+}
+
+static uint32_t count_old(const dw_record *rec, const dw_policy *policy, int32_t today)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        n += folds_from(&rec->facts[i], policy) <= today;
+    return n;
+}
+
+static int compare_days(const void *a, const void *b)
+{
+    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The day on which `missing` more facts will have grown old enough. */
+static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today, uint32_t missing, dw_buf *work)
+{
+    uint32_t n = 0;
+    work->len = 0;
+    if (!dw_buf_reserve(work, ((size_t)rec->fact_count + 1) * sizeof(int32_t)))
+        return false;
+    int32_t *days = (int32_t *)(void *)work->data;
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        int32_t day = folds_from(&rec->facts[i], policy);
+        if (day > today)
+            days[n++] = day;
+    }
+    rec->fold_puts = 0;
+    rec->fold_day = DW_DAY_OPEN;
+    if (missing == 0)
+        missing = 1;
+    if (n >= missing) {
+        qsort(days, n, sizeof *days, compare_days);
+        rec->fold_day = days[missing - 1];
+    }
+    return true;
+}
+
+/* --- what */
+
+typedef enum thing { THING_NONE, THING_PLAN, THING_PLACEMENT, THING_EPISODE, THING_WORKER } thing;
+
+static thing thing_of(const dw_fact *fact)
+{
+    switch (fact->type) {
+    case DW_EV_PLAN_STARTED:
+    case DW_EV_PLAN_CHANGED:
+    case DW_EV_PLAN_ENDED:
+        return THING_PLAN;
+    case DW_EV_PLACEMENT_STARTED:
+    case DW_EV_PLACEMENT_ENDED:
+        return THING_PLACEMENT;
+    case DW_EV_MISSING_EPISODE:
+        return THING_EPISODE;
+    case DW_EV_WORKER_ALLOCATED:
+    case DW_EV_WORKER_ENDED:
+        return THING_WORKER;
+    default:
+        return THING_NONE;
+    }
+}
+
+/* The id that joins facts of a thing is field 1 of all their messages; workers go by the worker. */
+static bool same_thing(const dw_fact *a, const dw_fact *b)
+{
+    thing kind = thing_of(a);
+    if (kind == THING_NONE || kind != thing_of(b))
+        return false;
+    uint16_t field = kind == THING_WORKER ? DW_F_ENV_WORKER_REF : 1;
+    return dw_str_eq(dw_fact_text(a, field), dw_fact_text(b, field));
+}
+_Static_assert(DW_F_PLAN_STARTED_PLAN_ID == 1 && DW_F_PLACEMENT_STARTED_PLACEMENT_ID == 1 &&
+                   DW_F_PLACEMENT_ENDED_PLACEMENT_ID == 1 && DW_F_MISSING_EPISODE_EPISODE_ID == 1,
+               "joining ids are field 1");
+
+/* Take out of `settled` whatever speaks of the same thing as a fact that stays. */
+static void keep_things_whole(const dw_record *rec, bool *settled)
+{
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        for (uint32_t k = 0; k < rec->fact_count && settled[i]; k++)
+            if (!settled[k] && same_thing(&rec->facts[k], &rec->facts[i]))
+                settled[i] = false;
+}
+
+static dw_errc no_memory(dw_error *err)
+{
+    return dw_fail(err, DW_E_NOMEM, "no memory to fold a record");
+}
+
+/* Set the flags of facts on which answers rest. */
+static bool mark_pinned(dw_record *rec, const dw_policy *policy, dw_arena *arena)
+{
+    const dw_chronology *chron = dw_chronology_derive(rec, rec->clock_us, arena);
+    return chron != NULL && dw_evaluate_pin(rec, chron, policy, arena);
+}
+
+/* Mark in `settled` what may go; returns how many. Out of memory: nothing may. */
+static uint32_t find_settled(dw_record *rec, const dw_policy *policy, dw_arena *arena, bool *settled)
+{
+    int32_t today = dw_london_day(rec->clock_us);
+    uint32_t n = 0;
+    if (!mark_pinned(rec, policy, arena))
+        return 0;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        settled[i] = (rec->facts[i].flags & DW_FACTF_PINNED) == 0 && folds_from(&rec->facts[i], policy) <= today;
+    keep_things_whole(rec, settled);
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        n += settled[i];
+    return n;
+}
+
+/* --- pages */
+
+/* Append one page of facts[0..n-1] to out->pages; *len gets its length. */
+static bool write_page(dw_encoded *out, const dw_fact *facts, uint32_t n, size_t *len)
+{
+    dw_strings set;
+    size_t start = out->pages.len;
+    uint8_t format = DW_RECORD_FORMAT;
+    out->body.len = 0;
+    if (!dw_strings_init(&set, &out->strings, &out->slots) || !dw_facts_write(&out->body, &set, facts, n, NULL) ||
+        !dw_buf_append(&out->pages, &format, 1) || !dw_strings_write(&set, &out->pages) ||
+        !dw_buf_append(&out->pages, out->body.data, out->body.len))
+        return false;
+    *len = out->pages.len - start;
+    return true;
+}
+
+/* Write facts[0..n-1] to pages from index `first` on. */
+static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, uint32_t first, dw_error *err)
+{
+    uint32_t guess = 64;
+    while (n > 0) {
+        size_t len = 0, start = out->pages.len;
+        uint32_t take = guess < n ? guess : n;
+        if (out->write_count == DW_PAGE_WRITES_MAX)
+            return dw_fail(err, DW_E_TOO_BIG, "a child has more than %d pages of facts", DW_PAGE_WRITES_MAX);
+        for (;;) {
+            if (!write_page(out, facts, take, &len))
+                return no_memory(err);
+            if (len <= DW_PAGE_BYTES_MAX || take == 1)
+                break;
+            out->pages.len = start;
+            take = (uint32_t)((uint64_t)take * (DW_PAGE_BYTES_MAX * 15 / 16) / len);
+            take = take == 0 ? 1 : take;
+            guess = take;
+        }
+        out->writes[out->write_count] = (dw_page_write){first + out->write_count, start, len};
+        out->write_count++;
+        facts += take;
+        n -= take;
+    }
+    return DW_OK;
+}
+
+static int compare_prints(const void *a, const void *b)
+{
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
+{
+    if (rec->paged_cap - rec->paged_count < n) {
+        uint32_t cap = rec->paged_count + n + 32;
+        uint16_t *paged = dw_arena_alloc(rec->arena, cap * sizeof *paged);
+        if (paged == NULL)
+            return false;
+        if (rec->paged_count != 0)
+            memcpy(paged, rec->paged, rec->paged_count * sizeof *paged);
+        rec->paged = paged;
+        rec->paged_cap = cap;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        rec->paged[rec->paged_count++] = (uint16_t)facts[i].key;
+    if (rec->paged_count > 1)
+        qsort(rec->paged, rec->paged_count, sizeof *rec->paged, compare_prints);
+    return true;
+}
+
+/* Move the marked facts from the record to pages behind those it has (none, when they were loaded). */
+static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_encoded *out, dw_error *err)
+{
+    uint32_t kept = 0, moved = 0;
+    uint32_t first = rec->page_count - out->write_count;
+    dw_fact *gone = n == 0 ? NULL : dw_arena_alloc(out->arena, n * sizeof *gone);
+    if (n == 0)
+        return DW_OK;
+    if (gone == NULL)
+        return no_memory(err);
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        if (move[i])
+            gone[moved++] = rec->facts[i];
+    assert(moved == n);
+    dw_errc rc = write_pages(out, gone, n, first, err);
+    if (rc != DW_OK)
+        return rc;
+    if (!add_prints(rec, gone, n))
+        return no_memory(err);
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        if (!move[i])
+            rec->facts[kept++] = rec->facts[i];
+    rec->fact_count = kept;
+    rec->page_count = first + out->write_count;
+    if (rec->horizon < gone[n - 1].day + HORIZON_MARGIN_DAYS)
+        rec->horizon = gone[n - 1].day + HORIZON_MARGIN_DAYS;
+    return DW_OK;
+}
+
+/* Forget the stored pages: all their facts are in the record, and what goes to pages now makes them anew. */
+static void forget_pages(dw_record *rec)
+{
+    rec->page_count = rec->pages_loaded = rec->paged_count = 0;
+    rec->horizon = DW_DAY_NONE;
+}
+
+static bool work_space(dw_encoded *out)
+{
+    if (out->arena == NULL)
+        out->arena = dw_arena_new(DW_RECORD_ARENA_BYTES_MAX);
+    else
+        dw_arena_reset(out->arena);
+    return out->arena != NULL;
+}
+
+/* Pages were loaded and there is no policy to judge by: what came from pages goes back. */
+static dw_errc put_back(dw_record *rec, dw_encoded *out, dw_error *err)
+{
+    uint32_t n = 0;
+    bool *move = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
+    if (move == NULL)
+        return no_memory(err);
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        move[i] = (rec->facts[i].flags & DW_FACTF_PAGED) != 0;
+        n += move[i];
+    }
+    forget_pages(rec);
+    return move_to_pages(rec, move, n, out, err);
+}
+
+dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err)
+{
+    bool loaded = pages_are_loaded(rec);
+    assert(rec->pages_loaded == 0 || loaded); /* all pages or none */
+    if (policy == NULL)
+        return loaded ? put_back(rec, out, err) : DW_OK;
+    int32_t today = dw_london_day(rec->clock_us);
+    if (!loaded && today < rec->fold_day && rec->fold_puts < DW_FOLD_PUTS)
+        return DW_OK;
+    uint32_t old = count_old(rec, policy, today);
+    if (!loaded && old < DW_FOLD_FACTS_MIN)
+        return plan_next_try(rec, policy, today, DW_FOLD_FACTS_MIN - old, &out->body) ? DW_OK : no_memory(err);
+    bool *settled = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
+    if (settled == NULL)
+        return no_memory(err);
+    uint32_t n = find_settled(rec, policy, out->arena, settled);
+    if (loaded)
+        forget_pages(rec);
+    uint32_t missing = DW_FOLD_FACTS_MIN;
+    if (n < DW_FOLD_FACTS_MIN) {
+        missing -= n;
+    } else {
+        dw_errc rc = move_to_pages(rec, settled, n, out, err);
+        if (rc != DW_OK)
+            return rc;
+    }
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        rec->facts[i].flags &= ~DW_FACTF_PAGED;
+    return plan_next_try(rec, policy, today, missing, &out->body) ? DW_OK : no_memory(err);
+}
+
+/* Oldest unpinned facts first, then the oldest of all. */
+dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err)
+{
+    size_t shed = 0;
+    uint32_t n = 0;
+    bool *move = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
+    if (move == NULL || (policy != NULL && !mark_pinned(rec, policy, out->arena)))
+        return no_memory(err);
+    for (unsigned pinned = 0; pinned <= DW_FACTF_PINNED; pinned += DW_FACTF_PINNED)
+        for (uint32_t i = 0; i < rec->fact_count && shed <= excess; i++) {
+            if (move[i] || (rec->facts[i].flags & DW_FACTF_PINNED) != pinned)
+                continue;
+            move[i] = true;
+            n++;
+            shed += dw_fact_bytes_max(&rec->facts[i]) / 4; /* about what it takes; too little means another round */
+        }
+    rec->counters[0] += n;
+    return move_to_pages(rec, move, n, out, err);
+}

@@ -1,0 +1,173 @@
+#pragma once
+/* record_wire.h: the numbers of the stored form: varints, zigzag, days and instants. Private to the record codec.
+ *
+ * Writing goes to memory that the caller has reserved; reading is checked at every step: a reader past its end or on
+ * an impossible number turns `bad` and yields zeros, so a damaged record ends in DW_E_FORMAT. */
+
+#include "handlers/record.h"
+
+#define DW_WIRE_VARINT_MAX 10               /* bytes of the longest varint */
+#define DW_WIRE_DAY_LIMIT 400000            /* |day| beyond it is damage: years 875 to 3065 */
+#define DW_WIRE_AT_LIMIT (INT64_C(1) << 55) /* |us| beyond it is damage: years 829 to 3111 */
+
+static inline uint8_t *dw_wire_put(uint8_t *at, uint64_t v)
+{
+    while (v >= 0x80) {
+        *at++ = (uint8_t)(v | 0x80);
+        v >>= 7;
+    }
+    *at++ = (uint8_t)v;
+    return at;
+}
+static inline uint64_t dw_wire_zigzag(int64_t v)
+{
+    return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
+}
+static inline int64_t dw_wire_unzigzag(uint64_t v)
+{
+    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
+static inline uint8_t *dw_wire_put_signed(uint8_t *at, int64_t v)
+{
+    return dw_wire_put(at, dw_wire_zigzag(v));
+}
+/* Difference and sum of numbers that may be sentinels or damaged: wraps, never overflows. */
+static inline int64_t dw_wire_minus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+static inline int64_t dw_wire_plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+/* A span of time in its largest whole unit: minutes, seconds, milliseconds or microseconds. */
+static inline uint8_t *dw_wire_put_time(uint8_t *at, int64_t us)
+{
+    static const int64_t unit_us[4] = {60000000, 1000000, 1000, 1};
+    unsigned unit = us % 60000000 == 0 ? 0 : us % 1000000 == 0 ? 1 : us % 1000 == 0 ? 2 : 3;
+    return dw_wire_put(at, dw_wire_zigzag(us / unit_us[unit]) << 2 | unit);
+}
+
+typedef struct dw_reader {
+    const uint8_t *at, *end;
+    bool bad;
+} dw_reader;
+
+static inline uint64_t dw_wire_get(dw_reader *in)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64 && in->at < in->end; shift += 7) {
+        uint8_t byte = *in->at++;
+        v |= (uint64_t)(byte & 0x7F) << shift;
+        if (byte < 0x80)
+            return v;
+    }
+    in->bad = true;
+    in->at = in->end;
+    return 0;
+}
+static inline uint8_t dw_wire_get_byte(dw_reader *in)
+{
+    if (in->at < in->end)
+        return *in->at++;
+    in->bad = true;
+    return 0;
+}
+static inline int64_t dw_wire_get_signed(dw_reader *in)
+{
+    return dw_wire_unzigzag(dw_wire_get(in));
+}
+static inline uint64_t dw_wire_get_max(dw_reader *in, uint64_t max)
+{
+    uint64_t v = dw_wire_get(in);
+    if (v <= max)
+        return v;
+    in->bad = true;
+    return 0;
+}
+static inline uint32_t dw_wire_get_u32(dw_reader *in)
+{
+    return (uint32_t)dw_wire_get_max(in, UINT32_MAX);
+}
+/* A number of items of which each takes at least one byte. */
+static inline uint32_t dw_wire_get_count(dw_reader *in)
+{
+    return (uint32_t)dw_wire_get_max(in, (uint64_t)(in->end - in->at));
+}
+static inline int64_t dw_wire_get_time(dw_reader *in)
+{
+    static const int64_t unit_us[4] = {60000000, 1000000, 1000, 1};
+    uint64_t v = dw_wire_get(in);
+    int64_t n = dw_wire_unzigzag(v >> 2);
+    int64_t us = 0;
+    if (__builtin_mul_overflow(n, unit_us[v & 3], &us)) {
+        in->bad = true;
+        return 0;
+    }
+    return us;
+}
+/* Days and instants with their sentinels. */
+static inline uint8_t *dw_wire_put_day(uint8_t *at, int32_t day)
+{
+    return dw_wire_put(at, day == DW_DAY_NONE ? 0 : day == DW_DAY_OPEN ? 1 : 2 + dw_wire_zigzag(day));
+}
+static inline int32_t dw_wire_get_day(dw_reader *in)
+{
+    uint64_t v = dw_wire_get_max(in, 2 * DW_WIRE_DAY_LIMIT);
+    return v == 0 ? DW_DAY_NONE : v == 1 ? DW_DAY_OPEN : (int32_t)dw_wire_unzigzag(v - 2);
+}
+static inline uint8_t *dw_wire_put_at(uint8_t *at, int64_t us, int64_t base_us)
+{
+    if (us == DW_AT_NONE || us == DW_AT_NEVER) {
+        *at++ = us == DW_AT_NONE ? 0 : 1;
+        return at;
+    }
+    *at++ = 2;
+    return dw_wire_put_time(at, dw_wire_minus(us, base_us));
+}
+static inline int64_t dw_wire_get_at(dw_reader *in, int64_t base_us)
+{
+    uint64_t kind = dw_wire_get_max(in, 2);
+    if (kind < 2)
+        return kind == 0 ? DW_AT_NONE : DW_AT_NEVER;
+    int64_t us = dw_wire_plus(dw_wire_get_time(in), base_us);
+    if (us <= -DW_WIRE_AT_LIMIT || us >= DW_WIRE_AT_LIMIT) {
+        in->bad = true;
+        return 0;
+    }
+    return us;
+}
+
+/* Codec of facts, shared by head and pages. */
+
+/* Collects the strings of one block while it is written; the table goes in front of it. */
+typedef struct dw_strings {
+    dw_buf *strings; /* array of dw_str in order of first use */
+    dw_buf *slots;   /* open-addressed hash table of index + 1, uint32_t */
+    uint32_t count, mask;
+    bool failed;
+} dw_strings;
+
+bool dw_strings_init(dw_strings *set, dw_buf *strings, dw_buf *slots);
+uint32_t dw_strings_index(dw_strings *set, dw_str s);
+bool dw_strings_write(const dw_strings *set, dw_buf *out); /* count, then length and bytes of each */
+
+/* Append facts[0..n-1] that `pick` (NULL: all) does not exclude to `out`; `exclude[i]` true leaves one out. */
+bool dw_facts_write(dw_buf *out, dw_strings *set, const dw_fact *facts, uint32_t n, const bool *exclude);
+bool dw_alerts_write(dw_buf *out, dw_strings *set, const dw_alert *alerts, uint32_t n, int64_t clock_us);
+/* Bytes that one fact takes at most. */
+size_t dw_fact_bytes_max(const dw_fact *fact);
+
+dw_errc dw_facts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint32_t table_count, uint32_t flags,
+                      dw_error *err);
+dw_errc dw_strings_read(dw_record *rec, dw_reader *in, const dw_str **table, uint32_t *count, dw_error *err);
+
+/* Make room for one more fact, alert or fingerprint. False: out of memory. */
+bool dw_record_reserve_facts(dw_record *rec, uint32_t more);
+/* Put the facts in order again. */
+void dw_record_sort_facts(dw_record *rec);
+
+/* Move settled facts to pages in `out`; see record.h. On return the facts left belong to the head. */
+dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
+/* Move about so many of the oldest facts to pages that the head is `excess` bytes shorter. */
+dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err);
