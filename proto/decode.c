@@ -14,9 +14,9 @@ static dw_str view(const char *text)
     return (dw_str){text, (uint32_t)strlen(text)};
 }
 
-/* Fill *out with the field's value; false when it is absent. */
+/* Fill *out with the field's value; false when it is absent or, with *full set, when the arena is full. */
 static bool flatten_one(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, dw_shape shape,
-                        dw_arena *arena, dw_value *out, dw_error *err)
+                        dw_arena *arena, dw_value *out, bool *full)
 {
     switch (shape) {
     case DW_SHAPE_ENUM:
@@ -40,7 +40,7 @@ static bool flatten_one(const ProtobufCMessage *message, const ProtobufCFieldDes
         char *const *items = DW_MEMBER_CONST(message, field, char **);
         dw_str *list = dw_arena_alloc(arena, n * sizeof(*list));
         if (list == NULL) {
-            (void)dw_fail(err, DW_E_NOMEM, "arena is full");
+            *full = true;
             return false;
         }
         for (size_t i = 0; i < n; i++)
@@ -88,11 +88,11 @@ static dw_errc flatten(const ProtobufCMessage *message, uint32_t outer_id, dw_ar
                 return code;
             continue;
         }
-        dw_error full = {.code = DW_OK};
+        bool full = false;
         dw_value value = {.field = (uint16_t)(outer_id == 0 ? field->id : outer_id + 256 * field->id)};
         if (!flatten_one(message, field, shape, arena, &value, &full)) {
-            if (full.code != DW_OK)
-                return dw_fail(err, full.code, "%s", full.text);
+            if (full)
+                return dw_fail(err, DW_E_NOMEM, "arena is full");
             continue;
         }
         if (!dw_event_put(ev, &value))

@@ -13,6 +13,10 @@ typedef struct cursor {
 /* A varint of at most 32 bits in at most `max` bytes; false when cut, longer or larger. */
 static bool read_u32(cursor *c, uint32_t *out)
 {
+    if (c->at != c->end && *c->at < 0x80) { /* nearly all of them */
+        *out = *c->at++;
+        return true;
+    }
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 35; shift += 7) {
         if (c->at == c->end)
@@ -65,6 +69,14 @@ static bool read_value(cursor *c, uint32_t wire_type, cursor *inside)
     return true;
 }
 
+/* Descriptor of a field number; the numbers of nearly all messages are dense from 1. */
+static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor *desc, uint32_t number)
+{
+    if (number <= desc->n_fields && desc->fields[number - 1].id == number)
+        return &desc->fields[number - 1];
+    return protobuf_c_message_descriptor_get_field(desc, number);
+}
+
 static uint32_t wire_type_of(const ProtobufCFieldDescriptor *field)
 {
     return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE ? WIRE_BYTES : WIRE_VARINT;
@@ -96,7 +108,7 @@ static dw_errc scan(const ProtobufCMessageDescriptor *desc, cursor c, unsigned d
         if (++facts->fields > DW_EVENT_WIRE_FIELDS_MAX)
             return dw_fail(err, DW_E_BOMB, "more than %d fields", DW_EVENT_WIRE_FIELDS_MAX);
 
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(desc, tag >> 3);
+        const ProtobufCFieldDescriptor *field = field_of(desc, tag >> 3);
         if (field == NULL) {
             dw_errc code = count_unknown(facts, top, tag >> 3, tag & 7, err);
             if (code != DW_OK)
