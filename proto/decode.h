@@ -2,9 +2,10 @@
 /* decode.h: bytes of a record value -> dw_event, with every check of section 4 of the public schema.
  * Sole user, with encode.c, fields.c and json.c, of generated code.
  *
- * Order of checks: size, bombs (unknown fields, repeats, on the wire before unpacking), unpack in the arena, body
- * present and known, text (UTF-8, NUL, controls, ids), required fields, ranges. The first failure decides the code;
- * the text names the field and never quotes its content. */
+ * Order of checks: size; the wire, before anything is taken (sound fields, bombs: unknown fields, repeats, levels; NUL;
+ * two bodies); body present and known; text (UTF-8, controls, ids); required fields; ranges; conflicts. The first failure
+ * decides the code; the text names the field and never quotes its content.
+ * The value is copied into the arena, so the record may be freed. Strings do not end in NUL. */
 
 #include "proto/event.h"
 

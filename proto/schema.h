@@ -52,6 +52,13 @@ static inline dw_shape dw_shape_of(const ProtobufCFieldDescriptor *field)
 bool dw_event_put(dw_event *ev, const dw_value *value);
 /* Field of the oneof for a type; NULL when there is none. */
 const ProtobufCFieldDescriptor *dw_schema_body(dw_event_type type);
+/* Field of a number; NULL when the message has none. The numbers of nearly all messages are dense from 1. */
+static inline const ProtobufCFieldDescriptor *dw_schema_field(const ProtobufCMessageDescriptor *desc, uint32_t number)
+{
+    if (number - 1 < desc->n_fields && desc->fields[number - 1].id == number)
+        return &desc->fields[number - 1];
+    return protobuf_c_message_descriptor_get_field(desc, number);
+}
 /* Is the value known to this build's enum? */
 bool dw_schema_enum_known(const ProtobufCEnumDescriptor *of, int32_t value);
 /* Short name ("CP") or NULL. */

@@ -69,14 +69,6 @@ static bool read_value(cursor *c, uint32_t wire_type, cursor *inside)
     return true;
 }
 
-/* Descriptor of a field number; the numbers of nearly all messages are dense from 1. */
-static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor *desc, uint32_t number)
-{
-    if (number <= desc->n_fields && desc->fields[number - 1].id == number)
-        return &desc->fields[number - 1];
-    return protobuf_c_message_descriptor_get_field(desc, number);
-}
-
 static uint32_t wire_type_of(const ProtobufCFieldDescriptor *field)
 {
     return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE ? WIRE_BYTES : WIRE_VARINT;
@@ -108,7 +100,7 @@ static dw_errc scan(const ProtobufCMessageDescriptor *desc, cursor c, unsigned d
         if (++facts->fields > DW_EVENT_WIRE_FIELDS_MAX)
             return dw_fail(err, DW_E_BOMB, "more than %d fields", DW_EVENT_WIRE_FIELDS_MAX);
 
-        const ProtobufCFieldDescriptor *field = field_of(desc, tag >> 3);
+        const ProtobufCFieldDescriptor *field = dw_schema_field(desc, tag >> 3);
         if (field == NULL) {
             dw_errc code = count_unknown(facts, top, tag >> 3, tag & 7, err);
             if (code != DW_OK)

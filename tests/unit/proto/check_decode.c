@@ -515,7 +515,7 @@ START_TEST(a_full_arena_is_not_a_bomb)
 {
     dw_event ev;
     dw_error err = {DW_OK, ""};
-    dw_arena *small = dw_arena_new(64);
+    dw_arena *small = dw_arena_new(16);
     wire_envelope(&w, 0);
     wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
     ck_assert_int_eq(dw_event_decode(w.bytes, w.len, small, &ev, &err), DW_E_NOMEM);

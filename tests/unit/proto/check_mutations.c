@@ -5,6 +5,8 @@
 
 #include "proto/civil.h"
 #include "proto/json.h"
+#include "proto/schema.h"
+#include "proto/unpack.h"
 #include "samples.h"
 
 #define MUTATIONS 10000
@@ -124,6 +126,106 @@ static void assert_usable(const dw_event *ev, dw_arena *arena)
     free(line);
 }
 
+static void assert_text(dw_str s, const char *text)
+{
+    ck_assert(dw_str_eq(s, dw_str_from(text)));
+}
+
+/* One field as protobuf-c unpacked it; returns whether it is present. */
+static bool same_field(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const dw_value *value)
+{
+    switch (dw_shape_of(field)) {
+    case DW_SHAPE_ENUM:
+        ck_assert_int_eq(DW_MEMBER_CONST(message, field, int32_t), value != NULL ? value->i : 0);
+        return value != NULL;
+    case DW_SHAPE_INT:
+        ck_assert_int_eq(DW_MEMBER_CONST(message, field, uint32_t), value != NULL ? value->i : 0);
+        return value != NULL;
+    case DW_SHAPE_STR:
+        assert_text(value != NULL ? value->s : (dw_str){NULL, 0}, DW_MEMBER_CONST(message, field, char *));
+        return value != NULL;
+    case DW_SHAPE_STRS: {
+        size_t n = *(const size_t *)(const void *)((const unsigned char *)message + field->quantifier_offset);
+        ck_assert_uint_eq(n, value != NULL ? value->n : 0);
+        for (size_t i = 0; i < n; i++)
+            assert_text(value->list[i], DW_MEMBER_CONST(message, field, char **)[i]);
+        return n != 0;
+    }
+    case DW_SHAPE_DATE: {
+        const Driftwatch__V1__Date *date = DW_MEMBER_CONST(message, field, Driftwatch__V1__Date *);
+        ck_assert_int_eq(date != NULL, value != NULL);
+        if (date != NULL)
+            ck_assert_int_eq(dw_schema_date_days(date), value->i);
+        return date != NULL;
+    }
+    case DW_SHAPE_INSTANT: {
+        const Google__Protobuf__Timestamp *at = DW_MEMBER_CONST(message, field, Google__Protobuf__Timestamp *);
+        ck_assert_int_eq(at != NULL, value != NULL);
+        if (at != NULL)
+            ck_assert_int_eq(dw_schema_instant_us(at), value->i);
+        return at != NULL;
+    }
+    case DW_SHAPE_COUNT: {
+        const Driftwatch__V1__Count *count = DW_MEMBER_CONST(message, field, Driftwatch__V1__Count *);
+        ck_assert_int_eq(count != NULL, value != NULL);
+        if (count != NULL)
+            ck_assert_int_eq(count->value, value->i);
+        return count != NULL;
+    }
+    case DW_SHAPE_NESTED:
+        break;
+    }
+    return false;
+}
+
+static uint32_t same_body(const ProtobufCMessage *message, uint32_t outer_id, const dw_event *ev)
+{
+    uint32_t present = 0;
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        if (dw_shape_of(field) == DW_SHAPE_NESTED) {
+            const ProtobufCMessage *nested = DW_MEMBER_CONST(message, field, ProtobufCMessage *);
+            present += nested != NULL ? same_body(nested, field->id, ev) : 0;
+            continue;
+        }
+        uint32_t id = outer_id == 0 ? field->id : outer_id + 256 * field->id;
+        present += same_field(message, field, dw_event_get(ev, (uint16_t)id));
+    }
+    return present;
+}
+
+/* Our reader and protobuf-c's must see the same record. */
+static void assert_as_protobuf_c(const dw_event *ev, const uint8_t *bytes, size_t len, dw_arena *arena)
+{
+    const ProtobufCMessage *message;
+    dw_wire_facts facts;
+    dw_error err = {DW_OK, ""};
+    ck_assert_msg(dw_unpack(&driftwatch__v1__event__descriptor, bytes, len, arena, &message, &facts, &err) == DW_OK,
+                  "%s", err.text);
+    const Driftwatch__V1__Event *in = (const Driftwatch__V1__Event *)message;
+    assert_text(ev->event_id, in->event_id);
+    assert_text(ev->source_system, in->source_system);
+    assert_text(ev->source_record_id, in->source_record_id);
+    assert_text(ev->supersedes, in->supersedes);
+    assert_text(ev->family_ref, in->family_ref);
+    assert_text(ev->team_id, in->team_id);
+    assert_text(ev->worker_ref, in->worker_ref);
+    if (dw_event_type_class(ev->type) != DW_EVC_CONTROL) {
+        assert_text(ev->la_code, in->la_code);
+        assert_text(ev->child_ref, in->child_ref);
+    }
+    ck_assert_uint_eq(ev->schema_version, in->schema_version);
+    ck_assert_uint_eq(ev->source_revision, in->source_revision);
+    ck_assert_uint_eq(ev->op, in->op);
+    ck_assert_uint_eq(ev->occurred_precision, in->occurred_precision);
+    ck_assert_uint_eq(ev->restricted, in->restricted);
+    ck_assert_int_eq(ev->occurred_at_us, dw_schema_instant_us(in->occurred_at));
+    ck_assert_int_eq(ev->recorded_at_us, in->recorded_at != NULL ? dw_schema_instant_us(in->recorded_at) : 0);
+    ck_assert_uint_eq(ev->type, in->body_case);
+    const ProtobufCMessage *body = DW_MEMBER_CONST(in, dw_schema_body(ev->type), ProtobufCMessage *);
+    ck_assert_uint_eq(same_body(body, 0, ev), ev->value_count);
+}
+
 START_TEST(mutations)
 {
     dw_event_type types[DW_EV_MAX];
@@ -155,6 +257,7 @@ START_TEST(mutations)
         if (code == DW_OK) {
             assert_sound(&out);
             assert_usable(&out, arena);
+            assert_as_protobuf_c(&out, exact, len, arena);
         }
         free(exact);
     }
