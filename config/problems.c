@@ -163,7 +163,7 @@ void dw_nearest_try(dw_nearest *nearest, const char *candidate)
     if (word.len == 0 || other.len == 0 || word.len > WORD_MAX || other.len > WORD_MAX)
         return;
     unsigned shorter = word.len < other.len ? word.len : other.len;
-    unsigned near = shorter <= 3 ? 1 : shorter / 3; /* further off than a third it is another word */
+    unsigned near = shorter <= 2 ? 0 : shorter == 3 ? 1 : shorter / 3; /* further off than a third it is another word */
     unsigned d = distance(word, other);
     if (d <= near && d < shorter && (nearest->best == NULL || d < nearest->distance)) {
         nearest->best = candidate;

@@ -18,6 +18,7 @@ typedef struct loading {
     dw_rule_loader *loader;
     const yaml_node_t *map;
     dw_rule *rule;
+    bool limits_ok; /* the limits were readable, so it makes sense to compare them */
 } loading;
 
 static void __attribute__((format(printf, 3, 4))) problem(loading *l, const yaml_node_t *at, const char *fmt, ...)
@@ -340,7 +341,7 @@ static void load_due_override(loading *l, const yaml_node_t *node)
 
 static void load_limit(loading *l, const yaml_node_t *node)
 {
-    dw_load_limits(l->loader, node, l->rule);
+    l->limits_ok = dw_load_limits(l->loader, node, l->rule);
 }
 static void load_strictest(loading *l, const yaml_node_t *node)
 {
@@ -429,7 +430,7 @@ static void load_same(loading *l, const yaml_node_t *node)
         dw_scope one = dw_scope_of_type(rule->evidence[i].type);
         dw_scope_add(&scope, &one);
     }
-    snprintf(scope.what, sizeof(scope.what), "neither the %s nor its review", dw_span_family_name(rule->over.family));
+    snprintf(scope.what, sizeof(scope.what), "%s or review", dw_span_family_name(rule->over.family));
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *item = dw_list_item(l->loader, node, i);
         dw_text text = dw_text_open(l->loader->yaml, item, l->loader->arena, "same");
@@ -612,7 +613,7 @@ static int load_kind(loading *l)
 
 bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
 {
-    loading l = {loader, map, rule};
+    loading l = {.loader = loader, .map = map, .rule = rule};
     size_t errors = loader->yaml->problems->errors;
     if (map->type != YAML_MAPPING_NODE) {
         problem(&l, map, "a rule is a mapping (id:, title:, ...)");
@@ -640,7 +641,8 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
         rule->calendar = working ? DW_CAL_EW : DW_CAL_CALENDAR;
     rule->count_spans = rule->kind == DW_RULE_COUNT && rule->evidence_count == 0;
     check_evidence(&l);
-    check_limits(&l);
+    if (l.limits_ok)
+        check_limits(&l);
     check_intervals(&l);
     return loader->yaml->problems->errors == errors;
 }

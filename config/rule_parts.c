@@ -147,7 +147,7 @@ bool dw_text_amount(dw_text *text, dw_amount *out)
             continue;
         dw_text_next(text);
         if (negative || n == 0 || n > amount_units[i].max) {
-            dw_text_wrong(text, at, "must be from 1 to %d %s%s", amount_units[i].max, working ? "working " : "",
+            dw_text_wrong(text, at, "this must be from 1 to %d %s%s", amount_units[i].max, working ? "working " : "",
                           amount_units[i].name);
             return false;
         }

@@ -206,7 +206,7 @@ dw_scope dw_scope_of_family(dw_span_family family)
     case DW_SPAN_FAMILIES:
         break;
     }
-    snprintf(scope.what, sizeof(scope.what), "the facts of a span of family %s", dw_span_family_name(family));
+    snprintf(scope.what, sizeof(scope.what), "%s", dw_span_family_name(family));
     return scope;
 }
 

@@ -22,7 +22,7 @@
 /* The event types a field name is looked up in. */
 #define DW_SCOPE_TYPES_MAX 16
 typedef struct dw_scope {
-    char what[48]; /* for people: "visit_done", "a plan" */
+    char what[48]; /* for people: "visit_done", "plan" */
     dw_event_type types[DW_SCOPE_TYPES_MAX];
     size_t count;
 } dw_scope;

@@ -256,6 +256,13 @@ static void unknown_key(loader *l, const yaml_node_t *node, const char *prefix)
             dw_nearest_try(&nearest, dw_setting_leaf(&dw_setting_table[i]));
         dw_nearest_try(&nearest, dw_setting_table[i].key); /* dotted, as people write it elsewhere */
     }
+    if (nearest.best != NULL && dw_str_eq(nearest.word, dw_str_from(nearest.best))) {
+        const char *last = strrchr(nearest.best, '.') + 1;
+        dw_problems_add(l->yaml->problems, l->yaml->file, node, false,
+                        "keys are nested: write %.*s: and, indented below it, %s:", (int)(last - nearest.best - 1),
+                        nearest.best, last);
+        return;
+    }
     const char *elsewhere = NULL; /* the right name in the wrong section */
     for (size_t i = 0; i < dw_setting_count && nearest.best == NULL; i++)
         if (dw_str_eq(nearest.word, dw_str_from(dw_setting_leaf(&dw_setting_table[i]))))

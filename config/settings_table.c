@@ -149,9 +149,9 @@ static bool unix_address(dw_str value, const char **wrong)
     if (!starts(value, "unix:"))
         return false;
     if (value.len < 7 || value.ptr[5] != '/')
-        *wrong = "the path behind unix: must be absolute";
+        *wrong = "must have an absolute path behind unix:";
     else if (value.len - 5 > 107)
-        *wrong = "the path of a socket may have 107 bytes at most";
+        *wrong = "may have 107 bytes of path at most";
     return true;
 }
 
