@@ -68,6 +68,7 @@ typedef enum dw_key_id {
 #define DW_KEY_BYTES_MAX 400
 /* "<prefix>:{<topic>/<partition>}:<name>" into out; returns length. */
 size_t dw_key(char out[DW_KEY_BYTES_MAX], const char *prefix, const char *topic, int32_t partition, const char *name);
+const char *dw_key_name(dw_key_id id);
 /* Partition of a record key, as Java's default partitioner (murmur2). */
 int32_t dw_partition_of(dw_str key, int32_t partition_count);
 /* dw-auth: lower-case hex HMAC-SHA256 over key, one zero byte, value. */

@@ -160,7 +160,7 @@ void dw_shard_witness(dw_shard *shard, uint64_t ticket, bool member, int64_t com
 /* Bytes of record values it will take now; 0: leave the partition's queue unread. */
 size_t dw_shard_room(const dw_shard *shard);
 void dw_shard_record(dw_shard *shard, const dw_log_record *rec, dw_now now);
-/* Everything up to `high` (exclusive) has been handed over; `stamp_us` = broker's present if known, else 0. */
+/* Everything up to `high` (exclusive) has been handed over. */
 void dw_shard_end_of_log(dw_shard *shard, int64_t high, dw_now now);
 void dw_shard_reply(dw_shard *shard, uint64_t ticket, const dw_reply *replies, size_t count, dw_now now);
 /* The connection is back (perhaps to another server: new run_id). */

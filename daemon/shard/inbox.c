@@ -1,0 +1,161 @@
+/* Records waiting for a turn. */
+#include "daemon/shard/inbox.h"
+
+#include <assert.h>
+
+#include "daemon/shard/keys.h"
+
+#define KEEP_BYTES (64 * 1024) /* memory an empty inbox keeps */
+
+void dw_inbox_init(dw_inbox *inbox, dw_share *share)
+{
+    *inbox = (dw_inbox){.share = share};
+}
+
+static void account(dw_inbox *inbox)
+{
+    size_t now = inbox->len + (inbox->count - inbox->head) * sizeof(dw_queued);
+    inbox->share->used += now - inbox->accounted;
+    inbox->accounted = now;
+}
+
+static void forget(dw_inbox *inbox)
+{
+    inbox->head = inbox->count = inbox->len = 0;
+    if (inbox->size > KEEP_BYTES) {
+        free(inbox->bytes);
+        inbox->bytes = NULL;
+        inbox->size = 0;
+    }
+    if (inbox->cap * sizeof(dw_queued) > KEEP_BYTES) {
+        free(inbox->items);
+        inbox->items = NULL;
+        inbox->cap = 0;
+    }
+}
+
+void dw_inbox_clear(dw_inbox *inbox)
+{
+    forget(inbox);
+    account(inbox);
+}
+
+void dw_inbox_deinit(dw_inbox *inbox)
+{
+    dw_inbox_clear(inbox);
+    free(inbox->items);
+    free(inbox->bytes);
+    *inbox = (dw_inbox){0};
+}
+
+static bool reserve(dw_inbox *inbox, size_t bytes)
+{
+    if (inbox->count == inbox->cap) {
+        size_t cap = inbox->cap == 0 ? 64 : inbox->cap * 2;
+        dw_queued *items = reallocarray(inbox->items, cap, sizeof(*items));
+        if (items == NULL)
+            return false;
+        inbox->items = items;
+        inbox->cap = cap;
+    }
+    if (inbox->size - inbox->len < bytes) {
+        size_t size = inbox->size == 0 ? 4096 : inbox->size;
+        while (size - inbox->len < bytes)
+            size += size / 2;
+        uint8_t *fresh = realloc(inbox->bytes, size);
+        if (fresh == NULL)
+            return false;
+        inbox->bytes = fresh;
+        inbox->size = size;
+    }
+    return true;
+}
+
+static uint32_t put(dw_inbox *inbox, dw_str s)
+{
+    if (s.len != 0)
+        memcpy(inbox->bytes + inbox->len, s.ptr, s.len);
+    inbox->len += s.len;
+    return s.len;
+}
+
+/* A key or header longer than anything valid is kept as one byte more than the longest valid one: it stays invalid. */
+static dw_str cut(dw_str s, uint32_t max)
+{
+    return (dw_str){s.ptr, s.len > max ? max + 1 : s.len};
+}
+
+bool dw_inbox_add(dw_inbox *inbox, const dw_log_record *rec)
+{
+    char digest[17];
+    dw_str key = cut(rec->key, 4096), auth = cut(rec->auth, 64), forward = cut(rec->forward, 256), value = rec->value;
+    if (value.len > DW_POLICY_BYTES_MAX) {
+        dw_digest16(value, digest);
+        value = (dw_str){digest, 16};
+    }
+    if (!reserve(inbox, (size_t)key.len + value.len + auth.len + forward.len))
+        return false;
+    dw_queued *item = &inbox->items[inbox->count++];
+    *item = (dw_queued){.offset = rec->offset,
+                        .stamp_us = rec->stamp_us,
+                        .at = inbox->len,
+                        .real_len = rec->value.len,
+                        .has_key = rec->has_key,
+                        .has_value = rec->has_value};
+    item->key_len = put(inbox, key);
+    item->value_len = put(inbox, value);
+    item->auth_len = put(inbox, auth);
+    item->forward_len = put(inbox, forward);
+    account(inbox);
+    return true;
+}
+
+size_t dw_inbox_count(const dw_inbox *inbox)
+{
+    return inbox->count - inbox->head;
+}
+
+size_t dw_inbox_bytes(const dw_inbox *inbox)
+{
+    return inbox->accounted;
+}
+
+const dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i)
+{
+    assert(i < dw_inbox_count(inbox));
+    return &inbox->items[inbox->head + i];
+}
+
+void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out)
+{
+    const dw_queued *item = dw_inbox_item(inbox, i);
+    const char *at = (const char *)inbox->bytes + item->at;
+    *out = (dw_log_record){
+        .offset = item->offset, .stamp_us = item->stamp_us, .has_key = item->has_key, .has_value = item->has_value};
+    out->key = (dw_str){at, item->key_len};
+    at += item->key_len;
+    out->value = (dw_str){at, item->value_len};
+    at += item->value_len;
+    out->auth = (dw_str){at, item->auth_len};
+    at += item->auth_len;
+    out->forward = (dw_str){at, item->forward_len};
+}
+
+void dw_inbox_take(dw_inbox *inbox, size_t n)
+{
+    assert(n <= dw_inbox_count(inbox));
+    inbox->head += n;
+    if (inbox->head == inbox->count) {
+        forget(inbox);
+    } else if (inbox->head > inbox->count / 2) {
+        size_t from = inbox->items[inbox->head].at, left = inbox->count - inbox->head;
+        memmove(inbox->bytes, inbox->bytes + from, inbox->len - from);
+        memmove(inbox->items, inbox->items + inbox->head, left * sizeof(*inbox->items));
+        for (size_t i = 0; i < left; i++)
+            inbox->items[i].at -= from;
+        inbox->len -= from;
+        inbox->head = 0;
+        inbox->count = left;
+    }
+    account(inbox);
+}

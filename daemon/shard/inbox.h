@@ -1,0 +1,34 @@
+#pragma once
+/* inbox.h: records handed over and not yet taken by a committed turn, as raw bytes in offset order. */
+
+#include "daemon/shard/cache.h"
+#include "daemon/shard/shard.h"
+
+typedef struct dw_queued {
+    int64_t offset, stamp_us;
+    size_t at; /* in .bytes: key, value, auth, forward */
+    uint32_t key_len, value_len, auth_len, forward_len;
+    uint32_t
+        real_len; /* of the value; more than value_len when it was too long to keep: then the bytes are its digest */
+    bool has_key, has_value;
+} dw_queued;
+
+typedef struct dw_inbox {
+    dw_queued *items;
+    size_t head, count, cap; /* items[head .. count) wait */
+    uint8_t *bytes;
+    size_t len, size;
+    dw_share *share; /* of all shards' inboxes */
+    size_t accounted;
+} dw_inbox;
+
+void dw_inbox_init(dw_inbox *inbox, dw_share *share);
+void dw_inbox_deinit(dw_inbox *inbox);
+bool dw_inbox_add(dw_inbox *inbox, const dw_log_record *rec); /* copies; false: out of memory */
+size_t dw_inbox_count(const dw_inbox *inbox);
+size_t dw_inbox_bytes(const dw_inbox *inbox);
+/* The i-th waiting record; strings point into the inbox until the next add, take or clear. */
+const dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i);
+void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out);
+void dw_inbox_take(dw_inbox *inbox, size_t n); /* forget the first n */
+void dw_inbox_clear(dw_inbox *inbox);
