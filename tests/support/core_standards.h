@@ -1,0 +1,45 @@
+#pragma once
+/* core_standards.h: the shipped standards, bank holidays and organisation as a policy, for tests that link dw_config. */
+
+#include "config/policy_load.h"
+#include "tests/support/core_build.h"
+
+static inline char *read_default(const char *name, uint32_t *len)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/config/default/%s", DW_SOURCE_DIR, name);
+    FILE *file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "cannot open %s", path);
+    char *text = malloc(1 << 20);
+    ck_assert_ptr_nonnull(text);
+    *len = (uint32_t)fread(text, 1, 1 << 20, file);
+    fclose(file);
+    return text;
+}
+
+static inline dw_policy *shipped_policy(uint32_t number, const char *cut_over)
+{
+    dw_policy_text text = {.number = number, .digest = DW_STR_LIT("test")};
+    char *a = read_default("standards.yaml", &text.standards.len);
+    char *b = read_default("bank-holidays.json", &text.calendar.len);
+    char *c = read_default("organisation.yaml", &text.organisation.len);
+    text.standards.ptr = a;
+    text.calendar.ptr = b;
+    text.organisation.ptr = c;
+    text.cut_over_us = cut_over != NULL ? instant(cut_over) : 0;
+    dw_problems problems = {0};
+    dw_policy *policy = dw_policy_load(&text, NULL, &problems);
+    if (policy == NULL)
+        dw_problems_print(&problems, stderr);
+    ck_assert_ptr_nonnull(policy);
+    dw_problems_deinit(&problems);
+    free(a);
+    free(b);
+    free(c);
+    return policy;
+}
+
+static inline world *shipped_world(void)
+{
+    return world_new(shipped_policy(1, NULL));
+}

@@ -1,0 +1,274 @@
+// link: dw_config
+/* check_rules_missing.c: the shipped rules about missing children. */
+
+#include "tests/support/core_standards.h"
+
+static void gone(world *w, const char *when, const char *id)
+{
+    char body[256];
+    snprintf(body, sizeof body, "'episode_id':'%s','phase':'OPENED','category':'M','mis_start':'%s'", id, when);
+    ev(w, when, "missing_episode", body);
+}
+
+static void back(world *w, const char *when, const char *id)
+{
+    char body[256];
+    snprintf(body, sizeof body, "'episode_id':'%s','phase':'RETURNED','returned_at':'%s'", id, when);
+    ev(w, when, "missing_episode", body);
+}
+
+static void rhi(world *w, const char *when, const char *id, const char *stage)
+{
+    char body[256];
+    snprintf(body, sizeof body, "'episode_id':'%s','stage':'%s'", id, stage);
+    ev(w, when, "rhi", body);
+}
+
+START_TEST(mi01_after_24_hours)
+{
+    world *w = shipped_world();
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    till(w, "2026-02-03T20:15:00Z"); /* exactly 24 hours: in time */
+    saw(w, "");
+    till(w, "2026-02-03T20:15:01Z");
+    saw(w, "opened MI-01 M1 2026-02-03T20:15Z @2026-02-03T20:15:00.000001Z");
+    back(w, "2026-02-04T08:00:00Z", "M1");
+    saw(w, "resolved MI-01 M1 2026-02-03T20:15Z @2026-02-04T08:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
+/* At 48 and at 72 hours missing one level higher at the least, whatever the office hours. */
+START_TEST(mi01_climbs_by_the_hour)
+{
+    world *w = shipped_world();
+    w->ladder = true;
+    gone(w, "2026-02-06T18:00:00Z", "M1"); /* a Friday evening */
+    till(w, "2026-02-09T18:00:00Z");
+    saw(w, "opened MI-01 M1 2026-02-07T18:00Z @2026-02-07T18:00:00.000001Z L1\n"
+           "escalated MI-01 M1 2026-02-07T18:00Z @2026-02-08T18:00Z L2\n"
+           "escalated MI-01 M1 2026-02-07T18:00Z @2026-02-09T13:00Z L3");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(mi01_back_before_it_is_late)
+{
+    world *w = shipped_world();
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    back(w, "2026-02-03T20:00:00Z", "M1");
+    rhi(w, "2026-02-04T20:00:00Z", "M1", "HELD");
+    till(w, "2026-12-01T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(mi02_after_72_hours)
+{
+    world *w = shipped_world();
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    back(w, "2026-02-03T06:30:00Z", "M1");
+    rhi(w, "2026-02-03T10:00:00Z", "M1", "OFFERED"); /* an offer does not answer it */
+    ev(w, "2026-02-04T10:00:00Z", "case_closed", "");
+    till(w, "2026-02-06T06:30:00Z");
+    saw(w, "");
+    till(w, "2026-02-06T06:30:01Z");
+    saw(w, "opened MI-02 M1 2026-02-06T06:30Z @2026-02-06T06:30:00.000001Z");
+    rhi(w, "2026-02-06T09:00:00Z", "M1", "DECLINED"); /* too late to be an answer */
+    saw(w, "");
+    rhi(w, "2026-02-09T09:00:00Z", "M1", "HELD");
+    saw(w, "resolved MI-02 M1 2026-02-06T06:30Z @2026-02-09T09:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(mi02_answers)
+{
+    static const struct {
+        const char *when, *body;
+        bool answers;
+    } rows[] = {
+        {"2026-02-06T06:30:00Z", "'episode_id':'M1','stage':'HELD'", true},
+        {"2026-02-06T06:30:00Z", "'episode_id':'M1','stage':'DECLINED'", true},
+        {"2026-02-05T06:30:00Z", "'episode_ids':['M0','M1'],'stage':'HELD'",
+         true},                                           /* one interview, several episodes */
+        {"2026-02-05T06:30:00Z", "'stage':'HELD'", true}, /* by date */
+        {"2026-02-05T06:30:00Z", "'episode_id':'M7','stage':'HELD'", false},
+        {"2026-02-05T06:30:00Z", "'episode_id':'M1','stage':'ATTEMPTED'", false},
+        {"2026-02-05T06:30:00Z", "'episode_id':'M1','stage':'ACCEPTED'", false},
+    };
+    world *w = shipped_world();
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    back(w, "2026-02-03T06:30:00Z", "M1");
+    ev(w, rows[_i].when, "rhi", rows[_i].body);
+    till(w, "2026-02-10T00:00:00Z");
+    saw(w, rows[_i].answers ? "" : "opened MI-02 M1 2026-02-06T06:30Z @2026-02-06T06:30:00.000001Z");
+    world_free(w);
+}
+END_TEST
+
+/* Only the day of the return is known: to the end of the third day after it, marked. */
+START_TEST(mi02_approximate)
+{
+    world *w = shipped_world();
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    give(w, "2026-02-03T12:00:00Z", "2026-02-03T00:00:00Z", "B", 1, "create", "'occurred_precision':'DATE'",
+         "missing_episode", "'episode_id':'M1','phase':'RETURNED'");
+    till(w, "2026-02-06T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-02-07T00:00:00Z");
+    saw(w, "opened MI-02 M1 2026-02-06T23:59:59.999999Z @2026-02-07T00:00Z approx");
+    world_free(w);
+}
+END_TEST
+
+/* Elapsed hours over the change of the clocks (domain 4.10). */
+START_TEST(mi02_over_the_change_of_clocks)
+{
+    world *w = shipped_world();
+    gone(w, "2021-03-27T12:00:00Z", "M1");
+    back(w, "2021-03-27T23:30:00+00:00", "M1");
+    till(w, "2021-03-31T00:30:00+01:00");
+    saw(w, "");
+    till(w, "2021-03-31T00:30:01+01:00");
+    saw(w, "opened MI-02 M1 2021-03-30T23:30Z @2021-03-30T23:30:00.000001Z");
+    world_free(w);
+}
+END_TEST
+
+static void episode(world *w, const char *start, const char *end, const char *id)
+{
+    gone(w, start, id);
+    back(w, end, id);
+    rhi(w, end, id, "HELD");
+}
+
+START_TEST(mi03_and_mi05)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-02-05T18:00:00Z", "2026-02-05T23:00:00Z", "M2");
+    till(w, "2026-04-05T16:59:59Z");
+    saw(w, "");
+    episode(w, "2026-04-05T18:00:00+01:00", "2026-04-05T23:00:00+01:00", "M3"); /* 90 days after the first */
+    saw(w, "opened MI-03 - 2026-04-05 @2026-04-05T17:00Z x3");
+    /* Easter Monday 6 Apr is a bank holiday: 5 working days end on Mon 13 Apr */
+    till(w, "2026-04-13T22:59:59Z");
+    saw(w, "");
+    till(w, "2026-04-13T23:00:00Z");
+    saw(w, "opened MI-05 - 2026-04-13 @2026-04-13T23:00Z");
+    ev(w, "2026-04-14T10:00:00Z", "meeting_held", "'kind':'STRATEGY','held_on':'2026-04-14'");
+    saw(w, "resolved MI-03 - 2026-04-05 @2026-04-14T10:00Z x3 done_late\n"
+           "resolved MI-05 - 2026-04-13 @2026-04-14T10:00Z done_late");
+    /* a fourth start inside the window, after the meeting: raised again (readings 41) */
+    episode(w, "2026-04-20T18:00:00Z", "2026-04-20T23:00:00Z", "M4");
+    saw(w, "opened MI-03 - 2026-04-20 @2026-04-20T18:00Z g2 x3");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(mi03_difference_of_91_days)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-02-05T18:00:00Z", "2026-02-05T23:00:00Z", "M2");
+    episode(w, "2026-04-06T18:00:00+01:00", "2026-04-06T23:00:00+01:00", "M3");
+    till(w, "2026-12-01T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+}
+END_TEST
+
+/* Without a meeting it stays one alert whose count grows, also long after the window. */
+START_TEST(mi03_grows)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
+    episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
+    episode(w, "2026-01-20T18:00:00Z", "2026-01-20T23:00:00Z", "M4");
+    saw(w, "opened MI-03 - 2026-01-19 @2026-01-19T18:00Z x3\nrevised MI-03 - 2026-01-19 @2026-01-20T18:00Z x4");
+    till(w, "2026-12-01T00:00:00Z");
+    saw(w, "opened MI-05 - 2026-01-26 @2026-01-27T00:00Z");
+    /* a meeting before the crossing answers nothing */
+    ev_late(w, "2026-12-02T00:00:00Z", "2026-01-18T10:00:00Z", "meeting_held", "'kind':'RMM','held_on':'2026-01-18'");
+    saw(w, "");
+    ev(w, "2026-12-03T00:00:00Z", "meeting_held", "'kind':'RMM'");
+    saw(w, "resolved MI-03 - 2026-01-19 @2026-12-03T00:00Z x4 done_late\n"
+           "resolved MI-05 - 2026-01-26 @2026-12-03T00:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
+/* The meeting on the day of the third start answers it; MI-05 counts from that start though it was learned later. */
+START_TEST(mi05_learned_later)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
+    till(w, "2026-02-02T09:00:00Z");
+    saw(w, "");
+    ev_late(w, "2026-02-02T09:00:00Z", "2026-01-15T18:00:00Z", "missing_episode",
+            "'episode_id':'M2','phase':'RETURNED','category':'M','mis_start':'2026-01-15T18:00:00Z',"
+            "'returned_at':'2026-01-15T23:00:00Z'");
+    saw(w, "opened MI-02 M2 2026-01-18T23:00Z @2026-02-02T09:00Z\n"
+           "opened MI-03 - 2026-01-19 @2026-02-02T09:00Z x3\n"
+           "opened MI-05 - 2026-01-26 @2026-02-02T09:00Z");
+    ev_late(w, "2026-02-02T10:00:00Z", "2026-01-19T20:00:00Z", "meeting_held",
+            "'kind':'STRATEGY','held_on':'2026-01-19'");
+    saw(w, "resolved MI-03 - 2026-01-19 @2026-02-02T10:00Z x3 done_on_time_recorded_late\n"
+           "resolved MI-05 - 2026-01-26 @2026-02-02T10:00Z done_on_time_recorded_late");
+    world_free(w);
+}
+END_TEST
+
+/* A voided episode takes the crossing back. */
+START_TEST(mi03_withdrawn)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
+    give(w, "2026-01-19T18:00:00Z", "2026-01-19T18:00:00Z", "X", 1, "create", "", "missing_episode",
+         "'episode_id':'M3','phase':'OPENED','category':'M'");
+    saw(w, "opened MI-03 - 2026-01-19 @2026-01-19T18:00Z x3");
+    give(w, "2026-01-19T19:00:00Z", "2026-01-19T18:00:00Z", "X", 2, "void", "", "missing_episode", "");
+    saw(w, "resolved MI-03 - 2026-01-19 @2026-01-19T19:00Z x3 entered_in_error");
+    world_free(w);
+}
+END_TEST
+
+/* Category A does not count; when it becomes M it counts from its first start (domain 4.8). */
+START_TEST(away_becomes_missing)
+{
+    world *w = shipped_world();
+    ev(w, "2026-02-02T20:00:00Z", "missing_episode",
+       "'episode_id':'M1','phase':'OPENED','category':'A','mis_start':'2026-02-02T20:00:00Z'");
+    till(w, "2026-02-04T00:00:00Z");
+    saw(w, "");
+    ev(w, "2026-02-04T08:00:00Z", "missing_episode", "'episode_id':'M1','phase':'UPDATED','category':'M'");
+    saw(w, "opened MI-01 M1 2026-02-03T20:00Z @2026-02-04T08:00Z");
+    world_free(w);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("rules_missing");
+    TCase *cases = tcase_create("missing");
+    tcase_add_test(cases, mi01_after_24_hours);
+    tcase_add_test(cases, mi01_climbs_by_the_hour);
+    tcase_add_test(cases, mi01_back_before_it_is_late);
+    tcase_add_test(cases, mi02_after_72_hours);
+    tcase_add_loop_test(cases, mi02_answers, 0, 7);
+    tcase_add_test(cases, mi02_approximate);
+    tcase_add_test(cases, mi02_over_the_change_of_clocks);
+    tcase_add_test(cases, mi03_and_mi05);
+    tcase_add_test(cases, mi03_difference_of_91_days);
+    tcase_add_test(cases, mi03_grows);
+    tcase_add_test(cases, mi05_learned_later);
+    tcase_add_test(cases, mi03_withdrawn);
+    tcase_add_test(cases, away_becomes_missing);
+    suite_add_tcase(suite, cases);
+    return run_suite(suite);
+}
