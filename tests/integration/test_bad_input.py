@@ -58,7 +58,7 @@ BAD = {
     "invalid UTF-8": (KEY, good().SerializeToString() + raw_string(12, b"\xc3\x28"), "invalid_utf8"),
     "NUL in text": (KEY, good().SerializeToString() + raw_string(12, b"a\x00b"), "control_character"),
     "id too long": (KEY, changed(lambda e: setattr(e, "event_id", "x" * 65)), "bad_id"),
-    "id with a space": (KEY, changed(lambda e: setattr(e, "team_id", "Mr Smith")), "bad_id"),
+    "id with a tab": (KEY, good().SerializeToString() + raw_string(14, b"Mr\tSmith"), "bad_id control_character"),
     "la_code of letters": (b"9x6/bad-1", changed(lambda e: setattr(e, "la_code", "9x6")), "bad_id"),
     "no event_id": (KEY, changed(lambda e: e.ClearField("event_id")), "missing_field"),
     "no occurred_at": (KEY, changed(lambda e: e.ClearField("occurred_at")), "missing_field"),
