@@ -130,7 +130,8 @@ START_TEST(text_is_kept)
     dw_problems problems = {0};
     dw_yaml yaml;
     dw_arena *arena = dw_arena_new(1 << 20);
-    ck_assert(dw_yaml_parse(&yaml, "f", DW_STR_LIT("a: mode = F2F and not (by_role = SW or  by_role absent)"), &problems));
+    ck_assert(
+        dw_yaml_parse(&yaml, "f", DW_STR_LIT("a: mode = F2F and not (by_role = SW or  by_role absent)"), &problems));
     dw_text scan = dw_text_open(&yaml, dw_yaml_get(&yaml, dw_yaml_root(&yaml), "a"), arena, "a");
     dw_scope scope = dw_scope_of_type(DW_EV_VISIT_DONE);
     const dw_pred *pred = dw_text_predicate(&scan, &scope);

@@ -209,24 +209,25 @@ START_TEST(values_are_taken)
 {
     write_file("secret", "s3cret\n", 0600);
     char *text = NULL;
-    ck_assert_int_gt(asprintf(&text,
-                              "roles: [watch]\n"
-                              "kafka:\n"
-                              "  brokers: \"a:1, [::1]:2\"\n"
-                              "  topics: {input: in}\n"
-                              "  partitions: 3\n"
-                              "  properties:\n"
-                              "    ssl.ca.location: /ca\n"
-                              "    sasl.password_file: ./secret\n"
-                              "    client.rack: \"1\"\n"
-                              "clock: create_time\n"
-                              "redis: {address: \"localhost:6379\", password_file: \"%s/secret\"}\n"
-                              "policy: {standards: mine/standards.yaml, organisation: /etc/o.yaml, cut_over: 2026-07-01}\n"
-                              "http: {listen: \"unix:/run/x\"}\n"
-                              "log: {level: debug}\n"
-                              "shard: {turn_bytes: 1 MiB, cache_bytes: 2 GiB, outbox_bytes_max: 4096 KiB}\n",
-                              folder),
-                     0);
+    ck_assert_int_gt(
+        asprintf(&text,
+                 "roles: [watch]\n"
+                 "kafka:\n"
+                 "  brokers: \"a:1, [::1]:2\"\n"
+                 "  topics: {input: in}\n"
+                 "  partitions: 3\n"
+                 "  properties:\n"
+                 "    ssl.ca.location: /ca\n"
+                 "    sasl.password_file: ./secret\n"
+                 "    client.rack: \"1\"\n"
+                 "clock: create_time\n"
+                 "redis: {address: \"localhost:6379\", password_file: \"%s/secret\"}\n"
+                 "policy: {standards: mine/standards.yaml, organisation: /etc/o.yaml, cut_over: 2026-07-01}\n"
+                 "http: {listen: \"unix:/run/x\"}\n"
+                 "log: {level: debug}\n"
+                 "shard: {turn_bytes: 1 MiB, cache_bytes: 2 GiB, outbox_bytes_max: 4096 KiB}\n",
+                 folder),
+        0);
     dw_settings *s = load(text);
     char *standards = in_folder("mine/standards.yaml"), *holidays = in_folder("bank-holidays.json");
     ck_assert_str_eq(s->kafka_brokers, "a:1, [::1]:2");
@@ -281,9 +282,9 @@ START_TEST(secret_files)
         mode_t mode;
         const char *secret; /* NULL: refused */
     } rows[] = {
-        {"secret", "abc\n", 0600, "abc"},  {"secret", "abc", 0400, "abc"},     {"secret", "a\nb\n", 0600, "a\nb"},
-        {"crlf", "abc\r\n", 0600, "abc"},  {"open", "abc\n", 0604, NULL},      {"group", "abc\n", 0640, NULL},
-        {"empty", "\n", 0600, NULL},       {"empty", "", 0600, NULL},
+        {"secret", "abc\n", 0600, "abc"}, {"secret", "abc", 0400, "abc"}, {"secret", "a\nb\n", 0600, "a\nb"},
+        {"crlf", "abc\r\n", 0600, "abc"}, {"open", "abc\n", 0604, NULL},  {"group", "abc\n", 0640, NULL},
+        {"empty", "\n", 0600, NULL},      {"empty", "", 0600, NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *secret = NULL, *path = in_folder(rows[i].name);

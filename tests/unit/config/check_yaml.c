@@ -28,8 +28,9 @@ static const position positions[] = {
     {"letters of two bytes take one column", "a: \xc3\xa9\xc3\xa9 x", 5, 1, 7},
     {"further down", "b: {c: [1, 2]}\nd: 'x'\na:   one two", 4, 3, 10},
     {"windows line ends", "b: 1\r\na: one\r\n  two", 4, 3, 3},
-    {"byte order mark", "\xef\xbb\xbf"
-                        "a: one two",
+    {"byte order mark",
+     "\xef\xbb\xbf"
+     "a: one two",
      4, 1, 8},
     {"an escape: the start is near enough", "a: \"one\\ttwo\"", 5, 1, 4},
 };
@@ -137,9 +138,14 @@ START_TEST(nearest_word)
     static const struct {
         const char *word, *best;
     } rows[] = {
-        {"broker", "brokers"},      {"borkers", "brokers"}, {"allow-finite-retention", "allow_finite_retention"},
-        {"TOPICS", "topics"},       {"id", NULL},           {"topicses", "topics"},
-        {"something quite else", NULL}, {"", NULL},
+        {"broker", "brokers"},
+        {"borkers", "brokers"},
+        {"allow-finite-retention", "allow_finite_retention"},
+        {"TOPICS", "topics"},
+        {"id", NULL},
+        {"topicses", "topics"},
+        {"something quite else", NULL},
+        {"", NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         dw_nearest nearest = {.word = dw_str_from(rows[i].word)};
