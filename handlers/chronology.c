@@ -144,6 +144,24 @@ void dw_derive_sort(dw_derive *d, dw_span_family family)
             spans[i].ids = &spans[i].id;
 }
 
+static bool fact_before(const dw_fact *a, const dw_fact *b)
+{
+    if (a->day != b->day)
+        return a->day < b->day;
+    return a->at_us != b->at_us ? a->at_us < b->at_us : a->key < b->key;
+}
+
+void dw_span_sort_facts(dw_span *span)
+{
+    for (uint32_t i = 1; i < span->fact_count; i++) {
+        const dw_fact *moving = span->facts[i];
+        uint32_t at = i;
+        for (; at > 0 && fact_before(moving, span->facts[at - 1]); at--)
+            span->facts[at] = span->facts[at - 1];
+        span->facts[at] = moving;
+    }
+}
+
 void dw_derive_next(dw_derive *d, int64_t us)
 {
     if (us > d->chron->clock_us && us < d->chron->next_us)

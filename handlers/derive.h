@@ -30,6 +30,7 @@ dw_span *dw_derive_add(dw_derive *d, dw_span_family family, dw_str id, const dw_
                        int64_t us);
 /* Ascending (start, id). */
 void dw_derive_sort(dw_derive *d, dw_span_family family);
+void dw_span_sort_facts(dw_span *span); /* ascending (day, at_us, key); they come nearly sorted */
 
 void dw_derive_next(dw_derive *d, int64_t us); /* something changes then; ignored unless it is later than the clock */
 /* End the span at `end`, not before its start. An end later than the clock does not count yet. */

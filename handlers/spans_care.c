@@ -321,24 +321,6 @@ static void walk(care_walk *w)
     }
 }
 
-static bool fact_before(const dw_fact *a, const dw_fact *b)
-{
-    if (a->day != b->day)
-        return a->day < b->day;
-    return a->at_us != b->at_us ? a->at_us < b->at_us : a->key < b->key;
-}
-
-static void sort_facts(dw_span *span)
-{
-    for (uint32_t i = 1; i < span->fact_count; i++) {
-        const dw_fact *moving = span->facts[i];
-        uint32_t at = i;
-        for (; at > 0 && fact_before(moving, span->facts[at - 1]); at--)
-            span->facts[at] = span->facts[at - 1];
-        span->facts[at] = moving;
-    }
-}
-
 /* A care plan speaks for the care that it overlaps: all its facts are facts of the care, too. */
 static void join_plan(dw_derive *d, dw_span *care, const dw_span *plan)
 {
@@ -365,10 +347,10 @@ static void finish(dw_derive *d)
                 care->id = plan->id;
             join_plan(d, care, plan);
         }
-        sort_facts(care);
+        dw_span_sort_facts(care);
     }
     for (uint32_t i = 0; i < chron->span_count[DW_SPAN_PLACEMENT]; i++)
-        sort_facts(&chron->spans[DW_SPAN_PLACEMENT][i]);
+        dw_span_sort_facts(&chron->spans[DW_SPAN_PLACEMENT][i]);
 }
 
 void dw_derive_care(dw_derive *d)

@@ -116,6 +116,8 @@ static void derive_case_spans(dw_derive *d)
         openers[i] = parts[i]->opened_by;
         whole->fact_count++;
     }
+    for (uint32_t i = 0; i < chron->span_count[DW_SPAN_CASE]; i++)
+        dw_span_sort_facts(&chron->spans[DW_SPAN_CASE][i]);
 }
 
 /* --- workers */
