@@ -24,7 +24,6 @@ dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
     dw_obligation ob = {.rule = rule, .span = span, .count = 1, .late_from_us = DW_AT_NEVER};
     ob.anchor_day = DW_DAY_NONE;
     ob.subject_kind = DW_STR_LIT("child");
-    ob.prev_state = DW_OB_STATES;
     if (span == NULL)
         return ob;
     dw_str kind = dw_str_from(dw_span_subject_kind(span->family));
@@ -116,20 +115,31 @@ static int standing(const dw_obligation *ob)
     return 0;
 }
 
+/* Put `loser` and what it carries into the list behind `winner`, latest first. */
+static void keep_beside(dw_eval *ev, dw_obligation *winner, const dw_obligation *loser)
+{
+    dw_obligation *copy = dw_arena_alloc(ev->arena, sizeof *copy);
+    if (copy == NULL) {
+        ev->nomem = true;
+        return;
+    }
+    const dw_obligation *rest = winner->others != NULL ? winner->others : loser->others;
+    assert(winner->others == NULL || loser->others == NULL); /* what is added comes alone */
+    *copy = *loser;
+    copy->others = rest;
+    winner->others = copy;
+}
+
 /* Two duties of one subject under one rule: the oldest unmet one, else the running one, else the later. */
-static void merge_into(dw_obligation *have, const dw_obligation *add)
+static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *add)
 {
     int a = standing(have), b = standing(add);
     bool take =
         b > a || (b == a && (b == 2 ? add->late_from_us < have->late_from_us : add->anchor_us > have->anchor_us));
-    if (take) {
-        dw_ob_state old = have->state;
-        dw_ob_state before = have->prev_state;
+    dw_obligation loser = take ? *have : *add;
+    if (take)
         *have = *add;
-        have->prev_state = a == 0 ? old : before;
-    } else if (b == 0) {
-        have->prev_state = add->state;
-    }
+    keep_beside(ev, have, &loser);
 }
 
 void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
@@ -143,7 +153,7 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
         if (order == 0)
             order = dw_str_cmp(ob->subject_id, other->subject_id);
         if (order == 0) {
-            merge_into(&ev->items[at - 1], ob);
+            merge_into(ev, &ev->items[at - 1], ob);
             return;
         }
         if (order > 0)

@@ -41,11 +41,13 @@ typedef struct dw_obligation {
     int64_t anchor_us;
     uint8_t
         limit_index; /* which of rule->limits was used; 0xFF a recorded frequency, 0xFE a date set by the evidence */
-    const dw_fact *anchor;  /* fact that began the interval; NULL when a birthday or the like did */
-    const dw_fact *met_by;  /* evidence that met it (terminal), or last evidence that restarted a recurring one */
-    const dw_span *span;    /* NULL for child-wide counts */
-    dw_ob_state prev_state; /* how the subject's duty before this one ended; DW_OB_STATES = none known */
-    uint32_t cause_count;   /* facts that explain it, newest last */
+    const dw_fact *anchor; /* fact that began the interval; NULL when a birthday or the like did */
+    const dw_fact *met_by; /* evidence that met it (terminal), or last evidence that restarted a recurring one */
+    const dw_span *span;   /* NULL for child-wide counts */
+    const struct dw_obligation
+        *others;          /* the subject's other duties under this rule, latest first (a worker before this
+                                           one, a crossing before this one); NULL = none known */
+    uint32_t cause_count; /* facts that explain it, newest last */
     const dw_fact *causes[DW_CAUSES_MAX];
     uint32_t causes_total;
 } dw_obligation;

@@ -318,6 +318,29 @@ static dw_outcome outcome_of_state(dw_ob_state state)
     return DW_OUT_ENTERED_IN_ERROR;
 }
 
+static bool shares_cause(const dw_alert *alert, const dw_obligation *ob)
+{
+    for (uint32_t i = 0; i < ob->cause_count; i++)
+        if (has_cause(alert, ob->causes[i]->offset))
+            return true;
+    return false;
+}
+
+/* The very duty the alert was raised for, among those of its subject; the present one when it is not to be found. */
+static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation *ob)
+{
+    const dw_obligation *same = NULL;
+    for (const dw_obligation *one = ob; one != NULL; one = one->others) {
+        if (!same_due(alert, one))
+            continue;
+        if (shares_cause(alert, one))
+            return one;
+        if (same == NULL)
+            same = one;
+    }
+    return same != NULL ? same : ob;
+}
+
 /* Why a live alert is no longer demanded; *closing is the fact that ended it, when one did. */
 static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obligation *ob, const dw_fact **closing)
 {
@@ -326,6 +349,9 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
         return DW_OUT_POLICY_CHANGED;
     if (ob == NULL)
         return DW_OUT_ENTERED_IN_ERROR;
+    ob = own_duty(alert, ob);
+    if (ob->state == DW_OB_FADED)
+        return DW_OUT_FADED;
     bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
     if (ended && ob->span != NULL)
         *closing = ob->span->closed_by;
@@ -339,8 +365,6 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
         *closing = ob->met_by;
         return ob->met_by->day > alert->due_on ? DW_OUT_DONE_LATE : DW_OUT_DONE_ON_TIME_RECORDED_LATE;
     }
-    if (ob->met_by == NULL && ob->prev_state != DW_OB_STATES)
-        return outcome_of_state(ob->prev_state);
     /* ... or because what made it so strict is over (readings 1, 19) ... */
     bool loosened = ob->met_by != NULL || (ob->state == DW_OB_RESTING && ob->due_kind == DW_DUE_NONE);
     if (loosened || (ended && ob->span != NULL && ob->span->end_day > alert->due_on))
