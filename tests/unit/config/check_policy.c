@@ -393,6 +393,35 @@ START_TEST(members_of_the_others)
 }
 END_TEST
 
+/* rules.yaml uses every key that a rule may have; the man page tells of each. */
+START_TEST(man_page_tells_of_every_key)
+{
+    dw_problems problems = {0};
+    dw_yaml yaml;
+    char *rules = case_file("rules.yaml"), *page = NULL, path[512];
+    size_t len = 0, keys = 0;
+    dw_error err = {0};
+    snprintf(path, sizeof(path), "%s/daemon/man/driftwatch-standards.5.scd", DW_SOURCE_DIR);
+    ck_assert_msg(dw_file_read(path, DW_CONFIG_BYTES_MAX, &page, &len, &err), "%s", err.text);
+    ck_assert(dw_yaml_parse(&yaml, "rules.yaml", dw_str_from(rules), &problems));
+    for (int id = 1; dw_yaml_node(&yaml, id) != NULL; id++) {
+        const yaml_node_t *map = dw_yaml_node(&yaml, id);
+        if (map->type != YAML_MAPPING_NODE)
+            continue;
+        for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+            char *key = (char *)dw_yaml_node(&yaml, p->key)->data.scalar.value, bold[80];
+            snprintf(bold, sizeof(bold), "*%s", key);
+            ck_assert_msg(strstr(page, bold) != NULL || strstr(page, key) != NULL, "%s", key);
+            keys++;
+        }
+    }
+    ck_assert_uint_gt(keys, 150);
+    dw_yaml_deinit(&yaml);
+    free(rules);
+    free(page);
+}
+END_TEST
+
 /* The names given by the caller stand in the problems; three faulty texts are told of at once. */
 START_TEST(all_three_at_once)
 {
@@ -423,6 +452,7 @@ int main(void)
     tcase_add_test(tc, members_of_recurring);
     tcase_add_test(tc, members_of_deadline);
     tcase_add_test(tc, members_of_the_others);
+    tcase_add_test(tc, man_page_tells_of_every_key);
     tcase_add_test(tc, all_three_at_once);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
