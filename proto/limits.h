@@ -41,6 +41,7 @@
 #define DW_LOG_BURST 20                       /* lines of one event name in a window; more are swallowed and counted */
 #define DW_LOG_WINDOW_US (10 * 1000000)       /* microseconds of that window */
 #define DW_METRICS_BYTES_MAX (4 << 20)        /* bytes of one /metrics answer: 4,096 shards with a dozen gauges fit */
+#define DW_HOLD_SERIES_PARTITIONS 128         /* with more partitions, only a hold in force is a series */
 #define DW_HTTP_CONNECTIONS_MAX 32            /* open HTTP connections; scrapers need two */
 #define DW_HTTP_HEADER_BYTES_MAX 8192         /* bytes of one request's header */
 #define DW_HTTP_BODY_BYTES_MAX 1024           /* bytes of a request's body: GET has none */
@@ -56,14 +57,17 @@
 #define DW_REDIS_REPLY_BYTES_MAX (512 << 20)  /* bytes of replies of one pipeline; past it the link is cut */
 #define DW_FEED_MESSAGES 256                  /* records taken from a partition's queue at once */
 #define DW_FEED_BYTES_TURN (256 * 1024)       /* bytes given to one shard before the others have their turn */
+#define DW_FEED_SHARE_BYTES (16 << 20)        /* bytes given to all shards and not yet committed; shared evenly */
 #define DW_PREFETCH_BYTES (16 << 20)          /* bytes of unread records in memory over all partitions */
 #define DW_PREFETCH_PARTITION_BYTES_MIN (128 * 1024) /* but at least so much for each partition */
 #define DW_PREFETCH_PARTITION_BYTES_MAX (8 << 20)    /* and at most so much */
 #define DW_REVOKE_US (4 * 1000000)            /* microseconds a rebalance waits for commits in flight */
 #define DW_STOP_US (4500 * 1000)              /* microseconds after SIGTERM until the process ends in any case */
+#define DW_READY_US (15 * 1000000)            /* microseconds until READY=1 though Kafka or Redis are not there */
 #define DW_WITNESS_US (1000 * 1000)           /* microseconds between commits of the group's offsets */
 #define DW_KAFKA_REQUEST_MS 10000             /* milliseconds an administrative request may take */
 #define DW_KAFKA_STATISTICS_MS 10000           /* milliseconds between looks at the brokers and the partition count */
+#define DW_METADATA_MS 500                    /* milliseconds the start check may wait for metadata; nothing is read yet */
 #define DW_PROBE_US (10 * 1000000)            /* microseconds a look at a partition's ends may take */
 #define DW_WATCHDOG_STALL_US (20 * 1000000)   /* microseconds without progress, with work to do, before it is a stall */
 

@@ -1,0 +1,73 @@
+/* options.c: getopt_long, and the help text from the table of settings. */
+
+#include "daemon/options.h"
+
+#include "config/settings.h"
+
+#include <getopt.h>
+
+bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
+{
+    enum { CHECK = 256, SAMPLE, SETUP, CONSUMER };
+    static const struct option table[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"check-config", no_argument, NULL, CHECK},
+        {"print-sample", no_argument, NULL, SAMPLE},
+        {"setup", no_argument, NULL, SETUP},
+        {"print-consumer-settings", no_argument, NULL, CONSUMER},
+        {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    *out = (dw_options){.verb = DW_VERB_RUN};
+    optind = 0;
+    opterr = 0;
+    for (int c = getopt_long(argc, argv, "c:Vh", table, NULL); c != -1;
+         c = getopt_long(argc, argv, "c:Vh", table, NULL)) {
+        switch (c) {
+        case 'c':
+            out->config = optarg;
+            break;
+        case CHECK:
+            out->verb = DW_VERB_CHECK;
+            break;
+        case SAMPLE:
+            out->verb = DW_VERB_SAMPLE;
+            break;
+        case SETUP:
+            out->verb = DW_VERB_SETUP;
+            break;
+        case CONSUMER:
+            out->verb = DW_VERB_CONSUMER_SETTINGS;
+            break;
+        case 'V':
+            out->verb = DW_VERB_VERSION;
+            break;
+        case 'h':
+            out->verb = DW_VERB_HELP;
+            break;
+        default:
+            dw_fail(err, DW_E_INVAL, "unknown option or missing value: %s", argv[optind - 1]);
+            return false;
+        }
+    }
+    if (optind < argc) {
+        dw_fail(err, DW_E_INVAL, "unexpected argument: %s", argv[optind]);
+        return false;
+    }
+    return true;
+}
+
+void dw_options_help(void *stdio_file)
+{
+    fputs("driftwatchd: watches casework events and raises alerts\n\n"
+          "  driftwatchd [--config FILE]              run\n"
+          "  driftwatchd [--config FILE] --check-config  say everything that is wrong as file:line:column; exit 78\n"
+          "  driftwatchd [--config FILE] --setup      make missing topics, and the dw-auth key file\n"
+          "  driftwatchd --print-sample               a commented settings file\n"
+          "  driftwatchd --version | --help\n\n"
+          "Without --config the defaults below apply. SIGHUP reads the settings again; SIGTERM stops in order.\n\n"
+          "Settings:\n",
+          stdio_file);
+    dw_settings_print_help(stdio_file);
+}
