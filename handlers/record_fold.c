@@ -69,7 +69,7 @@ static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today
 
 /* --- what */
 
-typedef enum thing { THING_NONE, THING_PLAN, THING_PLACEMENT, THING_EPISODE, THING_WORKER } thing;
+typedef enum thing { THING_NONE, THING_PLAN, THING_PLACEMENT, THING_EPISODE } thing;
 
 static thing thing_of(const dw_fact *fact)
 {
@@ -83,9 +83,6 @@ static thing thing_of(const dw_fact *fact)
         return THING_PLACEMENT;
     case DW_EV_MISSING_EPISODE:
         return THING_EPISODE;
-    case DW_EV_WORKER_ALLOCATED:
-    case DW_EV_WORKER_ENDED:
-        return THING_WORKER;
     default:
         return THING_NONE;
     }
@@ -97,8 +94,7 @@ static bool same_thing(const dw_fact *a, const dw_fact *b)
     thing kind = thing_of(a);
     if (kind == THING_NONE || kind != thing_of(b))
         return false;
-    uint16_t field = kind == THING_WORKER ? DW_F_ENV_WORKER_REF : 1;
-    return dw_str_eq(dw_fact_text(a, field), dw_fact_text(b, field));
+    return dw_str_eq(dw_fact_text(a, 1), dw_fact_text(b, 1));
 }
 _Static_assert(DW_F_PLAN_STARTED_PLAN_ID == 1 && DW_F_PLACEMENT_STARTED_PLACEMENT_ID == 1 &&
                    DW_F_PLACEMENT_ENDED_PLACEMENT_ID == 1 && DW_F_MISSING_EPISODE_EPISODE_ID == 1,

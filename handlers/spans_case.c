@@ -146,13 +146,27 @@ static bool same_allocation(const dw_fact *a, const dw_fact *b)
            dw_str_eq(dw_fact_text(a, DW_F_ENV_WORKER_REF), dw_fact_text(b, DW_F_ENV_WORKER_REF));
 }
 
+/* Was the worker, replaced meanwhile, allocated anew before `until_us`? Then an end recorded later is that one's. */
+static bool began_again(const dw_fact *const *allocated, uint32_t n, uint32_t i, int64_t until_us)
+{
+    bool replaced = false;
+    for (uint32_t k = i + 1; k < n && allocated[k]->at_us <= until_us; k++) {
+        if (replaced && same_allocation(allocated[k], allocated[i]))
+            return true;
+        replaced |= dw_fact_code(allocated[k], ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW &&
+                    !same_allocation(allocated[k], allocated[i]);
+    }
+    return false;
+}
+
 static dw_end_at allocation_end(const dw_derive *d, const dw_fact *const *allocated, uint32_t n, uint32_t i)
 {
     uint32_t ended_count = 0;
     const dw_fact *const *ended = dw_chronology_of_type(d->chron, DW_EV_WORKER_ENDED, &ended_count);
     dw_end_at by_case = dw_end_by_case(d, allocated[i]->at_us);
     for (uint32_t k = 0; k < ended_count; k++)
-        if (ended[k]->at_us >= allocated[i]->at_us && ends_allocation(ended[k], allocated[i]))
+        if (ended[k]->at_us >= allocated[i]->at_us && ends_allocation(ended[k], allocated[i]) &&
+            !began_again(allocated, n, i, ended[k]->at_us))
             return dw_end_earlier(dw_end_of_fact(ended[k], DW_END_FACT), by_case);
     if (dw_fact_code(allocated[i], ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW)
         for (uint32_t k = i + 1; k < n; k++)
