@@ -84,6 +84,14 @@ typedef struct rest_state {
     int32_t ended_day;
 } rest_state;
 
+/* Whichever of these turns out to be the rest that ended last: it, and the last visit up to its end, must be there. */
+static void pin_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_span *other)
+{
+    dw_reach reach = {span->start_day, other->end_day, DW_AT_NONE};
+    dw_eval_pin_span(ev, other);
+    (void)dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
+}
+
 static rest_state find_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from)
 {
     rest_state found = {false, DW_AT_NEVER, DW_AT_NONE, DW_DAY_NONE};
@@ -95,8 +103,8 @@ static rest_state find_rest(dw_eval *ev, const dw_rule *rule, const dw_span *spa
             if (other->start_us > moment || other->end_us <= span->start_us ||
                 !dw_eval_selected(ev, &rule->rests[r], other))
                 continue;
-            if (other->end_us > from->us)
-                dw_eval_pin_span(ev, other);
+            if (ev->pin && other->end_us > from->us)
+                pin_rest(ev, rule, span, other);
             if (other->end_us > moment) {
                 found.open = true;
                 if (other->start_us < found.open_since_us)
@@ -114,8 +122,6 @@ static rest_state find_rest(dw_eval *ev, const dw_rule *rule, const dw_span *spa
 static void reanchor(dw_eval *ev, const dw_rule *rule, const dw_span *span, const rest_state *rest, interval *now)
 {
     dw_reach reach = {span->start_day, rest->ended_day, DW_AT_NONE};
-    if (ev->pin)
-        reach.to_day = DW_DAY_OPEN; /* the rest may turn out to end later */
     const dw_fact *last = dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
     if (last != NULL && last->day > now->from.day)
         *now = (interval){fact_when(last), NULL, true};
@@ -159,7 +165,7 @@ void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)
         rest_state rest = {false, DW_AT_NEVER, DW_AT_NONE, DW_DAY_NONE};
         if (rule->rest_count != 0)
             rest = find_rest(ev, rule, span, &now.from);
-        if (now.next == NULL && ((!rest.open && rest.ended_us != DW_AT_NONE) || (ev->pin && rule->rest_count != 0)))
+        if (now.next == NULL && !rest.open && rest.ended_us != DW_AT_NONE)
             reanchor(ev, rule, span, &rest, &now);
         dw_obligation ob = dw_ob_make(rule, span);
         settle(ev, rule, span, &now, &rest, &ob);
