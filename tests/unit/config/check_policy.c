@@ -292,7 +292,8 @@ START_TEST(posts)
         {"team-2", 0, "duty-sw", false},
         {"team-2", 4, "dcs-2", false},
         {"team-9", 1, "duty-tm", false},
-        {"", 3, "ad", false},
+        {"", 3, "ad", true},
+        {"team-1", 3, "ad", true},
     };
     dw_policy *policy = sample();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
