@@ -1,0 +1,156 @@
+/* ack.c: `driftwatch ack`: answers a live alert with a signed record in the log. */
+
+#include "daemon/cli/append.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/lookup.h"
+#include "daemon/cli/text.h"
+#include "proto/json.h"
+
+#include <field_ids.h>
+#include <time.h>
+
+enum { OPT_REASON, OPT_REVIEW_BY, OPT_REF, OPT_POST, OPT_BY, OPT_LEVEL };
+static const dw_opt ack_opts[] = {
+    {"reason", "CODE", "why the duty is unmet: a code of the authority's list"},
+    {"review-by", "DATE", "the date by which it is looked at again"},
+    {"ref", "REF", "the oversight note in the case system"},
+    {"post", "POST", "the post that answers (default: the one the alert stands with)"},
+    {"by", "REF", "pseudonym of whoever holds the post (default: the post)"},
+    {"level", "0..4", "the level that answers (default: the alert's)"},
+};
+
+typedef struct ack_result {
+    bool ok;
+    int32_t partition;
+    int64_t offset;
+    char error[160];
+} ack_result;
+
+static void on_delivery(void *user, const dw_delivery *delivery)
+{
+    ack_result *result = user;
+    result->ok = delivery->error == NULL;
+    result->partition = delivery->partition;
+    result->offset = delivery->offset;
+    snprintf(result->error, sizeof(result->error), "%s", delivery->error != NULL ? delivery->error : "");
+}
+
+static void put_text(dw_event *ev, uint16_t field, dw_str text)
+{
+    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = DW_VAL_STR, .s = text};
+}
+static void put_number(dw_event *ev, uint16_t field, dw_value_kind kind, int64_t number)
+{
+    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = (uint8_t)kind, .i = number};
+}
+
+/* The body in ascending field ids, as an event has it. */
+static void fill_body(dw_event *ev, const dw_transition *row, const dw_args *args, uint32_t level, int32_t review_by)
+{
+    dw_str post = args->value[OPT_POST] != NULL ? dw_str_from(args->value[OPT_POST]) : row->post;
+    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, dw_str_from(row->alert_id));
+    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_GENERATION, DW_VAL_INT, row->generation);
+    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_LEVEL, DW_VAL_INT, level);
+    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_REASON_CODE, dw_str_from(args->value[OPT_REASON]));
+    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_REVIEW_BY, DW_VAL_DATE, review_by);
+    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_POST, post);
+    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_REF,
+             args->value[OPT_BY] != NULL ? dw_str_from(args->value[OPT_BY]) : post);
+    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_OVERSIGHT_REF, dw_str_from(args->value[OPT_REF]));
+}
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static dw_errc send_ack(dw_cli *cli, const dw_found_alert *alert, dw_event *ev, ack_result *result, dw_error *err)
+{
+    dw_appender *appender = NULL;
+    char id[40];
+    char record[48];
+    dw_errc code = dw_appender_new(cli->settings, on_delivery, result, &appender, err);
+    int64_t stamp_us = 0;
+    if (code == DW_OK)
+        code = dw_appender_stamp(appender, alert->partition, &stamp_us, err);
+    if (code == DW_OK) {
+        dw_uuid_random(id);
+        snprintf(record, sizeof(record), "ack-%s", id);
+        ev->event_id = dw_str_from(id);
+        ev->source_record_id = dw_str_from(record);
+        ev->occurred_at_us = stamp_us != 0 ? stamp_us : now_us();
+        code = dw_appender_event(appender, ev, 0, DW_EVERY_PARTITION, 1, err);
+    }
+    if (code == DW_OK)
+        code = dw_publisher_flush(dw_appender_publisher(appender), err);
+    if (code == DW_OK && !result->ok)
+        code = dw_fail(err, DW_E_IO, "not stored: %s", result->error);
+    dw_appender_free(&appender);
+    return code;
+}
+
+static int ack_run(dw_cli *cli, const dw_args *args)
+{
+    for (int id = OPT_REASON; id <= OPT_REF; id++)
+        if (args->value[id] == NULL || args->value[id][0] == '\0')
+            return dw_cli_usage(cli, "--%s is missing", ack_opts[id].name);
+    int32_t review_by = 0;
+    int64_t level = -1;
+    if (!dw_arg_date(cli, &dw_verb_ack, args, OPT_REVIEW_BY, &review_by) ||
+        !dw_arg_int(cli, &dw_verb_ack, args, OPT_LEVEL, 0, DW_LEVELS - 1, &level))
+        return DW_EXIT_USAGE;
+    dw_error err = {0};
+    dw_store *store = NULL;
+    int32_t partitions = 0;
+    dw_found_alert alert = {0};
+    ack_result result = {0};
+    dw_arena *arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
+    dw_event *ev = calloc(1, sizeof(*ev));
+    dw_errc code = arena != NULL && ev != NULL ? dw_store_open(cli->settings, &store, &err)
+                                               : dw_fail(&err, DW_E_NOMEM, "out of memory");
+    if (code == DW_OK)
+        code = dw_store_partitions(store, &partitions, &err);
+    if (code == DW_OK)
+        code = dw_alert_find(store, partitions, args->rest[0], arena, &alert, &err);
+    if (code == DW_OK) {
+        *ev = (dw_event){.type = DW_EV_ALERT_ACKNOWLEDGED,
+                         .op = DW_OP_CREATE,
+                         .occurred_precision = DW_PRECISION_MINUTE,
+                         .schema_version = 1,
+                         .source_revision = 1,
+                         .source_system = DW_STR_LIT("driftwatch"),
+                         .la_code = alert.row.la_code,
+                         .child_ref = alert.row.child_ref};
+        fill_body(ev, &alert.row, args, level >= 0 ? (uint32_t)level : alert.row.level, review_by);
+        code = send_ack(cli, &alert, ev, &result, &err);
+    }
+    if (code != DW_OK)
+        dw_cli_fail(cli, &err);
+    else if (cli->json)
+        printf("{\"alert_id\":\"%s\",\"generation\":%u,\"partition\":%d,\"offset\":%lld}\n", alert.row.alert_id,
+               alert.row.generation, (int)result.partition, (long long)result.offset);
+    else
+        printf("answered at %s level; in the log at %d/%lld\n",
+               dw_text_level(level >= 0 ? (uint32_t)level : alert.row.level), (int)result.partition,
+               (long long)result.offset);
+    dw_store_close(&store);
+    dw_arena_free(&arena);
+    free(ev);
+    return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
+}
+
+const dw_verb dw_verb_ack = {
+    .name = "ack",
+    .run = ack_run,
+    .opts = ack_opts,
+    .opt_count = sizeof(ack_opts) / sizeof(ack_opts[0]),
+    .min_words = 1,
+    .max_words = 1,
+    .words = "ALERT",
+    .summary = "answer an alert: its ladder rests until the review date",
+    .help = "ALERT is its id, or a beginning of it that no other alert has. --reason, --review-by and --ref are "
+            "needed. An\n"
+            "answer closes nothing: only the visit, the review, the interview does. Needs auth.key_file.\n",
+};

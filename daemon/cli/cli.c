@@ -1,0 +1,223 @@
+/* cli.c: the table of verbs, the command line, help. */
+
+#include "daemon/cli/cli.h"
+
+#include "proto/json.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/driftwatch/driftwatch.yaml"
+
+static const dw_verb *const verbs[] = {
+#define X(name) &dw_verb_##name,
+    DW_VERB_LIST(X)
+#undef X
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
+
+/* Options of every verb, behind its own. */
+enum { COMMON_CONFIG = 1000, COMMON_JSON, COMMON_HELP };
+
+int dw_cli_say(const dw_cli *cli, int code, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fflush(stdout);
+    fprintf(stderr, "driftwatch %s: ", cli->verb);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+int dw_cli_fail(const dw_cli *cli, const dw_error *err)
+{
+    return dw_cli_say(cli, DW_EXIT_FAILED, "%s", err->text);
+}
+
+int dw_cli_usage(const dw_cli *cli, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "driftwatch %s: ", cli->verb);
+    vfprintf(stderr, fmt, args);
+    fprintf(stderr, "\nTry `driftwatch help %s`.\n", cli->verb);
+    va_end(args);
+    return DW_EXIT_USAGE;
+}
+
+bool dw_arg_int(const dw_cli *cli, const dw_verb *verb, const dw_args *args, int id, int64_t min, int64_t max,
+                int64_t *out)
+{
+    const char *text = args->value[id];
+    if (text == NULL)
+        return true;
+    char *end = NULL;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || value < min || value > max) {
+        dw_cli_usage(cli, "--%s takes a number from %lld to %lld", verb->opts[id].name, (long long)min, (long long)max);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool dw_arg_date(const dw_cli *cli, const dw_verb *verb, const dw_args *args, int id, int32_t *out)
+{
+    const char *text = args->value[id];
+    if (text == NULL || dw_date_parse(dw_str_from(text), out))
+        return true;
+    dw_cli_usage(cli, "--%s takes a date, YYYY-MM-DD", verb->opts[id].name);
+    return false;
+}
+
+/* --- help */
+static void print_options(const dw_verb *verb)
+{
+    if (verb->opt_count != 0)
+        puts("\nOptions:");
+    for (size_t i = 0; i < verb->opt_count; i++) {
+        const dw_opt *opt = &verb->opts[i];
+        char left[64];
+        snprintf(left, sizeof(left), "--%s%s%s", opt->name, opt->arg != NULL ? " " : "",
+                 opt->arg != NULL ? opt->arg : "");
+        printf("  %-24s %s\n", left, opt->help);
+    }
+    puts("\nOf every verb:\n"
+         "  --config FILE            settings (default: $DRIFTWATCH_CONFIG, then " DEFAULT_CONFIG ")\n"
+         "  --json                   one JSON object a line");
+}
+
+static int help(const char *name)
+{
+    if (name == NULL) {
+        puts("driftwatch: what driftwatchd knows, and what people do about it.\n\n"
+             "Usage: driftwatch VERB [OPTIONS] ...\n");
+        for (size_t i = 0; i < VERB_COUNT; i++)
+            printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+        puts("\n`driftwatch help VERB` says more; driftwatch(1) says all.\n"
+             "Exit status: 0 done, 1 not found or failed, 2 wrong use.");
+        return DW_EXIT_OK;
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(verbs[i]->name, name) != 0)
+            continue;
+        printf("Usage: driftwatch %s [OPTIONS] %s\n\n%s.\n%s", name, verbs[i]->words, verbs[i]->summary,
+               verbs[i]->help);
+        print_options(verbs[i]);
+        return DW_EXIT_OK;
+    }
+    fprintf(stderr, "driftwatch: there is no verb '%s'\n", name);
+    return DW_EXIT_USAGE;
+}
+
+/* --- the command line */
+typedef struct common_opts {
+    const char *config;
+    bool json, help;
+} common_opts;
+
+/* One long option for each of the verb's and the common ones. */
+static size_t long_options(const dw_verb *verb, struct option *out)
+{
+    size_t n = 0;
+    for (; verb != NULL && n < verb->opt_count; n++)
+        out[n] = (struct option){verb->opts[n].name, verb->opts[n].arg != NULL, NULL, (int)n + 1};
+    out[n++] = (struct option){"config", 1, NULL, COMMON_CONFIG};
+    out[n++] = (struct option){"json", 0, NULL, COMMON_JSON};
+    out[n++] = (struct option){"help", 0, NULL, COMMON_HELP};
+    out[n] = (struct option){0};
+    return n;
+}
+
+/* `stop_early`: options before the verb only. False: getopt has said what is wrong. */
+static bool parse(int argc, char **argv, const dw_verb *verb, bool stop_early, common_opts *common, dw_args *args)
+{
+    struct option options[DW_OPTS_MAX + 4];
+    assert(verb == NULL || verb->opt_count <= DW_OPTS_MAX);
+    long_options(verb, options);
+    optind = 0;
+    int c = 0;
+    while ((c = getopt_long(argc, argv, stop_early ? "+h" : "h", options, NULL)) != -1) {
+        if (c == '?')
+            return false;
+        if (c == COMMON_CONFIG)
+            common->config = optarg;
+        else if (c == COMMON_JSON)
+            common->json = true;
+        else if (c == COMMON_HELP || c == 'h')
+            common->help = true;
+        else
+            args->value[c - 1] = optarg != NULL ? optarg : "";
+    }
+    args->rest = argv + optind;
+    args->rest_count = argc - optind;
+    return true;
+}
+
+static const char *config_path(const common_opts *common)
+{
+    if (common->config != NULL)
+        return common->config;
+    const char *env = getenv("DRIFTWATCH_CONFIG");
+    if (env != NULL && env[0] != '\0')
+        return env;
+    return access(DEFAULT_CONFIG, R_OK) == 0 ? DEFAULT_CONFIG : NULL;
+}
+
+static int run_verb(const dw_verb *verb, const common_opts *common, const dw_args *args)
+{
+    dw_cli cli = {.verb = verb->name, .json = common->json};
+    if (args->rest_count < verb->min_words)
+        return dw_cli_usage(&cli, "%s is missing", verb->words);
+    if (verb->max_words >= 0 && args->rest_count > verb->max_words)
+        return dw_cli_usage(&cli, "'%s' is one word too many", args->rest[verb->max_words]);
+    dw_problems problems = {0};
+    dw_settings *settings = dw_settings_load(config_path(common), &problems);
+    dw_problems_print(&problems, stderr);
+    dw_problems_deinit(&problems);
+    if (settings == NULL)
+        return DW_EXIT_USAGE;
+    cli.settings = settings;
+    int code = verb->run(&cli, args);
+    dw_settings_free(&settings);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (errno != EPIPE)
+            dw_cli_say(&cli, 0, "standard output: %s", strerror(errno));
+        return DW_EXIT_FAILED;
+    }
+    return code;
+}
+
+int dw_cli_run(int argc, char **argv)
+{
+    common_opts common = {0};
+    dw_args args = {0};
+    if (!parse(argc, argv, NULL, true, &common, &args))
+        return DW_EXIT_USAGE;
+    if (args.rest_count == 0 || common.help)
+        return help(args.rest_count > 0 ? args.rest[0] : NULL) == DW_EXIT_OK && common.help ? DW_EXIT_OK
+                                                                                            : DW_EXIT_USAGE;
+    if (strcmp(args.rest[0], "help") == 0)
+        return help(args.rest_count > 1 ? args.rest[1] : NULL);
+    const dw_verb *verb = NULL;
+    for (size_t i = 0; i < VERB_COUNT && verb == NULL; i++)
+        if (strcmp(verbs[i]->name, args.rest[0]) == 0)
+            verb = verbs[i];
+    if (verb == NULL) {
+        fprintf(stderr, "driftwatch: there is no verb '%s'; `driftwatch help` lists them\n", args.rest[0]);
+        return DW_EXIT_USAGE;
+    }
+    int rest_count = args.rest_count;
+    char **rest = args.rest;
+    args = (dw_args){0};
+    if (!parse(rest_count, rest, verb, false, &common, &args))
+        return DW_EXIT_USAGE;
+    if (common.help)
+        return help(verb->name);
+    return run_verb(verb, &common, &args);
+}
