@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The independent oracle: reads a log as JSON Lines and says which alerts open and close, when, and why.
+
+    oracle.py [--holidays FILE] FILE...    each file is one partition; `{"reset": NAME}` on a line begins a new log
+
+Written from the texts of the rules, without the C core; slow and obvious. README.md tells how it is used."""
+
+import argparse
+import json
+import sys
+
+from facts import Child, Clock, Record, WorkingDays, instant
+from rules import Book
+
+
+class Alert:
+    """The alerts of one (rule, kind, subject), one generation after the other."""
+
+    def __init__(self):
+        self.generation = 0
+        self.live = False
+        self.due = self.anchor = None
+
+
+class Log:
+    """One partition: a clock, and the children whose records stand in it."""
+
+    def __init__(self, working_days):
+        self.working_days = working_days
+        self.now = None
+        self.children = {}  # child -> (Child, {key: Alert}, next wakeup)
+        self.changes = []
+
+    def feed(self, raw):
+        at = instant(raw["log_time"])
+        self.pass_time(at)
+        if "clock_tick" in raw:
+            return
+        name = raw["la_code"] + "/" + raw["child_ref"]
+        state = self.children.setdefault(name, {"child": Child(), "alerts": {}, "wakeup": None})
+        if state["child"].apply(Record(raw)):
+            self.evaluate(name, state, self.now)
+
+    def pass_time(self, at):
+        """Everything due up to `at` happens at its own instant, then the clock stands at `at`; it never goes back."""
+        while True:
+            pending = [(s["wakeup"], n) for n, s in self.children.items() if s["wakeup"] is not None and s["wakeup"] <= at]
+            if not pending:
+                break
+            due, name = min(pending)
+            self.evaluate(name, self.children[name], due)
+        self.now = at if self.now is None else max(self.now, at)
+
+    def evaluate(self, name, state, now):
+        clock = Clock(now)
+        duties = Book(state["child"].view(clock), self.working_days).all()
+        alerts = state["alerts"]
+        for key in sorted(set(duties) | set(alerts)):
+            self.settle(name, key, alerts.setdefault(key, Alert()), duties.get(key), now)
+        state["duties"] = duties
+        state["wakeup"] = min((at for at in clock.wakeups if at > now), default=None)
+
+    def settle(self, name, key, alert, duty, now):
+        late = duty is not None and duty.late
+        if late and duty.flag:
+            if alert.generation == 0:
+                alert.generation = 1
+                self.change(name, key, alert, "flagged", None, now)
+        elif late and not alert.live:
+            # closed, and the same duty is unmet again: its clearing fact was withdrawn or corrected
+            again = alert.generation > 0 and duty.anchor <= alert.anchor
+            alert.generation += 1
+            alert.live, alert.due, alert.anchor = True, duty.due, duty.anchor
+            self.change(name, key, alert, "reopened" if again else "opened", duty.due, now)
+        elif late:
+            alert.due, alert.anchor = duty.due, duty.anchor
+        elif alert.live:
+            alert.live = False
+            self.change(name, key, alert, "resolved", alert.due, now)
+
+    def change(self, name, key, alert, kind, due, now):
+        self.changes.append({"child": name, "rule": key[0], "subject_kind": key[1], "subject_id": key[2],
+                             "generation": alert.generation, "transition": kind, "due": show(due), "at": now})
+
+    def obligations(self):
+        """The state at the end: {(child, rule, kind, subject): (overdue, due)}."""
+        result = {}
+        for name, state in self.children.items():
+            for key, duty in state.get("duties", {}).items():
+                if not duty.flag:
+                    result[(name,) + key] = (duty.late, show(duty.due))
+        return result
+
+
+def show(due):
+    return due if due is None or isinstance(due, int) else due.isoformat()
+
+
+def replay(lines, working_days):
+    log = Log(working_days)
+    for raw in lines:
+        log.feed(raw)
+    return log
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--holidays", default="config/default/bank-holidays.json")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+    working_days = WorkingDays(options.holidays)
+    for path in options.files:
+        with open(path, encoding="utf-8") as file:
+            log = replay((json.loads(line) for line in file if line.strip()), working_days)
+        for change in log.changes:
+            print(json.dumps(change))
+        for key, (late, due) in sorted(log.obligations().items()):
+            print(json.dumps({"child": key[0], "rule": key[1], "subject_kind": key[2], "subject_id": key[3],
+                              "overdue": late, "due": due}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

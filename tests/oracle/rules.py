@@ -1,0 +1,420 @@
+"""One plain function per rule: what the child is owed at a clock, from the facts that hold then.
+
+Each yields Duty objects for whatever is overdue now and (late = False) for what is still to come. The clock is asked with
+clock.reached only, so it knows the next instant at which an answer can change."""
+
+from datetime import timedelta
+
+from facts import HOUR, add_months, instant, london_date, midnight
+
+WORKING_ACCESS = ("NOT_SEEN", "NO_ACCESS", "CANCELLED")
+MEETINGS_ON_MISSING = ("STRATEGY", "RMM", "INTERVENTION")
+
+
+class Duty:
+    def __init__(self, kind, subject, late, due, anchor=None, flag=False):
+        self.kind, self.subject, self.late, self.due = kind, subject, late, due
+        self.anchor = anchor if anchor is not None else due
+        self.flag = flag
+
+
+def days(count):
+    return timedelta(days=count)
+
+
+class Book:
+    """The rules over one view."""
+
+    def __init__(self, view, working_days):
+        self.v, self.clock, self.wd = view, view.clock, working_days
+
+    def all(self):
+        """{(rule, kind, subject): Duty}; of several duties of one subject the oldest late one stands for them."""
+        result = {}
+        for rule, function in RULES.items():
+            for duty in function(self):
+                key = (rule, duty.kind, duty.subject)
+                held = result.get(key)
+                if held is None or (duty.late, -rank(duty)) > (held.late, -rank(held)):
+                    result[key] = duty
+        return result
+
+    # ---------------------------------------------------------------- common words
+
+    def late_after(self, due):
+        """The due date itself is in time; late begins with the next London day."""
+        return self.clock.reached_day(due + days(1))
+
+    def is_open(self, span):
+        return span.end is None
+
+    def seen_visits(self, visit_type=None, worker=None, link=None):
+        """Dates of face-to-face visits at which the child was seen."""
+        found = []
+        for visit in self.v.of("visit_done"):
+            if visit.get("mode") != "F2F" or visit.get("child_seen") != "Y":
+                continue
+            if visit.get("attempt_result") in WORKING_ACCESS:
+                continue
+            if visit_type and visit.get("visit_type") != visit_type:
+                continue
+            if worker is not None and visit.worker_ref != worker:
+                continue
+            if link and visit.get(link[0]) and visit.get(link[0]) not in link[1]:
+                continue
+            found.append(visit)
+        return found
+
+    def statutory_visits(self, visit_type, link=None):
+        """CP and CLA visits: by a social worker; CLA in the placement (readings 28, 29)."""
+        return [visit for visit in self.seen_visits(visit_type, link=link)
+                if visit.get("by_role") in (None, "SW")]
+
+    def placement_visits(self, run):
+        return sorted(visit.occurred_on for visit in self.statutory_visits("CLA", ("placement_id", run.ids))
+                      if visit.get("location") in ("PLACEMENT", "HOME") and visit.occurred_on >= run.start)
+
+    def held_reviews(self, kinds, plan=None):
+        reviews = []
+        for review in self.v.of("plan_review"):
+            if review.get("review_kind") not in kinds or review.get("status") not in (None, "HELD"):
+                continue
+            if plan is not None and review.get("plan_id") and review.get("plan_id") != plan:
+                continue
+            reviews.append(review)
+        return sorted(reviews, key=lambda review: (review.date("held_on"), review.occurred_at))
+
+    def plans(self, plan_type):
+        return [plan for plan in self.v.plans if plan.type == plan_type and not plan.temporary]
+
+    def runs(self):
+        """Placement runs that are not an agreed series of short breaks."""
+        return [run for run in self.v.runs if run.members[0].ls not in ("V3", "V4")]
+
+    def stricter(self, plan, anchor, due):
+        """A recorded frequency that is stricter wins; it counts for intervals that begin under it (readings 20)."""
+        frequency = self.v.frequency(plan, anchor)
+        if frequency is None:
+            return due
+        count, unit = frequency
+        return min(due, self.wd.after(anchor, count) if unit == "WD" else anchor + days(count))
+
+    def duty(self, kind, subject, due, open_now, anchor=None):
+        """A duty with a due date, while what it belongs to is open."""
+        if open_now:
+            yield Duty(kind, subject, self.late_after(due), due, anchor)
+
+    # ---------------------------------------------------------------- visits
+
+    def cp_07(self):
+        for plan in self.plans("CP"):
+            visits = [v.occurred_on for v in self.statutory_visits("CP", ("plan_id", {plan.id}))]
+            anchor = max([plan.start] + [on for on in visits if on >= plan.start])
+            due = self.stricter(plan, anchor, self.wd.after(anchor, 10))
+            yield from self.duty("plan", plan.id, due, self.is_open(plan))
+
+    def cn_01(self):
+        stricter = self.plans("CP") + self.v.care
+        for plan in self.plans("CIN"):
+            visits = [v.occurred_on for v in self.seen_visits("CIN", ("plan_id", {plan.id}))]
+            rests = [span for span in stricter if span.end is None or span.end > plan.start]
+            for visit in self.statutory_visits("CP") + self.statutory_visits("CLA"):
+                if any(span.start <= visit.occurred_on and (span.end is None or visit.occurred_on <= span.end)
+                       for span in rests):
+                    visits.append(visit.occurred_on)
+            anchor = max([plan.start] + [on for on in visits if on >= plan.start])
+            due = self.stricter(plan, anchor, self.wd.after(anchor, 20))
+            resting = any(span.end is None for span in stricter)
+            yield from self.duty("plan", plan.id, due, self.is_open(plan) and not resting)
+
+    def la_01(self):
+        for run in self.runs():
+            if not self.placement_visits(run):
+                yield from self.duty("placement", run.id, run.start + days(7), self.is_open(run))
+
+    def la_02(self):
+        for run in self.runs():
+            visits = self.placement_visits(run)
+            if visits and visits[-1] < add_months(run.start, 12):
+                yield from self.duty("placement", run.id, visits[-1] + days(42), self.is_open(run))
+
+    def la_03(self):
+        for run in self.runs():
+            visits = self.placement_visits(run)
+            if visits and visits[-1] >= add_months(run.start, 12):
+                due = add_months(visits[-1], 3) if run.members[-1].until_18 else visits[-1] + days(42)
+                yield from self.duty("placement", run.id, due, self.is_open(run))
+
+    def fostering_visits(self, plan, since):
+        return sorted(v.occurred_on for v in self.seen_visits("PF", ("plan_id", {plan.id})) if v.occurred_on >= since)
+
+    def pf_01(self):
+        for plan in self.plans("PF"):
+            start = plan.notified_on or plan.start
+            if not self.fostering_visits(plan, start):
+                yield from self.duty("plan", plan.id, self.wd.after(start, 7), self.is_open(plan))
+
+    def pf_02(self):
+        for plan in self.plans("PF"):
+            aware = plan.aware_on or plan.start
+            visits = self.fostering_visits(plan, aware)
+            if visits and visits[-1] < add_months(aware, 12):
+                yield from self.duty("plan", plan.id, visits[-1] + days(42), self.is_open(plan))
+
+    def pf_03(self):
+        for plan in self.plans("PF"):
+            aware = plan.aware_on or plan.start
+            visits = self.fostering_visits(plan, aware)
+            if visits and visits[-1] >= add_months(aware, 12):
+                yield from self.duty("plan", plan.id, visits[-1] + days(84), self.is_open(plan))
+
+    # ---------------------------------------------------------------- missing
+
+    def counted_episodes(self):
+        return [episode for episode in self.v.episodes if episode.gravity]
+
+    def elapsed(self, start, hours, by_date):
+        """The last instant in time; when only the date is known, the end of that many days after it."""
+        if by_date:
+            return midnight(london_date(start) + days(hours // 24 + 1)) - 1
+        return start + hours * HOUR
+
+    def mi_01(self):
+        for episode in self.counted_episodes():
+            if episode.end is None:
+                due = self.elapsed(episode.start, 24, episode.start_by_date)
+                yield Duty("episode", episode.id, self.clock.reached(due + 1), due)
+
+    def mi_02(self):
+        for episode in self.counted_episodes():
+            if episode.end is None:
+                continue
+            due = self.elapsed(episode.end, 72, episode.end_by_date)
+            if not any(self.interview_answers(rhi, episode, due) for rhi in self.v.of("rhi")):
+                yield Duty("episode", episode.id, self.clock.reached(due + 1), due)
+
+    @staticmethod
+    def interview_answers(rhi, episode, due):
+        named = set(rhi.body.get("episode_ids") or [])
+        if rhi.get("episode_id"):
+            named.add(rhi.get("episode_id"))
+        if named and not named & episode.ids:
+            return False
+        if rhi.occurred_at < episode.end:
+            return False
+        if rhi.get("stage") in ("HELD", "AUTHORISED"):
+            return True
+        return rhi.get("stage") == "DECLINED" and rhi.occurred_at <= due
+
+    def crossings(self):
+        """Starts that are at least the third within 90 days."""
+        starts = [london_date(episode.start) for episode in self.counted_episodes()]
+        return [at for place, at in enumerate(starts) if place >= 2 and (at - starts[place - 2]).days <= 90]
+
+    def unanswered_crossings(self):
+        meetings = [m.date("held_on") for m in self.v.of("meeting_held") if m.get("kind") in MEETINGS_ON_MISSING]
+        return [at for at in self.crossings() if not any(on >= at for on in meetings)]
+
+    def mi_03(self):
+        open_crossings = self.unanswered_crossings()
+        if open_crossings:
+            yield Duty("child", "", True, None, anchor=open_crossings[0])
+
+    def mi_05(self):
+        open_crossings = self.unanswered_crossings()
+        if open_crossings:
+            yield from self.duty("child", "", self.wd.after(open_crossings[0], 5), True)
+
+    # ---------------------------------------------------------------- reviews and drift
+
+    def cp_05(self):
+        conferences = [c.date("date_of_initial_cpc") for c in self.v.of("conference_icpc")
+                       if c.get("transfer_in") != "Y" and c.get("result") != "NO_PLAN"]
+        for plan in self.plans("CP"):
+            start = max([on for on in conferences if on <= plan.start], default=plan.start)
+            if not self.conferences_after(plan):
+                yield from self.duty("plan", plan.id, start + days(91), self.is_open(plan))
+
+    def conferences_after(self, plan):
+        return [r for r in self.held_reviews(("RCPC",), plan.id) if r.date("held_on") > plan.start]
+
+    def due_after_review(self, review, due):
+        """An earlier date that the review itself set wins."""
+        from facts import day
+        override = day(review.body.get("next_due_override"))
+        return min(due, override) if override else due
+
+    def cp_06(self):
+        for plan in self.plans("CP"):
+            reviews = self.conferences_after(plan)
+            if reviews:
+                due = self.due_after_review(reviews[-1], reviews[-1].date("held_on") + days(183))
+                yield from self.duty("plan", plan.id, due, self.is_open(plan))
+
+    def care_reviews(self, care):
+        return [r for r in self.held_reviews(("CLA",)) if r.date("held_on") >= care.start]
+
+    def la_11(self):
+        for care in self.v.care:
+            if not self.care_reviews(care):
+                yield from self.duty("child", "", self.wd.after(care.start, 20), self.is_open(care))
+
+    def la_12(self):
+        for care in self.v.care:
+            reviews = self.care_reviews(care)
+            if len(reviews) == 1:
+                due = self.due_after_review(reviews[-1], add_months(reviews[-1].date("held_on"), 3))
+                yield from self.duty("child", "", due, self.is_open(care))
+
+    def la_13(self):
+        for care in self.v.care:
+            reviews = self.care_reviews(care)
+            if len(reviews) >= 2:
+                due = self.due_after_review(reviews[-1], add_months(reviews[-1].date("held_on"), 6))
+                yield from self.duty("child", "", due, self.is_open(care))
+
+    def same_everywhere(self, plan, review, on):
+        """What ST-01 compares, at a review or on a later day."""
+        value = self.v.plan_value
+        return (value(plan.history, "latest_category", on),
+                review.get("permanence_plan") or value(plan.history, "permanence_plan", on),
+                self.stated_frequency(plan, on), self.v.placement_on(on))
+
+    def stated_frequency(self, plan, on):
+        return self.v.frequency(plan, on)
+
+    def st_01(self):
+        for plan in self.v.plans:
+            if plan.type not in ("CIN", "CP", "CLA") or plan.temporary or not self.is_open(plan):
+                continue
+            reviews = [r for r in self.held_reviews(("CIN", "RCPC", "CLA"), plan.id)
+                       if r.date("held_on") >= plan.start]
+            if len(reviews) < 2:
+                continue
+            first, second = reviews[-2:]
+            if first.get("outcome") != "CONTINUE" or second.get("outcome") != "CONTINUE":
+                continue
+            held = self.same_everywhere(plan, second, second.date("held_on"))
+            if self.same_everywhere(plan, first, first.date("held_on")) != held:
+                continue
+            changes = {effective for effective, _ in plan.history}
+            changes |= {p.start for p in self.v.placements} | {p.end for p in self.v.placements if p.end}
+            later = [on for on in changes if second.date("held_on") < on <= self.v.today]
+            if all(self.same_everywhere(plan, second, on) == held for on in later):
+                yield Duty("plan", plan.id, True, None, anchor=second.date("held_on"))
+
+    def cases(self):
+        """Spans that make a case: plans of need, protection, care or fostering, and being looked after."""
+        return [plan for plan in self.v.plans if plan.type in ("CIN", "CP", "CLA", "PF") and not plan.temporary] \
+            + self.v.care
+
+    def case_opened(self):
+        """First day of the unbroken run of open plans that is open today, or None."""
+        spans = self.cases()
+        if not any(self.is_open(span) for span in spans):
+            return None
+        opened = min(span.start for span in spans if self.is_open(span))
+        while True:
+            earlier = [s.start for s in spans if s.start < opened and (s.end is None or s.end >= opened)]
+            if not earlier:
+                return opened
+            opened = min(earlier)
+
+    def supervision_limit(self, on):
+        """28 days under a CP plan or an interim care order, 42 under any other plan; None: no plan."""
+        if any(plan.open_on(on) for plan in self.plans("CP")):
+            return 28
+        if self.v.in_care_on(on) and self.v.legal_status(on) == "C1":
+            return 28
+        return 42 if any(span.open_on(on) for span in self.cases()) else None
+
+    def su_01(self):
+        opened = self.case_opened()
+        if opened is None:
+            return
+        held = [s.date("held_on") for s in self.v.of("supervision_held")]
+        anchor = max([opened] + [on for on in held if on >= opened])
+        limit = self.supervision_limit(anchor)
+        due = anchor + days(limit) if limit else None
+        changes = {span.start for span in self.cases()} | {s.end for s in self.cases() if s.end}
+        changes |= {placement.start for placement in self.v.placements}
+        changes |= {record.date("decom") for record in self.v.of("legal_changed")}
+        for on in sorted(change for change in changes if anchor < change <= self.v.today):
+            new = self.supervision_limit(on)
+            if new is None or new == limit:
+                continue
+            if limit is None or new > limit:
+                due = anchor + days(new)
+            else:
+                due = min(due, on + days(new))  # tightened: readings 21
+            limit = new
+        yield from self.duty("child", "", due, True)
+
+    def dr_01(self):
+        if self.case_opened() is None:
+            return
+        last = {}
+        for record in self.v.of("worker_allocated"):
+            if record.get("role") == "LEAD_SW" and record.worker_ref:
+                on = record.date("allocated_on")
+                last[record.worker_ref] = max(last.get(record.worker_ref, on), on)
+        inside = [on for on in last.values() if not self.clock.reached_day(on + days(366))]
+        if len(inside) >= 3:
+            yield Duty("child", "", True, None, anchor=sorted(inside)[2])
+
+    def dr_01v(self):
+        for allocation in self.v.allocations:
+            if not allocation.worker:
+                continue
+            visits = [v for v in self.seen_visits(worker=allocation.worker) if v.occurred_on >= allocation.start]
+            if not visits:
+                yield from self.duty("child", "", self.wd.after(allocation.start, 10), self.is_open(allocation))
+
+    def dr_02(self):
+        allocations = self.v.allocations
+        if not allocations or any(self.is_open(allocation) for allocation in allocations):
+            return
+        since = max(allocation.end for allocation in allocations)
+        if any(closed >= since for closed in self.v.closures):
+            return
+        yield from self.duty("child", "", self.wd.after(since, 1), True)
+
+    def dr_03(self):
+        limits = [21 for plan in self.plans("CP") if self.is_open(plan)]
+        limits += [42 for plan in self.plans("CIN") if self.is_open(plan)]
+        limits += [56 for care in self.v.care if self.is_open(care)]
+        if limits:
+            last = max(record.occurred_on for records in self.v.facts.values() for record in records)
+            yield from self.duty("child", "", last + days(min(limits)), True)
+
+    # ---------------------------------------------------------------- front door
+
+    def fd_01(self):
+        for contact in self.v.of("contact_received"):
+            decided = instant(contact.get("decided_at"))
+            if decided is None and contact.get("outcome"):
+                decided = contact.recorded_at or contact.occurred_at
+            if decided is not None and self.clock.reached(decided):
+                continue
+            due = self.wd.after(contact.occurred_on, 1)
+            yield from self.duty("contact", contact.get("contact_id") or contact.id, due, True)
+
+    def fd_05(self):
+        referrals = sorted((r.date("cin_referral_date"), r.occurred_at, r.get("referral_id") or r.id)
+                           for r in self.v.of("referral_received"))
+        for place, (on, _, name) in enumerate(referrals):
+            if place and add_months(referrals[place - 1][0], 12) >= on:
+                yield Duty("referral", name, True, None, anchor=on, flag=True)
+
+
+def rank(duty):
+    """Older duties first; those without a due date by the fact they began with."""
+    at = duty.due if duty.due is not None else duty.anchor
+    return at if isinstance(at, int) else at.toordinal()
+
+
+RULES = {"CP-07": Book.cp_07, "CN-01": Book.cn_01, "LA-01": Book.la_01, "LA-02": Book.la_02, "LA-03": Book.la_03,
+         "PF-01": Book.pf_01, "PF-02": Book.pf_02, "PF-03": Book.pf_03, "MI-01": Book.mi_01, "MI-02": Book.mi_02,
+         "MI-03": Book.mi_03, "MI-05": Book.mi_05, "CP-05": Book.cp_05, "CP-06": Book.cp_06, "LA-11": Book.la_11,
+         "LA-12": Book.la_12, "LA-13": Book.la_13, "ST-01": Book.st_01, "SU-01": Book.su_01, "DR-01": Book.dr_01,
+         "DR-01V": Book.dr_01v, "DR-02": Book.dr_02, "DR-03": Book.dr_03, "FD-01": Book.fd_01, "FD-05": Book.fd_05}
