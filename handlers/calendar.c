@@ -61,10 +61,17 @@ int dw_day_weekday(int32_t day)
     return (int)(w < 0 ? w + 7 : w);
 }
 
-static int32_t last_sunday(int year, int month) /* of a month with 31 days */
+/* Does summer time hold when `day` begins in London (`later` false), or when it ends? It starts and ends on the last Sunday
+ * of March and October at 01:00 UTC. */
+static bool is_summer(int32_t day, bool later)
 {
-    int32_t end = dw_day_from_ymd(year, month, 31);
-    return end - (dw_day_weekday(end) + 1) % 7;
+    dw_ymd d = dw_day_to_ymd(day);
+    if (d.month != 3 && d.month != 10)
+        return d.month > 3 && d.month < 10;
+    int32_t end = day + 31 - d.day; /* both months have 31 days */
+    int32_t change = end - (dw_day_weekday(end) + 1) % 7;
+    bool after = later ? day >= change : day > change;
+    return after == (d.month == 3);
 }
 
 int32_t dw_london_day(int64_t at_us)
@@ -73,15 +80,12 @@ int32_t dw_london_day(int64_t at_us)
     if (at_us - day * US_PER_DAY < 23 * US_PER_HOUR)
         return (int32_t)day;
     /* In the last hour of a UTC day it is already tomorrow in London while summer time lasts. */
-    int year = dw_day_to_ymd((int32_t)day).year;
-    return (int32_t)day + (day >= last_sunday(year, 3) && day < last_sunday(year, 10));
+    return (int32_t)day + is_summer((int32_t)day, true);
 }
 
 int64_t dw_london_start_us(int32_t day)
 {
-    int year = dw_day_to_ymd(day).year;
-    bool summer = day > last_sunday(year, 3) && day <= last_sunday(year, 10); /* at local midnight */
-    return day * US_PER_DAY - (summer ? US_PER_HOUR : 0);
+    return day * US_PER_DAY - (is_summer(day, false) ? US_PER_HOUR : 0);
 }
 
 int32_t dw_day_add_months(int32_t day, int months)

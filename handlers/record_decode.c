@@ -126,13 +126,9 @@ static void read_value(fact_reader *r, const dw_fact *fact, uint16_t before, dw_
 static void read_times(dw_reader *in, dw_fact *fact, int32_t day_before)
 {
     fact->day = (int32_t)get_bounded(in, dw_wire_plus(dw_wire_get_signed(in), day_before), DW_WIRE_DAY_LIMIT);
-    int64_t into_day = dw_wire_get_time(in);
-    int64_t start_us = dw_london_start_us(fact->day);
-    if (into_day < 0 || into_day >= INT64_C(25) * 3600 * 1000000) {
-        in->bad = true;
-        return;
-    }
-    fact->at_us = start_us + into_day;
+    /* a London day lies within an hour of the UTC day */
+    int64_t into_day = get_bounded(in, dw_wire_get_time(in), DW_WIRE_DAY_US + DW_WIRE_DAY_US / 24);
+    fact->at_us = fact->day * DW_WIRE_DAY_US + into_day;
     if (dw_wire_get_max(in, 1) == 1)
         fact->recorded_us = get_bounded(in, dw_wire_plus(dw_wire_get_time(in), fact->at_us), DW_WIRE_AT_LIMIT);
     fact->first_recorded_us = fact->recorded_us;

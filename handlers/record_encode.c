@@ -2,8 +2,8 @@
  *
  * Head: format, core version, policy number, offset + 1; identity; clock, next due, horizon, fold state; counters;
  * pages; fingerprints; then strings, facts, alerts. Page: format; strings, facts. All numbers are varints (record_wire.h).
- * A string is stored once and named by its index. A fact's instant is stored from the start of its day, its other times
- * and dates from that, so that most of them take two or three bytes. */
+ * A string is stored once and named by its index. A fact's instant is stored from the UTC midnight of its day, its other
+ * times and dates from that, so that most of them take two or three bytes. */
 
 #include "handlers/record_wire.h"
 
@@ -44,7 +44,7 @@ static bool grow_slots(dw_strings *set)
     return true;
 }
 
-uint32_t dw_strings_index(dw_strings *set, dw_str s)
+static uint32_t index_by_content(dw_strings *set, dw_str s)
 {
     uint32_t *slot = find_slot(set, s);
     if (*slot != 0)
@@ -62,6 +62,18 @@ uint32_t dw_strings_index(dw_strings *set, dw_str s)
     }
     *slot = ++set->count;
     return set->count - 1;
+}
+
+uint32_t dw_strings_index(dw_strings *set, dw_str s)
+{
+    uintptr_t address = (uintptr_t)s.ptr;
+    size_t at = (address ^ address >> 5) % DW_WIRE_RECENT;
+    if (set->recent[at].s.ptr == s.ptr && set->recent[at].s.len == s.len && s.len != 0)
+        return set->recent[at].index;
+    uint32_t index = index_by_content(set, s);
+    set->recent[at].s = s;
+    set->recent[at].index = index;
+    return index;
 }
 
 bool dw_strings_write(const dw_strings *set, dw_buf *out)
@@ -137,7 +149,7 @@ static uint8_t *put_fact(uint8_t *at, dw_strings *set, const dw_fact *fact, int3
     *at++ = (uint8_t)(fact->flags & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED));
     at = dw_wire_put(at, fact->revision);
     at = dw_wire_put_signed(at, (int64_t)fact->day - day_before);
-    at = dw_wire_put_time(at, fact->at_us - dw_london_start_us(fact->day));
+    at = dw_wire_put_time(at, fact->at_us - fact->day * DW_WIRE_DAY_US);
     *at++ = fact->recorded_us != 0;
     if (fact->recorded_us != 0)
         at = dw_wire_put_time(at, fact->recorded_us - fact->at_us);

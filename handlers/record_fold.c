@@ -1,7 +1,7 @@
 /* record_fold.c: moving settled facts from the head to pages.
  *
- * A fact is settled when it is older than its type's look-back, no answer rests on it (dw_evaluate_pin), and no fact that
- * stays speaks of the same plan, placement, episode or worker: half of such a group would be another thing. Evaluating that
+ * A fact is settled when it is older than its type's look-back, no answer rests on it (dw_evaluate_pin, which also keeps
+ * spans whole), and no fact that stays speaks of the same cancelled episode. Evaluating that
  * costs as much as a turn, so it is tried only when enough facts have grown old enough (fold_day) or have been put
  * since (fold_puts), and pages are written some dozens of facts at a time. */
 
@@ -69,43 +69,20 @@ static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today
 
 /* --- what */
 
-typedef enum thing { THING_NONE, THING_PLAN, THING_PLACEMENT, THING_EPISODE } thing;
-
-static thing thing_of(const dw_fact *fact)
+/* Records of one episode, by their id. A CANCELLED one takes the others' span away, so no span holds them together. */
+static bool same_episode(const dw_fact *a, const dw_fact *b)
 {
-    switch (fact->type) {
-    case DW_EV_PLAN_STARTED:
-    case DW_EV_PLAN_CHANGED:
-    case DW_EV_PLAN_ENDED:
-        return THING_PLAN;
-    case DW_EV_PLACEMENT_STARTED:
-    case DW_EV_PLACEMENT_ENDED:
-        return THING_PLACEMENT;
-    case DW_EV_MISSING_EPISODE:
-        return THING_EPISODE;
-    default:
-        return THING_NONE;
-    }
+    dw_str id = dw_fact_text(a, DW_F_MISSING_EPISODE_EPISODE_ID);
+    return a->type == DW_EV_MISSING_EPISODE && b->type == DW_EV_MISSING_EPISODE && id.len != 0 &&
+           dw_str_eq(id, dw_fact_text(b, DW_F_MISSING_EPISODE_EPISODE_ID));
 }
 
-/* The id that joins facts of a thing is field 1 of all their messages; workers go by the worker. */
-static bool same_thing(const dw_fact *a, const dw_fact *b)
-{
-    thing kind = thing_of(a);
-    if (kind == THING_NONE || kind != thing_of(b))
-        return false;
-    return dw_str_eq(dw_fact_text(a, 1), dw_fact_text(b, 1));
-}
-_Static_assert(DW_F_PLAN_STARTED_PLAN_ID == 1 && DW_F_PLACEMENT_STARTED_PLACEMENT_ID == 1 &&
-                   DW_F_PLACEMENT_ENDED_PLACEMENT_ID == 1 && DW_F_MISSING_EPISODE_EPISODE_ID == 1,
-               "joining ids are field 1");
-
-/* Take out of `settled` whatever speaks of the same thing as a fact that stays. */
-static void keep_things_whole(const dw_record *rec, bool *settled)
+/* Take out of `settled` the records of an episode of which another one stays. */
+static void keep_episodes_whole(const dw_record *rec, bool *settled)
 {
     for (uint32_t i = 0; i < rec->fact_count; i++)
-        for (uint32_t k = 0; k < rec->fact_count && settled[i]; k++)
-            if (!settled[k] && same_thing(&rec->facts[k], &rec->facts[i]))
+        for (uint32_t k = 0; k < rec->fact_count && settled[i] && rec->facts[i].type == DW_EV_MISSING_EPISODE; k++)
+            if (!settled[k] && same_episode(&rec->facts[k], &rec->facts[i]))
                 settled[i] = false;
 }
 
@@ -130,7 +107,7 @@ static uint32_t find_settled(dw_record *rec, const dw_policy *policy, dw_arena *
         return 0;
     for (uint32_t i = 0; i < rec->fact_count; i++)
         settled[i] = (rec->facts[i].flags & DW_FACTF_PINNED) == 0 && folds_from(&rec->facts[i], policy) <= today;
-    keep_things_whole(rec, settled);
+    keep_episodes_whole(rec, settled);
     for (uint32_t i = 0; i < rec->fact_count; i++)
         n += settled[i];
     return n;

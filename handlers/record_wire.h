@@ -6,7 +6,8 @@
 
 #include "handlers/record.h"
 
-#define DW_WIRE_VARINT_MAX 10               /* bytes of the longest varint */
+#define DW_WIRE_VARINT_MAX 10 /* bytes of the longest varint */
+#define DW_WIRE_DAY_US INT64_C(86400000000)
 #define DW_WIRE_DAY_LIMIT 400000            /* |day| beyond it is damage: years 875 to 3065 */
 #define DW_WIRE_AT_LIMIT (INT64_C(1) << 55) /* |us| beyond it is damage: years 829 to 3111 */
 
@@ -140,12 +141,18 @@ static inline int64_t dw_wire_get_at(dw_reader *in, int64_t base_us)
 
 /* Codec of facts, shared by head and pages. */
 
+#define DW_WIRE_RECENT 32 /* strings found by address */
+
 /* Collects the strings of one block while it is written; the table goes in front of it. */
 typedef struct dw_strings {
     dw_buf *strings; /* array of dw_str in order of first use */
     dw_buf *slots;   /* open-addressed hash table of index + 1, uint32_t */
     uint32_t count, mask;
     bool failed;
+    struct { /* by address: a decoded record names equal strings by one address */
+        dw_str s;
+        uint32_t index;
+    } recent[DW_WIRE_RECENT];
 } dw_strings;
 
 bool dw_strings_init(dw_strings *set, dw_buf *strings, dw_buf *slots);

@@ -176,15 +176,27 @@ static dw_end_at allocation_end(const dw_derive *d, const dw_fact *const *alloca
     return by_case;
 }
 
-/* A later record of an allocation that is still running says nothing new. */
-static bool repeats(const dw_chronology *chron, const dw_fact *fact)
+/* The running allocation that this record says again; NULL: it begins one. */
+static dw_span *repeated(const dw_chronology *chron, const dw_fact *fact)
 {
     for (uint32_t i = chron->span_count[DW_SPAN_ALLOCATION]; i-- > 0;) {
-        const dw_span *span = &chron->spans[DW_SPAN_ALLOCATION][i];
+        dw_span *span = &chron->spans[DW_SPAN_ALLOCATION][i];
         if (span->end_us > fact->at_us && same_allocation(span->opened_by, fact))
-            return true;
+            return span;
     }
-    return false;
+    return NULL;
+}
+
+static void add_fact(dw_derive *d, dw_span *span, const dw_fact *fact)
+{
+    const dw_fact **facts = dw_derive_alloc(d, ((size_t)span->fact_count + 1) * sizeof *facts);
+    if (facts == NULL)
+        return;
+    if (span->fact_count != 0)
+        memcpy(facts, span->facts, span->fact_count * sizeof *facts);
+    facts[span->fact_count++] = fact;
+    span->facts = facts;
+    dw_span_sort_facts(span);
 }
 
 static void derive_allocations(dw_derive *d)
@@ -193,19 +205,19 @@ static void derive_allocations(dw_derive *d)
     const dw_fact *const *allocated = dw_chronology_of_type(d->chron, DW_EV_WORKER_ALLOCATED, &n);
     if (!dw_derive_room(d, DW_SPAN_ALLOCATION, n))
         return;
-    for (uint32_t i = 0; i < n; i++) {
-        if (repeats(d->chron, allocated[i]))
+    for (uint32_t i = 0; i < n && !d->failed; i++) {
+        dw_span *span = repeated(d->chron, allocated[i]);
+        if (span != NULL) {
+            add_fact(d, span, allocated[i]);
             continue;
-        dw_span *span = dw_derive_add(d, DW_SPAN_ALLOCATION, dw_fact_text(allocated[i], DW_F_ENV_WORKER_REF),
-                                      allocated[i], allocated[i]->day, allocated[i]->at_us);
+        }
+        span = dw_derive_add(d, DW_SPAN_ALLOCATION, dw_fact_text(allocated[i], DW_F_ENV_WORKER_REF), allocated[i],
+                             allocated[i]->day, allocated[i]->at_us);
         span->start_approximate = (allocated[i]->flags & DW_FACTF_APPROXIMATE) != 0;
         dw_derive_end(d, span, allocation_end(d, allocated, n, i));
-        span->facts = dw_derive_alloc(d, 2 * sizeof *span->facts);
-        if (span->facts == NULL)
-            return;
-        span->facts[span->fact_count++] = allocated[i];
+        add_fact(d, span, allocated[i]);
         if (span->end == DW_END_FACT)
-            span->facts[span->fact_count++] = span->closed_by;
+            add_fact(d, span, span->closed_by);
     }
     dw_derive_sort(d, DW_SPAN_ALLOCATION);
 }
