@@ -10,15 +10,7 @@ typedef struct organisation {
     dw_line fallback; /* the default line */
 } organisation;
 
-static void __attribute__((format(printf, 3, 4))) problem(organisation *o, const yaml_node_t *at, const char *fmt, ...)
-{
-    char text[300];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    dw_problems_add(o->yaml->problems, o->yaml->file, at, false, "%s", text);
-}
+#define problem(o, at, ...) dw_problems_add((o)->yaml->problems, (o)->yaml->file, at, false, __VA_ARGS__)
 
 /* A post or team id: a key of pages and digests, so without blanks. */
 static bool load_name(organisation *o, const yaml_node_t *node, const char *what, dw_str *out)

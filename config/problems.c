@@ -14,8 +14,7 @@ static char *copy_printable(const char *text)
     return copy;
 }
 
-static void __attribute__((format(printf, 6, 0)))
-add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning, const char *fmt, va_list args)
+static void add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning, const char *text)
 {
     size_t kept = list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
     list->count++;
@@ -27,8 +26,6 @@ add(dw_problems *list, const char *file, unsigned line, unsigned column, bool wa
         if (list->items == NULL)
             return;
     }
-    char text[TEXT_MAX];
-    vsnprintf(text, sizeof(text), fmt, args);
     dw_problem *item = &list->items[kept];
     item->file = copy_printable(file != NULL ? file : "");
     item->text = copy_printable(text);
@@ -40,21 +37,25 @@ add(dw_problems *list, const char *file, unsigned line, unsigned column, bool wa
 void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
                         const char *fmt, ...)
 {
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    add(list, file, line, column, warning, fmt, args);
+    vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
+    add(list, file, line, column, warning, text);
 }
 
 void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at, bool warning, const char *fmt, ...)
 {
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    if (at != NULL)
-        add(list, file, (unsigned)at->start_mark.line + 1, (unsigned)at->start_mark.column + 1, warning, fmt, args);
-    else
-        add(list, file, 0, 0, warning, fmt, args);
+    vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
+    if (at != NULL)
+        add(list, file, (unsigned)at->start_mark.line + 1, (unsigned)at->start_mark.column + 1, warning, text);
+    else
+        add(list, file, 0, 0, warning, text);
 }
 
 static size_t kept_count(const dw_problems *list)

@@ -21,15 +21,8 @@ typedef struct loading {
     bool limits_ok; /* the limits were readable, so it makes sense to compare them */
 } loading;
 
-static void __attribute__((format(printf, 3, 4))) problem(loading *l, const yaml_node_t *at, const char *fmt, ...)
-{
-    char text[300];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    dw_problems_add(l->loader->yaml->problems, l->loader->yaml->file, at, false, "%s", text);
-}
+#define problem(l, at, ...)                                                                                            \
+    dw_problems_add((l)->loader->yaml->problems, (l)->loader->yaml->file, at, false, __VA_ARGS__)
 
 static const yaml_node_t *member(const loading *l, const char *key)
 {

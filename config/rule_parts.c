@@ -4,16 +4,7 @@
 
 #include <errno.h>
 
-static void __attribute__((format(printf, 3, 4)))
-problem(dw_rule_loader *loader, const yaml_node_t *at, const char *fmt, ...)
-{
-    char text[300];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    dw_problems_add(loader->yaml->problems, loader->yaml->file, at, false, "%s", text);
-}
+#define problem(loader, at, ...) dw_problems_add((loader)->yaml->problems, (loader)->yaml->file, at, false, __VA_ARGS__)
 
 bool dw_load_text(dw_rule_loader *loader, const yaml_node_t *node, const char *key, uint32_t max, dw_str *out)
 {

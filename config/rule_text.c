@@ -2,7 +2,8 @@
 
 #include "config/rule_text.h"
 
-#define CUT 40 /* bytes of a word quoted in a problem */
+#define CUT 40          /* bytes of a word quoted in a problem */
+#define MESSAGE_MAX 400 /* bytes of a problem */
 
 static int cut(dw_str s)
 {
@@ -16,23 +17,22 @@ static bool word_char(char c)
 }
 
 /* A problem at byte `at` of the text, in the file's own lines and columns. */
-static void __attribute__((format(printf, 3, 0))) report(dw_text *text, uint32_t at, const char *fmt, va_list args)
+static void report(dw_text *text, uint32_t at, const char *message)
 {
-    char message[400];
     unsigned line, column;
-    vsnprintf(message, sizeof(message), fmt, args);
     dw_yaml_position(text->yaml, text->node, at, &line, &column);
     dw_problems_add_at(text->yaml->problems, text->yaml->file, line, column, false, "%s", message);
 }
 
 void dw_text_fail(dw_text *text, const char *fmt, ...)
 {
+    char message[MESSAGE_MAX];
     va_list args;
-    if (!text->failed) {
-        va_start(args, fmt);
-        report(text, text->start, fmt, args);
-        va_end(args);
-    }
+    va_start(args, fmt);
+    vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    if (!text->failed)
+        report(text, text->start, message);
     text->failed = true;
     text->token = DW_TOK_END;
     text->start = text->end = text->text.len;
@@ -40,10 +40,12 @@ void dw_text_fail(dw_text *text, const char *fmt, ...)
 
 void dw_text_wrong(dw_text *text, uint32_t at, const char *fmt, ...)
 {
+    char message[MESSAGE_MAX];
     va_list args;
     va_start(args, fmt);
-    report(text, at, fmt, args);
+    vsnprintf(message, sizeof(message), fmt, args);
     va_end(args);
+    report(text, at, message);
 }
 
 dw_text dw_text_open(dw_yaml *yaml, const yaml_node_t *node, dw_arena *arena, const char *what)

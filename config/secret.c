@@ -55,18 +55,20 @@ dw_errc dw_secret_read(const char *path, char **out, size_t *len, dw_error *err)
     char *full = locate(path, err), *data = NULL;
     size_t n = 0;
     if (full == NULL)
-        return err != NULL ? err->code : DW_E_CONFIG;
+        return err != NULL && err->code != DW_OK ? err->code : DW_E_CONFIG;
     dw_errc code = check_mode(full, is_bare(path), err);
     if (code == DW_OK && !dw_file_read(full, DW_SECRET_BYTES_MAX, &data, &n, err))
-        code = err != NULL ? err->code : DW_E_IO;
-    if (code == DW_OK) {
+        code = err != NULL && err->code != DW_OK ? err->code : DW_E_IO;
+    if (code == DW_OK && data != NULL) {
         if (n > 0 && data[n - 1] == '\n')
             data[--n] = '\0';
         if (n > 0 && data[n - 1] == '\r')
             data[--n] = '\0';
         if (n == 0) {
             free(data);
-            code = dw_fail(err, DW_E_CONFIG, "the secret %s is empty", full);
+            data = NULL;
+            code = DW_E_CONFIG;
+            dw_fail(err, code, "the secret %s is empty", full);
         }
     }
     free(full);
@@ -82,7 +84,7 @@ void dw_secret_check(dw_yaml *yaml, const yaml_node_t *node, const char *path, c
     char *secret = NULL;
     size_t n = 0;
     dw_error err = {0};
-    if (dw_secret_read(path, &secret, &n, &err) != DW_OK) {
+    if (dw_secret_read(path, &secret, &n, &err) != DW_OK || secret == NULL) {
         bool warning = is_bare(path) && getenv("CREDENTIALS_DIRECTORY") == NULL;
         dw_problems_add(yaml->problems, yaml->file, node, warning, "%s", err.text);
         return;

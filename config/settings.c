@@ -2,6 +2,7 @@
 
 #include "config/settings_table.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define CUT 80 /* bytes of a value quoted in a problem */
@@ -310,6 +311,7 @@ static void check_together(loader *l)
     const char *topics[] = {s->kafka_topics_input, s->kafka_topics_alerts, s->kafka_topics_deadletter};
     yaml_node_t *root = dw_yaml_root(l->yaml);
     yaml_node_t *at = dw_yaml_get(l->yaml, dw_yaml_get(l->yaml, root, "kafka"), "topics");
+    assert(topics[0] != NULL && topics[1] != NULL && topics[2] != NULL); /* every text has its default */
     for (size_t i = 0; i < 3; i++)
         for (size_t j = i + 1; j < 3; j++)
             if (strcmp(topics[i], topics[j]) == 0)

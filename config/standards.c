@@ -16,15 +16,7 @@ typedef struct standards {
     int day_minutes; /* of one working day */
 } standards;
 
-static void __attribute__((format(printf, 3, 4))) problem(standards *s, const yaml_node_t *at, const char *fmt, ...)
-{
-    char text[300];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    dw_problems_add(s->yaml->problems, s->yaml->file, at, false, "%s", text);
-}
+#define problem(s, at, ...) dw_problems_add((s)->yaml->problems, (s)->yaml->file, at, false, __VA_ARGS__)
 
 /* --- working hours: "09:00-17:00" */
 
