@@ -181,7 +181,7 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
     ev->rule_first = ev->count;
-    if (ev->chron->span_count[rule->over.family] == 0)
+    if (ev->chron->span_count[rule->over.family] == 0 && !ev->pin) /* the first such span may look back */
         return;
     switch (rule->kind) {
     case DW_RULE_RECURRING:

@@ -47,7 +47,7 @@ static uint32_t count_on(const dw_rule *rule, const item *items, uint32_t n, int
 static uint32_t collect_spans(dw_eval *ev, const dw_rule *rule, const dw_span ***out)
 {
     uint32_t total = ev->chron->span_count[rule->over.family], n = 0;
-    const dw_span **list = dw_arena_alloc(ev->arena, total * sizeof *list);
+    const dw_span **list = dw_arena_alloc(ev->arena, (total != 0 ? total : 1) * sizeof *list);
     *out = list;
     if (list == NULL) {
         ev->nomem = true;

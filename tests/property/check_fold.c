@@ -29,6 +29,7 @@ typedef struct life {
         unsigned revision;
         bool gone;
     } told[STEPS];
+    bool over[3][STEPS + 1]; /* which plans, placements and episodes have been told to end: nothing ends twice */
     unsigned page_reads;
 } life;
 
@@ -55,7 +56,17 @@ static const char *pick(life *l, const char *const *words)
 static unsigned some(life *l, unsigned begun)
 {
     unsigned back = roll(l, 4) == 0 ? roll(l, begun + 1) : roll(l, 2);
-    return begun > back ? begun - back : 1;
+    return begun > back ? begun - back : 0; /* 0: one that never began */
+}
+
+/* One that has not ended yet, which now does; 0 when it had. */
+static unsigned some_to_end(life *l, int what, unsigned begun)
+{
+    unsigned id = some(l, begun);
+    if (l->over[what][id])
+        return 0;
+    l->over[what][id] = true;
+    return id;
 }
 
 static void tell_body(life *l, char kind[24], char body[256], char more[96])
@@ -72,7 +83,7 @@ static void tell_body(life *l, char kind[24], char body[256], char more[96])
         break;
     case 1:
         KIND("plan_ended");
-        BODY("'plan_id':'P%u'", some(l, l->plans));
+        BODY("'plan_id':'P%u'", some_to_end(l, 0, l->plans));
         break;
     case 2:
         KIND("plan_changed");
@@ -86,7 +97,7 @@ static void tell_body(life *l, char kind[24], char body[256], char more[96])
         break;
     case 4:
         KIND("placement_ended");
-        BODY("'placement_id':'L%u'", some(l, l->placements));
+        BODY("'placement_id':'L%u'", some_to_end(l, 1, l->placements));
         break;
     case 5:
     case 6:
@@ -116,7 +127,7 @@ static void tell_body(life *l, char kind[24], char body[256], char more[96])
     case 14:
     case 15:
         KIND("missing_episode");
-        BODY("'episode_id':'M%u','phase':'RETURNED'", some(l, l->episodes));
+        BODY("'episode_id':'M%u','phase':'RETURNED'", some_to_end(l, 2, l->episodes));
         break;
     case 16:
         KIND("rhi");
