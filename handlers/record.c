@@ -323,44 +323,61 @@ static bool fingerprint_paged(const dw_record *rec, uint64_t key)
     return lo < rec->paged_count && rec->paged[lo] == print;
 }
 
-/* The field by which a record that ends or changes a span names it; 0: this one does not, or opens one. */
-static uint16_t joining_field(const dw_event *ev)
+/* What a record that ends or changes something names, and in which records that something began. */
+typedef struct joins {
+    dw_event_type began; /* DW_EV_NONE: this record begins something itself */
+    uint16_t field;
+    dw_str id;
+} joins;
+
+static dw_str event_text(const dw_event *ev, uint16_t field)
 {
-    const dw_value *phase = NULL;
+    const dw_value *v = dw_event_get(ev, field);
+    return v != NULL && v->kind == DW_VAL_STR ? v->s : (dw_str){0};
+}
+
+static bool begins_episode(const dw_event *ev)
+{
+    const dw_value *phase = dw_event_get(ev, DW_F_MISSING_EPISODE_PHASE);
+    if (phase == NULL || phase->i == DW_V_MISSING_PHASE_OPENED)
+        return true;
+    return phase->i != DW_V_MISSING_PHASE_CANCELLED && dw_event_get(ev, DW_F_MISSING_EPISODE_MIS_START) != NULL;
+}
+
+static joins joins_of(const dw_event *ev)
+{
+    joins none = {.began = DW_EV_NONE};
     switch (ev->type) {
     case DW_EV_PLAN_CHANGED:
-        return DW_F_PLAN_CHANGED_PLAN_ID;
     case DW_EV_PLAN_ENDED:
-        return DW_F_PLAN_ENDED_PLAN_ID;
+        return (joins){DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_PLAN_ID, event_text(ev, DW_F_PLAN_ENDED_PLAN_ID)};
     case DW_EV_PLACEMENT_ENDED:
-        return DW_F_PLACEMENT_ENDED_PLACEMENT_ID;
+        return (joins){DW_EV_PLACEMENT_STARTED, DW_F_PLACEMENT_STARTED_PLACEMENT_ID,
+                       event_text(ev, DW_F_PLACEMENT_ENDED_PLACEMENT_ID)};
     case DW_EV_MISSING_EPISODE:
-        phase = dw_event_get(ev, DW_F_MISSING_EPISODE_PHASE);
-        if (phase == NULL || phase->i == DW_V_MISSING_PHASE_OPENED)
-            return 0;
-        if (phase->i != DW_V_MISSING_PHASE_CANCELLED && dw_event_get(ev, DW_F_MISSING_EPISODE_MIS_START) != NULL)
-            return 0;
-        return DW_F_MISSING_EPISODE_EPISODE_ID;
+        if (begins_episode(ev))
+            return none;
+        return (joins){DW_EV_MISSING_EPISODE, DW_F_MISSING_EPISODE_EPISODE_ID,
+                       event_text(ev, DW_F_MISSING_EPISODE_EPISODE_ID)};
     case DW_EV_WORKER_ENDED:
-        return DW_F_WORKER_ENDED_ALLOCATION_ID;
+        if (dw_event_get(ev, DW_F_WORKER_ENDED_ALLOCATION_ID) == NULL)
+            return (joins){DW_EV_WORKER_ALLOCATED, DW_F_ENV_WORKER_REF, ev->worker_ref};
+        return (joins){DW_EV_WORKER_ALLOCATED, DW_F_WORKER_ALLOCATED_ALLOCATION_ID,
+                       event_text(ev, DW_F_WORKER_ENDED_ALLOCATION_ID)};
     default:
-        return 0;
+        return none;
     }
 }
 
-/* Does the head hold a fact of the same family of types that names `id`? The ids above are field 1 in all of them. */
-static bool head_knows(const dw_record *rec, const dw_event *ev, dw_str id)
+/* Does the head hold where that began? (Without an id: anything of the kind without one.) */
+static bool head_knows(const dw_record *rec, const joins *what)
 {
-    static const dw_event_type started[DW_EV_MAX] = {
-        [DW_EV_PLAN_CHANGED] = DW_EV_PLAN_STARTED,         [DW_EV_PLAN_ENDED] = DW_EV_PLAN_STARTED,
-        [DW_EV_PLACEMENT_ENDED] = DW_EV_PLACEMENT_STARTED, [DW_EV_MISSING_EPISODE] = DW_EV_MISSING_EPISODE,
-        [DW_EV_WORKER_ENDED] = DW_EV_WORKER_ALLOCATED,
-    };
     for (uint32_t i = rec->fact_count; i-- > 0;) {
         const dw_fact *fact = &rec->facts[i];
-        if (fact->type != started[ev->type] || fact->value_count == 0)
+        if (fact->type != what->began || (fact->flags & DW_FACTF_VOID) != 0)
             continue;
-        if (fact->values[0].field == 1 && dw_str_eq(fact->values[0].s, id))
+        const dw_value *v = dw_fact_get(fact, what->field);
+        if (v == NULL ? what->id.len == 0 : v->kind == DW_VAL_STR && dw_str_eq(v->s, what->id))
             return true;
     }
     return false;
@@ -378,14 +395,14 @@ bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
     place_in_time(ev, handler, &when);
     if (when.day < rec->horizon || fingerprint_paged(rec, hash_key(ev)))
         return true;
-    uint16_t join = joining_field(ev);
+    joins what = joins_of(ev);
+    if (what.began != DW_EV_NONE && !head_knows(rec, &what))
+        return true;
     for (uint32_t i = 0; i < ev->value_count; i++) {
         const dw_value *v = &ev->values[i];
         if (v->kind == DW_VAL_DATE && v->i < rec->horizon)
             return true;
         if (v->kind == DW_VAL_INSTANT && dw_london_day(v->i) < rec->horizon)
-            return true;
-        if (join != 0 && v->field == join && v->kind == DW_VAL_STR && !head_knows(rec, ev, v->s))
             return true;
     }
     return false;

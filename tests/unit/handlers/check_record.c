@@ -526,10 +526,34 @@ START_TEST(test_shedding)
     ck_assert(dw_record_needs_pages(back, &young));
     dw_event paged = visit("note-0000000", dw_london_start_us(back->horizon));
     ck_assert(dw_record_needs_pages(back, &paged)); /* by its fingerprint */
-    dw_event dated = event_make(DW_EV_PLAN_CHANGED, "x", dw_london_start_us(back->horizon));
-    ck_assert(!dw_record_needs_pages(back, &dated));
-    event_text(&dated, DW_F_PLAN_CHANGED_PLAN_ID, "unknown");
-    ck_assert(dw_record_needs_pages(back, &dated)); /* of a plan that the head does not know */
+    /* what began in the head needs no pages to be changed or ended; what the head does not know does */
+    int64_t now = dw_london_start_us(back->horizon);
+    dw_event plan = event_make(DW_EV_PLAN_CHANGED, "x", now), worker = event_make(DW_EV_WORKER_ENDED, "y", now);
+    dw_event gone = event_make(DW_EV_MISSING_EPISODE, "z", now);
+    event_text(&plan, DW_F_PLAN_CHANGED_PLAN_ID, "P");
+    worker.worker_ref = DW_STR_LIT("SW-1");
+    event_text(&gone, DW_F_MISSING_EPISODE_EPISODE_ID, "E");
+    ck_assert(!dw_record_needs_pages(back, &gone)); /* begins an episode */
+    event_code(&gone, DW_F_MISSING_EPISODE_PHASE, DW_V_MISSING_PHASE_RETURNED);
+    ck_assert(dw_record_needs_pages(back, &plan));
+    ck_assert(dw_record_needs_pages(back, &worker));
+    ck_assert(dw_record_needs_pages(back, &gone));
+    dw_event begun[3] = {event_make(DW_EV_PLAN_STARTED, "a", now), event_make(DW_EV_WORKER_ALLOCATED, "b", now),
+                         event_make(DW_EV_MISSING_EPISODE, "c", now)};
+    event_text(&begun[0], DW_F_PLAN_STARTED_PLAN_ID, "P");
+    begun[1].worker_ref = worker.worker_ref;
+    event_text(&begun[2], DW_F_MISSING_EPISODE_EPISODE_ID, "E");
+    for (int i = 0; i < 3; i++) {
+        ck_assert(!dw_record_needs_pages(back, &begun[i]));
+        ck_assert_int_eq(dw_record_put(back, &begun[i], 0), DW_APPLIED);
+    }
+    ck_assert(!dw_record_needs_pages(back, &plan));
+    ck_assert(!dw_record_needs_pages(back, &worker));
+    ck_assert(!dw_record_needs_pages(back, &gone));
+    event_date(&plan, DW_F_PLAN_CHANGED_CPP_END_DATE, back->horizon - 1);
+    ck_assert(dw_record_needs_pages(back, &plan)); /* a date before the horizon */
+    dw_record_free(&back);
+    back = decode(&enc.head);
     /* with the pages it is whole again; written again, it is the same */
     load_pages(back, &enc);
     ck_assert_uint_eq(back->fact_count, 2000);
