@@ -241,10 +241,11 @@ static bool is_young(const dw_eval *ev, const dw_fact *fact)
     return fact->day >= ev->chron->today - dw_policy_lookback_days(ev->policy, fact->type);
 }
 
-/* A span that stays, because it is open or any of its facts stays, stays whole: half of it would be another span. */
+/* A span that stays, because it is open, has ended lately (a late record may move the end) or any of its facts stays, stays
+ * whole: half of it would be another span. */
 static bool span_stays(const dw_eval *ev, const dw_span *span)
 {
-    if (span->end_us == DW_AT_NEVER)
+    if (span->end_day >= ev->pin_before)
         return true;
     for (uint32_t i = 0; i < span->fact_count; i++)
         if ((span->facts[i]->flags & DW_FACTF_PINNED) != 0 || is_young(ev, span->facts[i]))
