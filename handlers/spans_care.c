@@ -160,11 +160,8 @@ static void tell_care(care_walk *w, const dw_fact *fact)
         append_fact(w->care, fact);
 }
 
-/* False: an adult. */
 static bool be_in_care(care_walk *w, const mark *at)
 {
-    if (at->us >= w->adult.us)
-        return false;
     if (w->care == NULL)
         w->care = open_span(w, DW_SPAN_CARE, (dw_str){0}, at);
     else

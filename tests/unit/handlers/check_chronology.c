@@ -253,6 +253,18 @@ START_TEST(test_plan)
 }
 END_TEST
 
+/* A plan that takes over on the day on which another one ends goes on with the case; a day later it is another case. */
+START_TEST(test_case_goes_on)
+{
+    put_plan(DW_EV_PLAN_STARTED, "P", CP, 10, 10);
+    put_plan(DW_EV_PLAN_ENDED, "P", CP, 20, 9);
+    put_plan(DW_EV_PLAN_STARTED, "Q", DW_V_PLAN_TYPE_CIN, 20, 15);
+    put_plan(DW_EV_PLAN_ENDED, "Q", DW_V_PLAN_TYPE_CIN, 30, 9);
+    put_plan(DW_EV_PLAN_STARTED, "R", DW_V_PLAN_TYPE_CIN, 31, 9);
+    expect(DW_SPAN_CASE, at(50, 0, 0), "10 10:00 - 30 09:00 fact; 31 09:00");
+}
+END_TEST
+
 START_TEST(test_plan_one_record)
 {
     /* revisions of one record: started, then ended with the start date (readings 44) */
@@ -851,6 +863,7 @@ int main(void)
     tcase_add_test(tc, test_child);
     tcase_add_test(tc, test_birthdays);
     tcase_add_test(tc, test_plan);
+    tcase_add_test(tc, test_case_goes_on);
     tcase_add_test(tc, test_plan_one_record);
     tcase_add_test(tc, test_plan_end_date_on_start);
     tcase_add_test(tc, test_plan_without_id);
