@@ -216,7 +216,7 @@ static dw_errc open_kafka(dw_app *app, dw_error *err)
     env->probe = dw_probe_new(app->loop, app->log, app->settings, on_probe, app);
     if (app->hosts == NULL || env->probe == NULL)
         return dw_fail(err, DW_E_NOMEM, "no memory");
-    env->fetch = dw_fetch_new(app->loop, app->log, app->settings, app->facts.partitions, &fetch_handler, app, err);
+    env->fetch = dw_fetch_new(app->loop, app->log, app->settings, &app->facts, &fetch_handler, app, err);
     if (env->fetch == NULL)
         return DW_E_CONFIG;
     env->producer = dw_producer_new(app->loop, app->log, app->settings, on_delivered, app, err);
@@ -240,6 +240,7 @@ static void on_redis_checked(void *user, dw_check_outcome outcome)
         end(app, EXIT_BUG);
         return;
     }
+    dw_probe_prepare(app->env.probe);
     to_state(app, DW_APP_JOINING);
 }
 

@@ -201,6 +201,8 @@ static void on_event(void *user, rd_kafka_event_t *event)
         on_statistics(fetch, rd_kafka_event_stats(event));
     } else if (type == RD_KAFKA_EVENT_ERROR) {
         rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+        if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+            return; /* of an idle partition */
         if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
             fetch->broker_up = false;
         dw_log_write(fetch->log, DW_LOG_WARN, "fetch_error", DW_LOG_NO_PARTITION, "%s",
@@ -208,9 +210,20 @@ static void on_event(void *user, rd_kafka_event_t *event)
     }
 }
 
-dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, int32_t partition_count,
+static void start_idle(dw_fetch *fetch, const char *topic, const dw_kafka_facts *facts)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)facts->idle_count + 1);
+    for (size_t i = 0; i < facts->idle_count; i++)
+        rd_kafka_topic_partition_list_add(list, topic, facts->idle[i])->offset = RD_KAFKA_OFFSET_END;
+    if (list->cnt > 0)
+        report(fetch, "start idling", rd_kafka_incremental_assign(fetch->handle.rk, list));
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, const dw_kafka_facts *facts,
                        const dw_fetch_handler *handler, void *user, dw_error *err)
 {
+    int32_t partition_count = facts->partitions;
     dw_fetch *fetch = calloc(1, sizeof(*fetch));
     if (fetch == NULL) {
         dw_fail(err, DW_E_NOMEM, "fetch: no memory");
@@ -234,6 +247,8 @@ dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, 
         fetch->main = dw_kqueue_new(loop, rd_kafka_queue_get_consumer(fetch->handle.rk), on_event, fetch);
         if (fetch->main == NULL)
             rc = dw_fail(err, DW_E_NOMEM, "fetch: no memory");
+        else
+            start_idle(fetch, settings->kafka_topics_deadletter, facts);
     }
     if (rc != DW_OK)
         dw_fetch_free(&fetch);

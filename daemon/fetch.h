@@ -2,10 +2,13 @@
 /* fetch.h: reads partitions of the input topic, each from the offset its shard asks for, each on a queue of its own.
  *
  * Back-pressure is not reading: a queue that is not read fills to its limit and librdkafka stops fetching it. No seek,
- * no pause. After a start the first message may have any offset not below the one asked for (transaction marks leave
+ * no pause. In librdkafka 2.0.2 a broker's fetcher sleeps up to a second when all its partitions are full, and nothing but
+ * an answer wakes it; so one idle partition of each broker (of the dead-letter topic, from its end; what comes is thrown
+ * away) keeps a request under way, and a drained queue is filled again within fetch.wait.max.ms. That lets queues be
+ * small. After a start the first message may have any offset not below the one asked for (transaction marks leave
  * holes); callers check. */
 
-#include "daemon/kafka.h"
+#include "daemon/kafka_check.h"
 
 typedef struct dw_fetch dw_fetch;
 
@@ -14,7 +17,7 @@ typedef struct dw_fetch_handler {
     void (*partition_count)(void *user, int32_t count); /* the topic's, at each look, when it is known */
 } dw_fetch_handler;
 
-dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, int32_t partition_count,
+dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, const dw_kafka_facts *facts,
                        const dw_fetch_handler *handler, void *user, dw_error *err);
 void dw_fetch_free(dw_fetch **fetch);
 /* Takes effect at the end of the turn; starting again moves to the new offset. */

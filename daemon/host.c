@@ -29,7 +29,6 @@ struct dw_host {
     size_t message_at, message_count;
     bool unread;      /* the queue may hold something */
     int64_t expected; /* lowest offset wanted; -1: not reading */
-    size_t given;     /* bytes given since the last commit */
     uint64_t commits; /* as last seen */
     dw_shard_state shard_state;
     dw_hold hold;
@@ -145,7 +144,6 @@ static bool give(dw_host *host, const rd_kafka_message_t *message, dw_now now)
     }
     host->expected = message->offset + 1;
     size_t bytes = message->key_len + message->len;
-    host->given += bytes;
     host->env->consumed++;
     host->env->consumed_bytes += bytes;
     dw_shard_record(host->shard, &rec, now);
@@ -153,23 +151,11 @@ static bool give(dw_host *host, const rd_kafka_message_t *message, dw_now now)
     return host->expected >= 0;
 }
 
-/* What this shard may take now. All shards together share a bound: an engine alone would take a whole big turn each. */
-static size_t room(const dw_host *host)
-{
-    size_t engine = dw_shard_room(host->shard);
-    size_t share = DW_FEED_SHARE_BYTES / (host->env->host_count > 0 ? host->env->host_count : 1);
-    if (share < DW_FEED_BYTES_TURN)
-        share = DW_FEED_BYTES_TURN;
-    if (host->given >= share)
-        return 0;
-    return engine < share - host->given ? engine : share - host->given;
-}
-
 static void feed(dw_host *host)
 {
     if (host->state != HOST_SERVING || host->expected < 0)
         return;
-    size_t budget = DW_FEED_BYTES_TURN, left = room(host);
+    size_t budget = DW_FEED_BYTES_TURN, left = dw_shard_room(host->shard);
     bool any = false;
     dw_now now = dw_now_read();
     while (left > 0 && budget > 0) {
@@ -192,7 +178,7 @@ static void feed(dw_host *host)
             break;
         }
         budget -= bytes < budget ? bytes : budget;
-        left = room(host);
+        left = dw_shard_room(host->shard);
     }
     if (host->expected >= 0 && left > 0 && budget == 0)
         dw_fetch_again(host->env->fetch, host->partition);
@@ -272,7 +258,6 @@ static void note_stats(dw_host *host)
     const dw_shard_stats *stats = dw_shard_get_stats(host->shard);
     if (stats->commits != host->commits) {
         host->commits = stats->commits;
-        host->given = 0;
         dw_histogram_observe(&host->env->commit_seconds, (double)stats->last_commit_us / 1e6);
     }
     if (stats->state != host->shard_state || stats->hold != host->hold) {
@@ -309,7 +294,7 @@ static void after_input(dw_host *host)
     }
     arm_wake(host);
     if (host->message_at < host->message_count || host->unread)
-        if (host->state == HOST_SERVING && host->expected >= 0 && room(host) > 0)
+        if (host->state == HOST_SERVING && host->expected >= 0 && dw_shard_room(host->shard) > 0)
             dw_fetch_again(host->env->fetch, host->partition);
 }
 
@@ -364,7 +349,6 @@ static void new_shard(dw_host *host, const char *run_id)
         abort(); /* no memory: the unit starts us again */
     host->state = HOST_SERVING;
     host->commits = 0;
-    host->given = 0;
     host->expected = -1;
     dw_shard_assigned(host->shard, dw_now_read());
     after_input(host);
@@ -408,6 +392,8 @@ void dw_host_group_witness(dw_host *host, bool member, int64_t committed)
 {
     if (host->witness_ticket == 0)
         return;
+    dw_log_write(host->env->log, DW_LOG_DEBUG, "witness_group", host->partition, "member %d, committed %lld", member,
+                 (long long)committed);
     host->have_group = true;
     host->member = member;
     host->committed = committed;
@@ -418,6 +404,8 @@ void dw_host_probe_result(dw_host *host, int64_t low, int64_t high, int64_t aler
 {
     if (host->witness_ticket == 0)
         return;
+    dw_log_write(host->env->log, DW_LOG_DEBUG, "witness_ends", host->partition, "log %lld to %lld, last alert of %lld",
+                 (long long)low, (long long)high, (long long)alerts_last);
     host->have_ends = true;
     host->low = low;
     host->high = high;
@@ -461,7 +449,6 @@ dw_host *dw_host_new(dw_host_env *env, int32_t partition, uint64_t life)
     host->life = life;
     host->expected = -1;
     host->alerts_last = -1;
-    env->host_count++;
     bool ok = dw_timer_init(&host->wake, env->loop, on_wake, host) &&
               dw_timer_init(&host->restart, env->loop, on_restart, host);
     host->link = ok ? dw_redis_link_new(env->redis, partition, &handler, host) : NULL;
@@ -476,7 +463,6 @@ void dw_host_free(dw_host **at)
     *at = NULL;
     if (host == NULL)
         return;
-    host->env->host_count--;
     drop_messages(host);
     dw_timer_deinit(&host->wake);
     dw_timer_deinit(&host->restart);

@@ -29,7 +29,6 @@ typedef struct dw_host_env {
     char owner[33]; /* random, of this process */
     char cluster_id[80];
     int32_t partition_count;
-    size_t host_count; /* shards held now: they share DW_FEED_SHARE_BYTES */
     uint64_t consumed, consumed_bytes;
     dw_histogram commit_seconds;
     void (*released)(void *user, int32_t partition); /* the engine lets go: the host may be freed */

@@ -213,14 +213,15 @@ static dw_errc set_fetch_limits(rd_kafka_conf_t *conf, int32_t partition_count, 
     if (rc == DW_OK)
         rc = set_number(conf, "fetch.message.max.bytes", each < 1 << 20 ? each : 1 << 20, err);
     if (rc == DW_OK)
-        rc = set_number(conf, "fetch.max.bytes", 4 << 20, err);
+        rc = set_number(conf, "fetch.max.bytes", DW_FETCH_RESPONSE_BYTES_MAX, err);
     return rc;
 }
 
+/* One record of each partition is wanted. The queue's limits must never be reached: librdkafka would then sleep a second. */
 static dw_errc set_probe_limits(rd_kafka_conf_t *conf, dw_error *err)
 {
-    static const property limits[] = {{"queued.min.messages", "1"},
-                                      {"queued.max.messages.kbytes", "1024"},
+    static const property limits[] = {{"queued.min.messages", "100000"},
+                                      {"queued.max.messages.kbytes", "65536"},
                                       {"fetch.message.max.bytes", "1024"},
                                       {"fetch.wait.max.ms", "20"},
                                       {NULL, NULL}};

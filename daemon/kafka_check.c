@@ -32,6 +32,21 @@ static void unreachable(dw_kafka_check *check, const char *why)
     check->said_unreachable = true;
 }
 
+static void note_leaders(dw_kafka_facts *facts, const struct rd_kafka_metadata_topic *topic)
+{
+    int32_t leaders[DW_BROKERS_MAX];
+    facts->idle_count = 0;
+    for (int i = 0; i < topic->partition_cnt; i++) {
+        size_t b = 0;
+        while (b < facts->idle_count && leaders[b] != topic->partitions[i].leader)
+            b++;
+        if (b < facts->idle_count || b == DW_BROKERS_MAX || topic->partitions[i].leader < 0)
+            continue;
+        leaders[b] = topic->partitions[i].leader;
+        facts->idle[facts->idle_count++] = topic->partitions[i].id;
+    }
+}
+
 /* Partitions of a topic; 0: it is not there; -1: no answer. */
 static int32_t count_partitions(dw_kafka_check *check, const char *topic)
 {
@@ -41,9 +56,10 @@ static int32_t count_partitions(dw_kafka_check *check, const char *topic)
     int32_t count = -1;
     if (rc == RD_KAFKA_RESP_ERR_NO_ERROR && md->topic_cnt == 1) {
         rd_kafka_resp_err_t err = md->topics[0].err;
-        if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             count = md->topics[0].partition_cnt;
-        else if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            note_leaders(&check->facts, &md->topics[0]); /* the dead-letter topic is asked last */
+        } else if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
             count = 0;
         else
             rc = err;

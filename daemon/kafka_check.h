@@ -6,6 +6,7 @@
  * no asynchronous call), which happens only then, and for the topic's settings without waiting. */
 
 #include "daemon/kafka.h"
+#include "proto/limits.h"
 
 typedef enum dw_check_outcome {
     DW_CHECKED_OK,
@@ -14,8 +15,10 @@ typedef enum dw_check_outcome {
 } dw_check_outcome;
 
 typedef struct dw_kafka_facts {
-    int32_t partitions;  /* of the input topic */
-    char cluster_id[80]; /* "" when unknown (mock broker) */
+    int32_t partitions;           /* of the input topic */
+    char cluster_id[80];          /* "" when unknown (mock broker) */
+    int32_t idle[DW_BROKERS_MAX]; /* one partition of the dead-letter topic of each leading broker; see fetch.h */
+    size_t idle_count;
 } dw_kafka_facts;
 
 typedef void dw_kafka_check_callback(void *user, dw_check_outcome outcome, const dw_kafka_facts *facts);

@@ -23,6 +23,7 @@ struct dw_probe {
     void *user;
     dw_kafka_handle handle; /* rk NULL: not open */
     dw_kqueue *main;
+    rd_kafka_topic_t *input, *alerts; /* keep metadata and connections warm */
     look *looks;
     dw_later start, finish;
     dw_timer tick;
@@ -39,6 +40,11 @@ static look *find(dw_probe *probe, int32_t partition)
 static void close_handle(dw_probe *probe)
 {
     dw_kqueue_free(&probe->main);
+    if (probe->input != NULL)
+        rd_kafka_topic_destroy(probe->input);
+    if (probe->alerts != NULL)
+        rd_kafka_topic_destroy(probe->alerts);
+    probe->input = probe->alerts = NULL;
     dw_kafka_close(&probe->handle);
 }
 
@@ -59,7 +65,7 @@ static void finish_now(void *user)
         at = &probe->looks; /* the call may have changed the list */
     }
     if (probe->looks == NULL)
-        close_handle(probe);
+        dw_timer_arm(&probe->tick, DW_PROBE_US); /* the next look often comes soon */
 }
 
 static void done_with(dw_probe *probe, const char *topic, int32_t partition)
@@ -156,6 +162,8 @@ static bool open_handle(dw_probe *probe)
         dw_log_write(probe->log, DW_LOG_ERROR, "probe_error", DW_LOG_NO_PARTITION, "%s", err.text);
         return false;
     }
+    probe->input = rd_kafka_topic_new(probe->handle.rk, probe->settings->kafka_topics_input, NULL);
+    probe->alerts = rd_kafka_topic_new(probe->handle.rk, probe->settings->kafka_topics_alerts, NULL);
     probe->main = dw_kqueue_new(probe->loop, rd_kafka_queue_get_consumer(probe->handle.rk), on_event, probe);
     return probe->main != NULL;
 }
@@ -191,8 +199,10 @@ static void start_now(void *user)
 static void on_tick(void *user)
 {
     dw_probe *probe = user;
-    if (probe->looks == NULL)
+    if (probe->looks == NULL) {
+        close_handle(probe);
         return;
+    }
     int64_t now_us = dw_now_read().boot_us;
     bool late = false;
     for (look *l = probe->looks; l != NULL; l = l->next)
@@ -234,8 +244,7 @@ void dw_probe_cancel_all(dw_probe *probe)
         probe->looks = l->next;
         free(l);
     }
-    dw_timer_disarm(&probe->tick);
-    dw_loop_later(probe->loop, &probe->finish, finish_now, probe);
+    close_handle(probe); /* nothing of an older assignment may answer a newer one */
 }
 
 void dw_probe_free(dw_probe **at)
@@ -250,6 +259,12 @@ void dw_probe_free(dw_probe **at)
     dw_timer_deinit(&probe->tick);
     close_handle(probe);
     free(probe);
+}
+
+void dw_probe_prepare(dw_probe *probe)
+{
+    if (open_handle(probe))
+        dw_timer_arm(&probe->tick, DW_PROBE_US);
 }
 
 void dw_probe_ask(dw_probe *probe, int32_t partition)

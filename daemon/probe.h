@@ -13,5 +13,6 @@ dw_probe *dw_probe_new(dw_loop *loop, dw_log *log, const dw_settings *settings, 
 void dw_probe_free(dw_probe **probe);
 /* Answered once, unless cancelled; it keeps trying while the brokers do not answer. Asking again while one is under way
  * changes nothing. */
+void dw_probe_prepare(dw_probe *probe); /* connects ahead: an assignment is about to come */
 void dw_probe_ask(dw_probe *probe, int32_t partition);
 void dw_probe_cancel_all(dw_probe *probe);

@@ -57,10 +57,11 @@
 #define DW_REDIS_REPLY_BYTES_MAX (512 << 20)  /* bytes of replies of one pipeline; past it the link is cut */
 #define DW_FEED_MESSAGES 256                  /* records taken from a partition's queue at once */
 #define DW_FEED_BYTES_TURN (256 * 1024)       /* bytes given to one shard before the others have their turn */
-#define DW_FEED_SHARE_BYTES (16 << 20)        /* bytes given to all shards and not yet committed; shared evenly */
-#define DW_PREFETCH_BYTES (16 << 20)          /* bytes of unread records in memory over all partitions */
-#define DW_PREFETCH_PARTITION_BYTES_MIN (128 * 1024) /* but at least so much for each partition */
-#define DW_PREFETCH_PARTITION_BYTES_MAX (8 << 20)    /* and at most so much */
+#define DW_PREFETCH_BYTES (4 << 20)            /* bytes of unread records wanted in memory over all partitions */
+#define DW_PREFETCH_PARTITION_BYTES_MIN (64 * 1024) /* but at least so much for each partition */
+#define DW_PREFETCH_PARTITION_BYTES_MAX (2 << 20) /* and at most so much */
+#define DW_FETCH_RESPONSE_BYTES_MAX (1 << 20)      /* bytes of one answer: one unread record pins the whole of it */
+#define DW_BROKERS_MAX 32                     /* brokers whose fetcher is kept awake */
 #define DW_REVOKE_US (4 * 1000000)            /* microseconds a rebalance waits for commits in flight */
 #define DW_STOP_US (4500 * 1000)              /* microseconds after SIGTERM until the process ends in any case */
 #define DW_READY_US (15 * 1000000)            /* microseconds until READY=1 though Kafka or Redis are not there */
