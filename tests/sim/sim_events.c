@@ -6,7 +6,6 @@
 #include "config/yaml.h"
 #include "proto/json.h"
 
-#define CHILDREN 14
 #define HOUR INT64_C(3600000000)
 
 /* --- policies */
@@ -127,7 +126,7 @@ static void send_json(sim_publishers *pub, const char *json, const char *key, bo
 static void send_fact(sim_publishers *pub)
 {
     sim_random *r = &pub->world->random;
-    unsigned child = (unsigned)sim_below(r, CHILDREN), plan = (unsigned)sim_below(r, 2),
+    unsigned child = (unsigned)sim_below(r, pub->children), plan = (unsigned)sim_below(r, 2),
              episode = (unsigned)sim_below(r, 5);
     char when[32], key[32], body[600], json[1200];
     const char *type;
@@ -239,7 +238,7 @@ static void send_bad(sim_publishers *pub)
     uint8_t junk[300];
     const uint8_t *value;
     size_t len;
-    child_key((unsigned)sim_below(r, CHILDREN), key);
+    child_key((unsigned)sim_below(r, pub->children), key);
     dw_str k = dw_str_from(key);
     dw_arena_reset(pub->arena);
     switch (sim_below(r, 8)) {

@@ -15,7 +15,7 @@ dw_policy_text sim_texts_policy(const sim_texts *texts, uint32_t number, int64_t
 typedef struct sim_publishers {
     sim_world *world;
     const sim_texts *texts;
-    unsigned serial, policies;
+    unsigned serial, policies, children;
     dw_arena *arena;
 } sim_publishers;
 /* One record (or one policy for all partitions) is appended to the log. */

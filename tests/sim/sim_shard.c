@@ -8,6 +8,7 @@
  *     check_sim_shard [seeds [first]]     one seed and -v: with the engine's log lines */
 #include <assert.h>
 
+#include "proto/json.h"
 #include "tests/sim/sim_events.h"
 
 #define SEEDS 150
@@ -18,7 +19,7 @@ typedef struct totals {
     size_t rows, repeats, records, operated, faults[16];
     uint64_t by_state[4];
     uint64_t applied, duplicate, forwarded, parked, dead, control, fired, retries, fenced, rollbacks, pages, hits,
-        ticks;
+        misses, ticks, torn, full;
 } totals;
 
 /* Positions in a published log: not above the highest seen = a repeat, which must equal its first. False: printed. */
@@ -60,6 +61,23 @@ static bool deduplicate(const sim_log *log, const char *what, int32_t partition,
     return true;
 }
 
+/* The two rows that differ, as JSON when they are transitions. */
+static void show_difference(const dw_log_record *a, const dw_log_record *b)
+{
+    const dw_log_record *const both[] = {a, b};
+    dw_arena *arena = dw_arena_new(1 << 20);
+    for (size_t i = 0; i < 2; i++) {
+        dw_transition tr;
+        dw_str v = both[i]->value;
+        char *json = dw_transition_decode((const uint8_t *)v.ptr, v.len, arena, &tr, NULL) == DW_OK
+                         ? dw_transition_to_json(&tr, NULL)
+                         : NULL;
+        printf("    %s\n", json != NULL ? json : "(no transition)");
+        free(json);
+    }
+    dw_arena_free(&arena);
+}
+
 static bool same_rows(const sim_log *a, const sim_log *b, const char *what, int32_t partition, totals *t)
 {
     size_t *ia = NULL, *ib = NULL, na = 0, nb = 0;
@@ -72,6 +90,8 @@ static bool same_rows(const sim_log *a, const sim_log *b, const char *what, int3
         if (!ok)
             printf("  %s %d: row %zu differs: position %.*s and undisturbed %.*s\n", what, partition, i,
                    DW_STR_ARG(ra.forward), DW_STR_ARG(rb.forward));
+        if (!ok)
+            show_difference(&ra, &rb);
     }
     if (ok && na != nb) {
         printf("  %s %d: %zu rows, undisturbed %zu\n", what, partition, na, nb);
@@ -147,7 +167,7 @@ static bool same_meta(const sim_world *a, const sim_world *b, int32_t partition)
     return true;
 }
 
-static void count(totals *t, const sim_world *world)
+static void count(totals *t, sim_world *world)
 {
     t->operated += world->operated;
     for (size_t i = 0; i < 16; i++)
@@ -164,13 +184,17 @@ static void count(totals *t, const sim_world *world)
         t->dead += l->dead;
         t->control += l->control;
         t->fired += s->deadlines_fired;
-        t->retries += s->commit_retries;
-        t->fenced += s->fenced;
-        t->rollbacks += s->store_rollbacks;
-        t->pages += s->page_reads;
-        t->hits += s->cache_hits;
-        t->ticks += s->ticks_sent;
+        sim_world_collect(world, shard);
     }
+    t->retries += world->retries;
+    t->fenced += world->fenced;
+    t->rollbacks += world->rollbacks;
+    t->pages += world->pages;
+    t->hits += world->hits;
+    t->misses += world->misses;
+    t->ticks += world->ticks;
+    t->torn += world->torn;
+    t->full += world->full;
 }
 
 static bool compare(const sim_world *world, const sim_world *reference, totals *t)
@@ -194,11 +218,19 @@ static bool run_seed(uint64_t seed, const sim_texts *texts, dw_policy *const com
     assert(pub.arena != NULL);
     world->verbose = verbose;
     memcpy(world->compiled, compiled, sizeof(world->compiled));
+    size_t leap_hours = 10 + sim_below(&world->random, sim_chance(&world->random, 20) ? 3000 : 150);
+    pub.children = sim_chance(&world->random, 30) ? 2 : 3 + (unsigned)sim_below(&world->random, 15);
     size_t bursts = 1 + sim_below(&world->random, 30);
-    for (size_t i = 0; i < EVENTS; i++) {
+    size_t events = EVENTS;
+    if (sim_chance(&world->random, 10)) { /* a long history of few children: pages */
+        events = 4 * EVENTS;
+        pub.children = 2;
+        leap_hours = 1500;
+    }
+    for (size_t i = 0; i < events; i++) {
         sim_publish_one(&pub);
         if (sim_chance(&world->random, 12))
-            world->now_us += (int64_t)sim_below(&world->random, 90) * INT64_C(3600000000);
+            world->now_us += (int64_t)sim_below(&world->random, leap_hours) * INT64_C(3600000000);
         for (size_t steps = sim_below(&world->random, 2 * bursts); steps > 0; steps--)
             sim_world_step(world);
     }
@@ -265,10 +297,11 @@ int main(int argc, char **argv)
     printf("%zu records: %lu applied, %lu duplicate, %lu forwarded, %lu parked, %lu dead, %lu control; %zu rows, %zu "
            "repeats\n",
            t.records, t.applied, t.duplicate, t.forwarded, t.parked, t.dead, t.control, t.rows, t.repeats);
-    printf(
-        "deadlines fired %lu, commits again %lu, fenced %lu, rollbacks %lu, page reads %lu, cache hits %lu, ticks %lu, "
-        "holds ended %zu\nfaults:",
-        t.fired, t.retries, t.fenced, t.rollbacks, t.pages, t.hits, t.ticks, t.operated);
+    printf("deadlines fired %lu, commits again %lu, fenced %lu, rollbacks %lu, page reads %lu, cache hits %lu of %lu, "
+           "ticks %lu, "
+           "releases %zu (%lu rebuilds), outbox full %lu\nfaults:",
+           t.fired, t.retries, t.fenced, t.rollbacks, t.pages, t.hits, t.hits + t.misses, t.ticks, t.operated, t.torn,
+           t.full);
     for (size_t i = 0; i <= SIM_THAW; i++)
         printf(" %zu", t.faults[i]);
     printf("\n");

@@ -112,8 +112,22 @@ static void drop_pending(sim_slot *slot)
     slot->redis_pending = false;
 }
 
-static void slot_close(sim_slot *slot)
+void sim_world_collect(sim_world *world, const dw_shard *shard)
 {
+    const dw_shard_stats *s = dw_shard_get_stats(shard);
+    world->retries += s->commit_retries;
+    world->fenced += s->fenced;
+    world->rollbacks += s->store_rollbacks;
+    world->pages += s->page_reads;
+    world->hits += s->cache_hits;
+    world->misses += s->cache_misses;
+    world->ticks += s->ticks_sent;
+}
+
+static void slot_close(sim_world *world, sim_slot *slot)
+{
+    if (slot->shard != NULL)
+        sim_world_collect(world, slot->shard);
     drop_pending(slot);
     while (slot->flying_count > 0) {
         free(slot->flying[slot->flying_at].record.bytes);
@@ -199,6 +213,7 @@ static void drain(sim_world *world, int instance, int32_t partition)
                 world->committed[partition] = cmd.offset;
             break;
         case DW_CMD_LOG:
+            world->full += strcmp(cmd.event, "held") == 0 && strstr(cmd.text, "outbox_full") != NULL;
             if (world->verbose)
                 printf("  [%d] %s: %s\n", instance, cmd.event, cmd.text);
             break;
@@ -208,7 +223,7 @@ static void drain(sim_world *world, int instance, int32_t partition)
         }
     }
     if (slot->released && !slot->redis_pending)
-        slot_close(slot);
+        slot_close(world, slot);
 }
 
 static void assign(sim_world *world, int instance, int32_t partition)
@@ -230,7 +245,7 @@ static void assign(sim_world *world, int instance, int32_t partition)
                               .turn_events_live = world->turn_events_live,
                               .turn_bytes = world->turn_bytes,
                               .turn_linger_us = 5000,
-                              .outbox_rows_max = 200,
+                              .outbox_rows_max = world->outbox_rows_max,
                               .outbox_bytes_max = 1 << 20,
                               .dead_letter_percent = 100,
                               .future_tolerance_us = 300 * SECOND,
@@ -266,7 +281,7 @@ static void instance_stop(sim_world *world, int instance)
         if (slot->redis_pending && slot->link_up) /* what had been sent may still be carried out, up to any command */
             (void)sim_redis_run(world->redis, slot->conn, slot->calls, slot->call_count,
                                 sim_below(&world->random, slot->call_count + 1));
-        slot_close(slot);
+        slot_close(world, slot);
         if (world->owner[p] == instance)
             world->owner[p] = -1;
     }
@@ -307,7 +322,7 @@ static void settle_owners(sim_world *world)
             if (world->owner[p] == i)
                 assign(world, i, p);
             else if (in->slots[p].shard != NULL && !in->slots[p].released &&
-                     sim_chance(&world->random, world->quiet ? 100 : 10)) {
+                     sim_chance(&world->random, world->quiet ? 100 : 2)) {
                 dw_shard_revoke(in->slots[p].shard, true, sim_world_now(world));
                 drain(world, i, p);
             }
@@ -567,6 +582,7 @@ static void operate(sim_world *world)
         else
             continue;
         world->operated++;
+        world->torn += hold != DW_HOLD_EMPTY_STORE;
     }
 }
 
@@ -583,6 +599,7 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
     world->auth_key = (const uint8_t *)"0123456789abcdef0123456789abcdef";
     world->auth_key_len = 32;
     world->faults_per_1000 = (unsigned)sim_below(&world->random, 40);
+    world->outbox_rows_max = 3 + (int64_t)sim_below(&world->random, 200);
     world->turn_events_live = 1 + (int64_t)sim_below(&world->random, 40);
     world->turn_bytes = 500 + (int64_t)sim_below(&world->random, 20000);
     (void)snprintf(world->run_id, sizeof(world->run_id), "run-0");

@@ -78,11 +78,12 @@ typedef struct sim_world {
     dw_policy_text policy; /* the instances' own */
     const uint8_t *auth_key;
     size_t auth_key_len;
-    int64_t turn_events_live, turn_bytes;
-    unsigned faults_per_1000; /* of a step */
-    size_t operated;          /* holds that somebody ended */
-    size_t faults[16];        /* how often each happened */
-    dw_policy *compiled[4];   /* given to new instances: compiling is slow */
+    int64_t turn_events_live, turn_bytes, outbox_rows_max;
+    unsigned faults_per_1000;                                                    /* of a step */
+    size_t operated;                                                             /* holds that somebody ended */
+    uint64_t retries, fenced, rollbacks, pages, hits, misses, ticks, torn, full; /* of shards that are gone */
+    size_t faults[16];                                                           /* how often each happened */
+    dw_policy *compiled[4]; /* given to new instances: compiling is slow */
 } sim_world;
 
 typedef enum sim_fault {
@@ -110,4 +111,5 @@ void sim_world_step(sim_world *world);
 bool sim_world_settle(sim_world *world);
 dw_now sim_world_now(const sim_world *world);
 dw_str sim_key(dw_key_id id, int32_t partition, char buf[DW_KEY_BYTES_MAX]);
+void sim_world_collect(sim_world *world, const dw_shard *shard);            /* its figures, before it goes */
 const dw_shard *sim_world_shard(const sim_world *world, int32_t partition); /* the owner's */
