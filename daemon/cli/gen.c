@@ -245,7 +245,9 @@ static bool load_one(dw_gen *gen)
             child->family = gen->families; /* a sibling of the child before */
         else
             child->family = ++gen->families;
+        gen->load_facts = 0;
         gen_load_child(gen, child, stage);
+        gen->load_us += GEN_LOAD_STEP_US;
         enlist(gen, index);
         return true;
     }

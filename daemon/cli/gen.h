@@ -13,7 +13,8 @@
  * Shape at scale 1 (domain.md section 1, one county): about 1,000 looked after, 800 on child protection plans, 2,000
  * in need, 25 privately fostered, 450 care leavers; 70 contacts a working day.
  * The story begins with the first load: what is known of the open cases, stamped from the first instant of the first
- * day on, one millisecond apart; then day by day. */
+ * day on, a child a millisecond, its newest fact first (so that a plan finds its visits there when it arrives); then day
+ * by day. */
 
 #include "proto/event.h"
 

@@ -26,8 +26,10 @@ int32_t gen_next_visit(gen_child *child, int32_t last, bool early)
     switch ((gen_stage)child->stage) {
     case GEN_CP:
         return gen_working_days(last, spread(child, 5, 10, 18));
-    case GEN_CIN:
-        return gen_working_days(last, spread(child, 10, 20, 34));
+    case GEN_CIN: {
+        int limit = child->visit_days != 0 ? child->visit_days : 20;
+        return gen_working_days(last, spread(child, limit / 2, limit, limit + 14));
+    }
     case GEN_CLA:
         return first ? gen_weekday_before(last + spread(child, 3, 7, 14))
                      : gen_weekday_before(last + spread(child, 24, 42, 66));
@@ -38,10 +40,12 @@ int32_t gen_next_visit(gen_child *child, int32_t last, bool early)
             last + (last - child->stage_from < 365 ? spread(child, 25, 42, 60) : spread(child, 50, 84, 110)));
     case GEN_REFERRED:
         return gen_working_days(last, dw_rng_between(&child->rng, 6, 14));
+    case GEN_LEAVER: /* the personal adviser's */
+        return child->stage_from == last ? gen_working_days(last, spread(child, 2, 5, 9))
+                                         : gen_weekday_before(last + spread(child, 30, 56, 80));
     case GEN_FREE:
     case GEN_DORMANT:
     case GEN_ENQUIRY_47:
-    case GEN_LEAVER:
         break;
     }
     return GEN_NEVER;
@@ -62,9 +66,10 @@ static int visit_type(const gen_child *child)
         return DW_V_VISIT_TYPE_ASSESSMENT;
     case GEN_ENQUIRY_47:
         return DW_V_VISIT_TYPE_S47;
+    case GEN_LEAVER:
+        return DW_V_VISIT_TYPE_PA;
     case GEN_FREE:
     case GEN_DORMANT:
-    case GEN_LEAVER:
         break;
     }
     return DW_V_VISIT_TYPE_DUTY;
@@ -96,7 +101,7 @@ void gen_visit_fact(dw_gen *gen, gen_child *child, int32_t day, bool seen)
     }
     gen_enum(&fact, DW_F_VISIT_DONE_LOCATION, location);
     gen_enum(&fact, DW_F_VISIT_DONE_UNANNOUNCED, dw_rng_chance(rng, 150) ? DW_ANSWER_Y : DW_ANSWER_N);
-    gen_enum(&fact, DW_F_VISIT_DONE_BY_ROLE, DW_V_ROLE_SW);
+    gen_enum(&fact, DW_F_VISIT_DONE_BY_ROLE, child->stage == GEN_LEAVER ? DW_V_ROLE_PA : DW_V_ROLE_SW);
     gen_id(&fact, DW_F_VISIT_DONE_PLAN_ID, GEN_ID_PLAN, child->plan);
     if (child->stage == GEN_CLA)
         gen_id(&fact, DW_F_VISIT_DONE_PLACEMENT_ID, GEN_ID_PLACEMENT, child->placement);
@@ -115,7 +120,7 @@ static void oversight_fact(dw_gen *gen, gen_child *child, int32_t day)
 void gen_act_visit(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
-    if (child->stage == GEN_LEAVER || child->stage == GEN_DORMANT)
+    if (child->stage == GEN_DORMANT)
         return;
     bool seen = !dw_rng_chance(rng, 85);
     gen_visit_fact(gen, child, day, seen);
@@ -181,7 +186,7 @@ void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome)
     dw_rng *rng = &child->rng;
     if (child->reviews < 250)
         child->reviews++;
-    if (child->stage == GEN_CLA && child->reviews >= 2 && dw_rng_chance(rng, child->permanence == 0 ? 700 : 150))
+    if (child->stage == GEN_CLA && child->reviews >= 2 && child->permanence == 0 && dw_rng_chance(rng, 700))
         child->permanence = (uint8_t)dw_rng_between(rng, 1, 10);
     bool infant = day - child->birth_day < 4 * 365;
     gen_fact fact = review_begin(gen, child, day, DW_V_REVIEW_STATUS_HELD);
@@ -196,30 +201,40 @@ void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome)
     gen_publish(gen, child, &fact);
 }
 
-/* A review that changes the plan: another category, or visits more often. */
-static void change_plan(dw_gen *gen, gen_child *child, int32_t day)
+/* Many a review changes the plan: another category, visits more or less often, another permanence plan. */
+void gen_change_plan(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
-    gen_fact fact = gen_fact_begin(gen, child, DW_EV_PLAN_CHANGED, noon_us(day));
+    if (child->stage == GEN_LEAVER || !dw_rng_chance(rng, 640 - child->slip / 2))
+        return;
+    if (child->stage == GEN_CLA)
+        child->permanence = (uint8_t)(child->permanence % 10 + 1);
+    gen_fact fact = gen_fact_begin(gen, child, DW_EV_PLAN_CHANGED, dw_london_start_us(day) + 9 * GEN_HOUR_US);
     fact.date_only = true;
     gen_id(&fact, DW_F_PLAN_CHANGED_PLAN_ID, GEN_ID_PLAN, child->plan);
-    gen_enum(&fact, DW_F_PLAN_CHANGED_PLAN_TYPE, child->stage == GEN_CP ? DW_V_PLAN_TYPE_CP : DW_V_PLAN_TYPE_CLA);
-    if (child->stage == GEN_CP) {
-        if (dw_rng_chance(rng, 600))
-            child->category = (uint8_t)dw_rng_between(rng, 1, 5);
-        else
-            child->visit_days = 7;
+    gen_enum(&fact, DW_F_PLAN_CHANGED_PLAN_TYPE,
+             child->stage == GEN_CP    ? DW_V_PLAN_TYPE_CP
+             : child->stage == GEN_CIN ? DW_V_PLAN_TYPE_CIN
+                                       : DW_V_PLAN_TYPE_CLA);
+    bool days_of_work = child->stage == GEN_CIN;
+    if (child->stage == GEN_CP && dw_rng_chance(rng, 600))
+        child->category = (uint8_t)dw_rng_between(rng, 1, 5);
+    else if (child->stage == GEN_CP)
+        child->visit_days = 7;
+    else if (child->stage == GEN_CIN)
+        child->visit_days = child->visit_days == 15 ? 20 : 15;
+    if (child->stage == GEN_CP)
         gen_enum(&fact, DW_F_PLAN_CHANGED_LATEST_CATEGORY, child->category);
-        if (child->visit_days != 0) {
-            gen_int(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, child->visit_days);
-            gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_UNIT, DW_V_FREQUENCY_UNIT_CD);
-            gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_AGREED_BY, DW_V_ROLE_CHAIR);
-            gen_date(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_FROM, day);
-        }
-    } else {
+    if (child->stage == GEN_CLA) {
         gen_enum(&fact, DW_F_PLAN_CHANGED_PERMANENCE_PLAN, child->permanence);
+    } else if (child->visit_days != 0) {
+        gen_int(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, child->visit_days);
+        gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_UNIT,
+                 days_of_work ? DW_V_FREQUENCY_UNIT_WD : DW_V_FREQUENCY_UNIT_CD);
+        gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_AGREED_BY, days_of_work ? DW_V_ROLE_TM : DW_V_ROLE_CHAIR);
+        gen_date(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_FROM, day);
     }
-    gen_publish_after(gen, &fact, 7 * GEN_HOUR_US);
+    gen_publish_after(gen, &fact, 5 * GEN_MINUTE_US); /* before the review itself is written up */
 }
 
 void gen_act_review(dw_gen *gen, gen_child *child, int32_t day)
@@ -239,9 +254,7 @@ void gen_act_review(dw_gen *gen, gen_child *child, int32_t day)
         gen_act_stage(gen, child, day);
         return;
     }
-    if ((child->stage == GEN_CP && dw_rng_chance(rng, 300)) ||
-        (child->stage == GEN_CLA && child->permanence != 0 && dw_rng_chance(rng, 120)))
-        change_plan(gen, child, day);
+    gen_change_plan(gen, child, day);
     gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, day));
 }
 
@@ -334,6 +347,9 @@ void gen_act_worker(dw_gen *gen, gen_child *child, int32_t day)
         }
     }
     gen_allocate(gen, child, day, DW_V_WORKER_CHANGE_REASON_LEFTRL);
+    int32_t introduced = gen_working_days(day, spread(child, 2, 9, 15)); /* the new worker comes to see the child */
+    if (child->due[GEN_ACT_VISIT] == GEN_NEVER || child->due[GEN_ACT_VISIT] > introduced)
+        gen_due(child, GEN_ACT_VISIT, introduced);
     /* some children lose one worker after another */
     int next = child->slip > 500 ? dw_rng_between(rng, 40, 200) : dw_rng_between(rng, 120, 900);
     gen_due(child, GEN_ACT_WORKER, gen_weekday(day + next));

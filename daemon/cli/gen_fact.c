@@ -142,8 +142,9 @@ static uint32_t pop(dw_gen *gen)
 void gen_publish_after(dw_gen *gen, gen_fact *fact, int64_t delay_us)
 {
     if (gen->loading) {
-        fact->log_us = gen->load_us;
-        gen->load_us += 1000;
+        fact->log_us = gen->load_us + GEN_LOAD_STEP_US - 1 - gen->load_facts;
+        if (gen->load_facts < GEN_LOAD_STEP_US - 1)
+            gen->load_facts++;
     } else {
         int64_t begin = dw_london_start_us(gen->today);
         fact->recorded_us = fact->occurred_us + delay_us;

@@ -16,6 +16,7 @@
 #define GEN_NONE UINT32_MAX
 #define GEN_MINUTE_US 60000000LL
 #define GEN_HOUR_US 3600000000LL
+#define GEN_LOAD_STEP_US 1000 /* one child of the first load, its newest fact first */
 
 /* --- facts waiting for the log */
 typedef enum gen_text { /* how an id is written: letter, child's number, its own number */
@@ -112,7 +113,7 @@ typedef struct gen_child {
     uint8_t stage; /* gen_stage */
     uint8_t reviews, plans_before;
     uint8_t need, category, permanence, legal;
-    uint8_t visit_days;   /* frequency agreed for this child, calendar days; 0 = the standard */
+    uint8_t visit_days; /* frequency agreed for this child: calendar days (CP), working days (CIN); 0 = the standard */
     uint8_t missing_risk; /* 0 none, 1 now and then, 2 often */
     bool known;           /* the birth date has been published */
     bool restricted;
@@ -142,7 +143,8 @@ struct dw_gen {
     uint32_t *days; /* first child of each day's list */
     uint32_t day_count;
     int32_t today;
-    int64_t load_us; /* append time of the next fact of the first load */
+    int64_t load_facts; /* of the child being loaded */
+    int64_t load_us;    /* append time of the next fact of the first load */
     uint32_t load_left[GEN_LEAVER + 1];
     bool loading, out_of_memory;
     uint16_t team_first[GEN_TEAM_KINDS + 1]; /* index of the first team of each kind */
@@ -211,6 +213,7 @@ void gen_act_worker(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_health(dw_gen *gen, gen_child *child, int32_t day);
 void gen_visit_fact(dw_gen *gen, gen_child *child, int32_t day, bool seen);
 void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome);
+void gen_change_plan(dw_gen *gen, gen_child *child, int32_t day); /* or not */
 void gen_supervision_fact(dw_gen *gen, gen_child *child, int32_t day);
 void gen_allocate(dw_gen *gen, gen_child *child, int32_t day, int reason);
 int32_t gen_next_visit(gen_child *child, int32_t last, bool slips_too);

@@ -1,4 +1,5 @@
-/* gen_load.c: a case that was open before the story begins: what a first load brings of it, oldest first. */
+/* gen_load.c: a case that was open before the story begins: what a first load brings of it.
+ * Facts are made in the order of time and published in the other one (gen_publish_after). */
 
 #include "daemon/cli/gen_internal.h"
 
@@ -22,6 +23,7 @@ static int32_t past_reviews(dw_gen *gen, gen_child *child, int32_t start, int32_
             return last;
         last = next;
         gen_review_fact(gen, child, last, DW_V_REVIEW_OUTCOME_CONTINUE);
+        gen_change_plan(gen, child, last);
     }
 }
 

@@ -303,6 +303,7 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
     child->stage = (uint8_t)stage;
     child->stage_from = day;
     child->reviews = 0;
+    child->visit_days = 0;
     child->ends_from = day + dw_rng_between(rng, shortest[stage], longest[stage]);
     child->permanence = (uint8_t)(dw_rng_chance(rng, 500) ? DW_V_PERMANENCE_PLAN_RETURN6M : 0);
     gen_team_kind team = teams[stage];

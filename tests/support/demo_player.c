@@ -1,0 +1,751 @@
+// link: dw_cli
+/* demo_player.c: dw_demo_player plays a simulated authority's story into a running driftwatchd, day by day, and tells
+ * what arrives and which alerts come back. Every alert line is read from the alerts topic.
+ *
+ *     dw_demo_player --config FILE [--seed N] [--children N] --from DATE --to DATE [--pick FILE]
+ *
+ * --pick writes the id of one live alert that is worth explaining. Needs `clock: create_time`: the story brings its own
+ * times, and its ticks. */
+
+#include "config/settings.h"
+#include "daemon/cli/append.h"
+#include "daemon/cli/gen.h"
+#include "daemon/cli/lookup.h"
+#include "daemon/cli/rng.h"
+#include "daemon/cli/text.h"
+#include "proto/json.h"
+
+#include <errno.h>
+#include <field_ids.h>
+#include <getopt.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DAY_US 86400000000LL
+#define PATIENCE_S 40 /* for the daemon to come up, and for one day to be worked off */
+#define PARTITIONS_MAX 256
+#define LIVE_MAX 20000
+#define ANSWERS_MAX 2000
+
+typedef struct place {
+    int64_t offset, n;
+} place;
+
+typedef struct live_alert {
+    char id[DW_UUID_TEXT_LEN + 1];
+    char rule[DW_RULE_ID_BYTES_MAX + 1];
+    int priority;
+    uint32_t level, count;
+    bool live;
+} live_alert;
+
+typedef struct heard { /* one transition of the day */
+    int64_t raised_at_us;
+    int32_t partition;
+    dw_transition tr;
+} heard;
+
+typedef struct answer { /* what somebody will say about an alert, and when */
+    int64_t at_us;
+    int32_t review_by;
+    dw_transition tr; /* only the fields without views are used, and the three below */
+    bool visit;       /* it is about a visit */
+    char la[8], child[DW_ID_BYTES_MAX + 1], post[DW_ID_BYTES_MAX + 1];
+} answer;
+
+typedef struct week {
+    uint64_t events, late, corrected, by_type[DW_EV_MAX];
+} week;
+
+typedef struct player {
+    dw_settings *settings;
+    dw_appender *appender;
+    dw_store *store;
+    dw_policies *policies;
+    dw_log_reader *reader;
+    dw_gen *gen;
+    dw_arena *arena; /* of the day */
+    int32_t partitions;
+    place seen[PARTITIONS_MAX];
+    heard *today;
+    size_t today_count, today_cap;
+    live_alert *alerts;
+    size_t alert_count;
+    answer *answers; /* still to come */
+    size_t answer_count;
+    dw_rng rng;
+    week week;
+    uint64_t events, loaded, answered, opened, escalated, closed, found_at_start, repeats;
+    bool colour;
+    int64_t first_day_end_us;
+} player;
+
+/* --- colours, only on a terminal */
+static const char *paint(const player *p, const char *code)
+{
+    return p->colour ? code : "";
+}
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define RED "\033[31m"
+#define YELLOW "\033[33m"
+#define GREEN "\033[32m"
+#define PLAIN "\033[0m"
+
+/* --- what arrives */
+/* What was written up long before it came is the first load. */
+static bool is_loaded(const dw_event *ev, int64_t log_us)
+{
+    return ev->recorded_at_us != 0 && log_us - ev->recorded_at_us > DAY_US;
+}
+
+static void count_event(player *p, const dw_event *ev, int64_t log_us)
+{
+    p->events++;
+    if (is_loaded(ev, log_us)) {
+        p->loaded++;
+        return;
+    }
+    p->week.events++;
+    p->week.by_type[ev->type]++;
+    p->week.corrected += ev->op != DW_OP_CREATE && ev->type != DW_EV_CONTACT_RECEIVED;
+    p->week.late += ev->recorded_at_us - ev->occurred_at_us > 2 * DAY_US;
+}
+
+static void add_words(char *out, size_t size, uint64_t count, const char *one, const char *many)
+{
+    size_t len = strlen(out);
+    if (count != 0)
+        snprintf(out + len, size - len, "%s%llu %s", len != 0 ? ", " : "", (unsigned long long)count,
+                 count == 1 ? one : many);
+}
+
+static void print_heading(player *p, int32_t day, bool is_load)
+{
+    char words[DW_TEXT_DATE_MAX];
+    printf("\n%sWeek of %s%s\n", paint(p, BOLD), dw_text_day(day, words, sizeof(words)), paint(p, PLAIN));
+    if (is_load)
+        printf("%s  First the open cases are loaded: %llu events. A day later, what is still overdue opens once.%s\n",
+               paint(p, DIM), (unsigned long long)p->loaded, paint(p, PLAIN));
+    fflush(stdout);
+}
+
+static void print_week(player *p)
+{
+    char words[400] = "";
+    const uint64_t *n = p->week.by_type;
+    add_words(words, sizeof(words), n[DW_EV_CONTACT_RECEIVED], "contact", "contacts");
+    add_words(words, sizeof(words), n[DW_EV_REFERRAL_RECEIVED], "referral", "referrals");
+    add_words(words, sizeof(words), n[DW_EV_VISIT_DONE], "visit", "visits");
+    add_words(words, sizeof(words), n[DW_EV_PLAN_REVIEW], "review", "reviews");
+    add_words(words, sizeof(words), n[DW_EV_SUPERVISION_HELD], "supervision", "supervisions");
+    add_words(words, sizeof(words), n[DW_EV_MEETING_HELD], "meeting", "meetings");
+    add_words(words, sizeof(words), n[DW_EV_MISSING_EPISODE], "report of a missing child",
+              "reports of missing children");
+    add_words(words, sizeof(words), n[DW_EV_PLAN_STARTED] + n[DW_EV_PLACEMENT_STARTED], "new plan or placement",
+              "new plans or placements");
+    add_words(words, sizeof(words), n[DW_EV_WORKER_ENDED], "worker leaves a case", "workers leave a case");
+    printf("%s  %llu events arrived: %s", paint(p, DIM), (unsigned long long)p->week.events, words);
+    if (p->week.late + p->week.corrected != 0)
+        printf("; %llu written up late, %llu corrected or withdrawn", (unsigned long long)p->week.late,
+               (unsigned long long)p->week.corrected);
+    printf("%s\n", paint(p, PLAIN));
+    fflush(stdout);
+    p->week = (week){0};
+}
+
+/* --- what comes back */
+static bool later(place a, place b)
+{
+    return a.offset != b.offset ? a.offset > b.offset : a.n > b.n;
+}
+
+static place place_of(const char *text)
+{
+    char *end = NULL;
+    place at = {strtoll(text, &end, 10), 0};
+    at.n = *end == '-' ? strtoll(end + 1, NULL, 10) : 0;
+    return at;
+}
+
+static live_alert *alert_of(player *p, const dw_transition *tr)
+{
+    for (size_t i = 0; i < p->alert_count; i++)
+        if (strcmp(p->alerts[i].id, tr->alert_id) == 0)
+            return &p->alerts[i];
+    if (p->alert_count == LIVE_MAX)
+        return NULL;
+    live_alert *alert = &p->alerts[p->alert_count++];
+    snprintf(alert->id, sizeof(alert->id), "%s", tr->alert_id);
+    snprintf(alert->rule, sizeof(alert->rule), "%.*s", DW_STR_ARG(tr->rule_id));
+    return alert;
+}
+
+static void keep_account(player *p, const dw_transition *tr)
+{
+    live_alert *alert = alert_of(p, tr);
+    bool opens = tr->kind == DW_TR_OPENED || tr->kind == DW_TR_REOPENED;
+    p->opened += opens;
+    p->found_at_start += opens && tr->found_at_start;
+    p->escalated += tr->kind == DW_TR_ESCALATED;
+    p->answered += tr->kind == DW_TR_ACKNOWLEDGED;
+    p->closed += tr->kind == DW_TR_RESOLVED;
+    if (alert == NULL || tr->kind == DW_TR_FLAGGED || tr->kind == DW_TR_NOTED)
+        return;
+    alert->priority = (int)tr->priority;
+    alert->level = tr->level;
+    alert->count = tr->count;
+    alert->live = tr->kind != DW_TR_RESOLVED && (alert->live || opens);
+}
+
+static int32_t working_days_after(int32_t day, int count)
+{
+    while (count > 0)
+        count -= dw_day_weekday(++day) < 5;
+    return day;
+}
+
+/* Managers answer most of what comes up to them, mostly the next working day; social workers go and do it. */
+static void maybe_answer(player *p, const dw_transition *tr)
+{
+    static const int rest_days[] = {0, 1, 5, 9}; /* working days an answer may last, by priority */
+    bool comes_up =
+        tr->kind == DW_TR_ESCALATED || tr->kind == DW_TR_ACK_EXPIRED || (tr->kind == DW_TR_OPENED && tr->level > 0);
+    if (!comes_up || tr->level == 0 || p->answer_count == ANSWERS_MAX || !dw_rng_chance(&p->rng, 720))
+        return;
+    int32_t day = working_days_after(dw_london_day(tr->raised_at_us), dw_rng_chance(&p->rng, 750) ? 1 : 2);
+    answer *a = &p->answers[p->answer_count++];
+    *a = (answer){.tr = *tr, .review_by = working_days_after(day, rest_days[tr->priority & 3])};
+    a->at_us = dw_london_start_us(day) + dw_rng_between(&p->rng, 9 * 60, 16 * 60) * 60000000LL;
+    a->visit = tr->rule_id.len > 2 && memchr("CPL", tr->rule_id.ptr[0], 3) != NULL && tr->due_kind == DW_DUE_DATE;
+    snprintf(a->la, sizeof(a->la), "%.*s", DW_STR_ARG(tr->la_code));
+    snprintf(a->child, sizeof(a->child), "%.*s", DW_STR_ARG(tr->child_ref));
+    snprintf(a->post, sizeof(a->post), "%.*s", DW_STR_ARG(tr->post));
+}
+
+static bool hear(player *p, const rd_kafka_message_t *message)
+{
+    char position[64] = "";
+    dw_str header = dw_kafka_header(message, "dw-position");
+    if (header.len == 0 || header.len >= sizeof(position) || message->partition >= p->partitions)
+        return false;
+    memcpy(position, header.ptr, header.len);
+    place at = place_of(position);
+    if (!later(at, p->seen[message->partition])) {
+        p->repeats++;
+        return true;
+    }
+    p->seen[message->partition] = at;
+    if (p->today_count == p->today_cap) {
+        size_t cap = p->today_cap == 0 ? 64 : p->today_cap * 2;
+        heard *items = realloc(p->today, cap * sizeof(*items));
+        if (items == NULL)
+            return false;
+        p->today = items;
+        p->today_cap = cap;
+    }
+    heard *h = &p->today[p->today_count];
+    dw_error err = {0};
+    if (dw_transition_decode(message->payload, message->len, p->arena, &h->tr, &err) != DW_OK) {
+        fprintf(stderr, "dw_demo_player: %s\n", err.text);
+        return false;
+    }
+    h->raised_at_us = h->tr.raised_at_us;
+    h->partition = message->partition;
+    keep_account(p, &h->tr);
+    maybe_answer(p, &h->tr);
+    p->today_count++;
+    return true;
+}
+
+static int by_time(const void *left, const void *right)
+{
+    const heard *a = left;
+    const heard *b = right;
+    if (a->raised_at_us != b->raised_at_us)
+        return a->raised_at_us < b->raised_at_us ? -1 : 1;
+    return strcmp(a->tr.transition_id, b->tr.transition_id);
+}
+
+/* The sign at the head of a line, and its colour: what a reader looks for first. */
+static const char *sign_of(const dw_transition *tr, const char **colour)
+{
+    *colour = "";
+    switch (tr->kind) {
+    case DW_TR_OPENED:
+    case DW_TR_REOPENED:
+        *colour = tr->priority == DW_P1 ? RED : YELLOW;
+        return tr->kind == DW_TR_OPENED ? "raised" : "raised again";
+    case DW_TR_ESCALATED:
+        *colour = RED;
+        return "goes up";
+    case DW_TR_ACK_EXPIRED:
+        *colour = YELLOW;
+        return "answer ran out";
+    case DW_TR_RESOLVED:
+        *colour = GREEN;
+        return "closed";
+    case DW_TR_ACKNOWLEDGED:
+        return "answered";
+    case DW_TR_REVISED:
+        return "changed";
+    case DW_TR_FLAGGED:
+        *colour = DIM;
+        return "noted";
+    case DW_TR_NOTED:
+        return "late answer";
+    case DW_TR_NONE:
+    case DW_TR_COUNT:
+        break;
+    }
+    return "?";
+}
+
+/* "Mon 31 Aug", "Mon 31 Aug 16:20": the year is the story's own. */
+static void short_day(int32_t day, char *out, size_t size)
+{
+    char text[DW_TEXT_DATE_MAX];
+    dw_text_day(day, text, sizeof(text));
+    snprintf(out, size, "%.*s", (int)(strlen(text) > 5 ? strlen(text) - 5 : 0), text);
+}
+static void short_time(int64_t at_us, char *out, size_t size)
+{
+    char text[DW_TEXT_TIME_MAX];
+    char day[DW_TEXT_DATE_MAX];
+    dw_text_time(at_us, text, sizeof(text));
+    short_day(dw_london_day(at_us), day, sizeof(day));
+    snprintf(out, size, "%s %s", day, text + strlen(text) - 5);
+}
+
+/* Why: when it was due, how often. */
+static void why(const dw_transition *tr, char *out, size_t size)
+{
+    char when[DW_TEXT_TIME_MAX];
+    char times[48] = "";
+    out[0] = '\0';
+    if (tr->count > 1)
+        snprintf(times, sizeof(times), ", %u in all", tr->count);
+    if (tr->due_kind == DW_DUE_DATE)
+        short_day(tr->due_on, when, sizeof(when));
+    else if (tr->due_kind == DW_DUE_INSTANT)
+        short_time(tr->due_at_us, when, sizeof(when));
+    snprintf(out, size, "%s%s%s", tr->due_kind != DW_DUE_NONE ? ", due by " : "",
+             tr->due_kind != DW_DUE_NONE ? when : "", times);
+}
+
+static void print_heard(player *p, const heard *h)
+{
+    char at[DW_TEXT_TIME_MAX];
+    char when[DW_TEXT_TIME_MAX];
+    char reason[96];
+    char what[200] = "";
+    const char *colour = "";
+    const dw_transition *tr = &h->tr;
+    const char *sign = sign_of(tr, &colour);
+    dw_rule_words words = dw_policies_words(p->policies, h->partition, tr->rule_id);
+    short_time(tr->raised_at_us, at, sizeof(at));
+    why(tr, reason, sizeof(reason));
+    char priority[4] = "  ";
+    if (tr->priority != DW_P_NONE)
+        snprintf(priority, sizeof(priority), "P%d", (int)tr->priority % 10);
+    switch (tr->kind) {
+    case DW_TR_RESOLVED:
+        snprintf(what, sizeof(what), ": %s", dw_outcome_text(tr->outcome));
+        break;
+    case DW_TR_ACKNOWLEDGED:
+        short_day(tr->review_by, when, sizeof(when));
+        snprintf(what, sizeof(what), ": %.*s answers %.*s, will look again by %s", DW_STR_ARG(tr->post),
+                 DW_STR_ARG(tr->reason_code), when);
+        break;
+    case DW_TR_ESCALATED:
+        snprintf(what, sizeof(what), "%s: nobody answered -> %.*s", reason, DW_STR_ARG(tr->post));
+        break;
+    case DW_TR_FLAGGED:
+    case DW_TR_NOTED:
+        break;
+    case DW_TR_OPENED:
+    case DW_TR_REOPENED:
+    case DW_TR_REVISED:
+    case DW_TR_ACK_EXPIRED:
+    case DW_TR_NONE:
+    case DW_TR_COUNT:
+        snprintf(what, sizeof(what), "%s -> %.*s", reason, DW_STR_ARG(tr->post));
+        break;
+    }
+    printf("  %-16s %s%-11s%s %s %-6.*s %.*s  %.*s%s\n", at, paint(p, colour), sign,
+           paint(p, colour[0] != '\0' ? PLAIN : ""), priority, DW_STR_ARG(tr->rule_id), DW_STR_ARG(tr->child_ref),
+           DW_STR_ARG(words.title), what);
+}
+
+static void print_day(player *p)
+{
+    if (p->today_count != 0)
+        qsort(p->today, p->today_count, sizeof(*p->today), by_time);
+    for (size_t i = 0; i < p->today_count; i++)
+        print_heard(p, &p->today[i]);
+    fflush(stdout);
+    p->today_count = 0;
+    dw_arena_reset(p->arena);
+}
+
+/* --- waiting for the daemon */
+static int64_t boot_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Position of the newest alert row among those the shard still keeps; {-1,-1}: none. */
+static dw_errc newest_row(player *p, int32_t partition, place *out, dw_error *err)
+{
+    static const dw_str args[] = {DW_STR_LIT("+"), DW_STR_LIT("-"), DW_STR_LIT("COUNT"), DW_STR_LIT("100")};
+    *out = (place){-1, -1};
+    redisReply *rows = dw_store_call(p->store, "XREVRANGE", partition, "outbox", args, 4, err);
+    if (rows == NULL)
+        return DW_E_IO;
+    for (size_t i = 0; rows->type == REDIS_REPLY_ARRAY && i < rows->elements && out->offset < 0; i++) {
+        const redisReply *row = rows->element[i];
+        const redisReply *fields = row->type == REDIS_REPLY_ARRAY && row->elements == 2 ? row->element[1] : NULL;
+        for (size_t f = 0; fields != NULL && f + 1 < fields->elements; f += 2)
+            if (strcmp(fields->element[f]->str, "t") == 0 && strcmp(fields->element[f + 1]->str, "a") == 0)
+                *out = place_of(row->element[0]->str);
+    }
+    freeReplyObject(rows);
+    return DW_OK;
+}
+
+/* Has the shard's clock reached `clock_us`, and has everything it said been heard? */
+static dw_errc is_done(player *p, int32_t partition, int64_t clock_us, bool *done, dw_error *err)
+{
+    int64_t now_us = 0;
+    place newest;
+    *done = false;
+    dw_errc code = dw_store_meta_int(p->store, partition, "clock_us", -1, &now_us, err);
+    if (code != DW_OK || now_us < clock_us)
+        return code;
+    code = newest_row(p, partition, &newest, err);
+    if (code == DW_OK)
+        *done = !later(newest, p->seen[partition]);
+    return code;
+}
+
+static dw_errc settle(player *p, int64_t clock_us, dw_error *err)
+{
+    int64_t end = boot_ms() + PATIENCE_S * 1000;
+    int32_t partition = 0;
+    while (partition < p->partitions) {
+        const rd_kafka_message_t *message = dw_log_reader_next(p->reader, 2, err);
+        if (err->code != DW_OK)
+            return err->code;
+        if (message != NULL) {
+            if (!hear(p, message))
+                return dw_fail(err, DW_E_FORMAT, "a record of the alerts topic is not what it should be");
+            continue;
+        }
+        bool done = false;
+        dw_errc code = is_done(p, partition, clock_us, &done, err);
+        if (code != DW_OK)
+            return code;
+        partition += done;
+        if (!done && boot_ms() > end)
+            return dw_fail(err, DW_E_IO, "driftwatchd did not work the day off within %d s", PATIENCE_S);
+    }
+    return DW_OK;
+}
+
+/* --- the story */
+/* The last record of a day, in every partition: what is due until then fires, and its clock says that all is done. */
+static dw_errc tick(player *p, int64_t at_us, dw_error *err)
+{
+    dw_event ev;
+    memset(&ev, 0, sizeof(ev));
+    ev.type = DW_EV_CLOCK_TICK;
+    ev.op = DW_OP_CREATE;
+    ev.schema_version = 1;
+    ev.source_revision = 1;
+    ev.occurred_at_us = at_us;
+    ev.event_id = DW_STR_LIT("demo-tick");
+    ev.source_system = DW_STR_LIT("driftwatch");
+    ev.source_record_id = DW_STR_LIT("tick");
+    dw_errc code = dw_appender_event(p->appender, &ev, at_us, DW_EVERY_PARTITION, 0, err);
+    return code == DW_OK ? dw_publisher_flush(dw_appender_publisher(p->appender), err) : code;
+}
+
+static void put_text(dw_event *ev, uint16_t field, dw_str text)
+{
+    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = DW_VAL_STR, .s = text};
+}
+static void put_number(dw_event *ev, uint16_t field, dw_value_kind kind, int64_t number)
+{
+    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = (uint8_t)kind, .i = number};
+}
+
+/* Nobody answers what has gone from the list. */
+static bool is_live(const player *p, const answer *a)
+{
+    for (size_t i = 0; i < p->alert_count; i++)
+        if (strcmp(p->alerts[i].id, a->tr.alert_id) == 0)
+            return p->alerts[i].live && p->alerts[i].level == a->tr.level;
+    return false;
+}
+
+static dw_errc send_answer(player *p, const answer *a, dw_error *err)
+{
+    if (!is_live(p, a))
+        return DW_OK;
+    static const char *const visits[] = {"FAMILY_AWAY", "ACCESS_REFUSED", "VISIT_BOOKED", "WORKER_SICK"};
+    static const char *const others[] = {"DATE_AGREED", "PLAN_UNDER_REVIEW", "WORKER_SICK", "NOT_RECORDED_YET"};
+    char id[48];
+    char note[48];
+    dw_event ev;
+    memset(&ev, 0, sizeof(ev));
+    snprintf(id, sizeof(id), "ack-%.36s-%u", a->tr.transition_id, a->tr.level % 10);
+    snprintf(note, sizeof(note), "note-%.8s", a->tr.transition_id);
+    ev.type = DW_EV_ALERT_ACKNOWLEDGED;
+    ev.op = DW_OP_CREATE;
+    ev.schema_version = 1;
+    ev.source_revision = 1;
+    ev.occurred_at_us = a->at_us;
+    ev.event_id = dw_str_from(id);
+    ev.source_record_id = dw_str_from(id);
+    ev.source_system = DW_STR_LIT("LCS");
+    ev.la_code = dw_str_from(a->la);
+    ev.child_ref = dw_str_from(a->child);
+    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, dw_str_from(a->tr.alert_id));
+    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_GENERATION, DW_VAL_INT, a->tr.generation);
+    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_LEVEL, DW_VAL_INT, a->tr.level);
+    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_REASON_CODE,
+             dw_str_from((a->visit ? visits : others)[dw_rng_below(&p->rng, 4)]));
+    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_REVIEW_BY, DW_VAL_DATE, a->review_by);
+    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_POST, dw_str_from(a->post));
+    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_REF, dw_str_from(a->post));
+    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_OVERSIGHT_REF, dw_str_from(note));
+    p->events++;
+    p->week.events++;
+    return dw_appender_event(p->appender, &ev, a->at_us, DW_EVERY_PARTITION, 0, err);
+}
+
+static int by_due(const void *left, const void *right)
+{
+    const answer *a = left;
+    const answer *b = right;
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us ? -1 : 1;
+    return strcmp(a->tr.transition_id, b->tr.transition_id);
+}
+
+/* Sends the answers that are given before `until_us`. The list is in the order of time. */
+static dw_errc send_answers(player *p, int64_t until_us, dw_error *err)
+{
+    size_t sent = 0;
+    dw_errc code = DW_OK;
+    while (code == DW_OK && sent < p->answer_count && p->answers[sent].at_us < until_us)
+        code = send_answer(p, &p->answers[sent++], err);
+    p->answer_count -= sent;
+    memmove(p->answers, p->answers + sent, p->answer_count * sizeof(*p->answers));
+    return code;
+}
+
+static dw_errc play(player *p, const dw_gen_config *config, dw_error *err)
+{
+    dw_event ev;
+    int64_t log_us = 0;
+    dw_errc code = DW_OK;
+    bool more = dw_gen_next(p->gen, &ev, &log_us, err);
+    for (int32_t day = config->from_day; code == DW_OK && day < config->to_day; day++) {
+        int64_t end_us = dw_london_start_us(day + 1);
+        bool is_load = day == config->from_day;
+        if (p->answer_count != 0)
+            qsort(p->answers, p->answer_count, sizeof(*p->answers), by_due);
+        for (; code == DW_OK && more && log_us < end_us;
+             more = code == DW_OK && dw_gen_next(p->gen, &ev, &log_us, err)) {
+            code = send_answers(p, log_us, err);
+            if (code == DW_OK)
+                code = dw_appender_event(p->appender, &ev, log_us, DW_EVERY_PARTITION, 0, err);
+            count_event(p, &ev, log_us);
+        }
+        if (code == DW_OK)
+            code = send_answers(p, end_us - 1000, err);
+        if (code == DW_OK)
+            code = tick(p, end_us - 1000, err);
+        if (code == DW_OK && (is_load || (day - config->from_day) % 7 == 0))
+            print_heading(p, day, is_load);
+        if (code == DW_OK)
+            code = settle(p, end_us - 1000, err);
+        if (code == DW_OK)
+            print_day(p);
+        if (code == DW_OK && ((day - config->from_day) % 7 == 6 || day + 1 == config->to_day))
+            print_week(p);
+    }
+    return code != DW_OK ? code : err->code;
+}
+
+static void closing(const player *p)
+{
+    uint64_t live[4] = {0};
+    uint64_t all = 0;
+    for (size_t i = 0; i < p->alert_count; i++) {
+        live[p->alerts[i].priority & 3] += p->alerts[i].live;
+        all += p->alerts[i].live;
+    }
+    printf("\n%sIn all%s: %llu events arrived. %llu alerts were raised (%llu of them found at the start), %llu times "
+           "one went up\n"
+           "a level, %llu were answered, %llu closed because it was done, ended or corrected. Live now: %llu (P1 %llu, "
+           "P2 %llu,\n"
+           "P3 %llu).\n",
+           paint(p, BOLD), paint(p, PLAIN), (unsigned long long)p->events, (unsigned long long)p->opened,
+           (unsigned long long)p->found_at_start, (unsigned long long)p->escalated, (unsigned long long)p->answered,
+           (unsigned long long)p->closed, (unsigned long long)all, (unsigned long long)live[1],
+           (unsigned long long)live[2], (unsigned long long)live[3]);
+}
+
+/* An alert that shows much: a repeated absence or a missed visit, as high up as one stands. */
+static const live_alert *worth_explaining(const player *p)
+{
+    static const char *const rules[] = {"MI-05", "MI-03", "CP-07", "LA-02", "CN-01", "MI-02"};
+    const live_alert *best = NULL;
+    size_t best_rank = sizeof(rules) / sizeof(rules[0]) + 1;
+    for (size_t i = 0; i < p->alert_count; i++) {
+        const live_alert *alert = &p->alerts[i];
+        size_t rank = 0;
+        while (rank < sizeof(rules) / sizeof(rules[0]) && strcmp(rules[rank], alert->rule) != 0)
+            rank++;
+        if (alert->live && (rank < best_rank || (rank == best_rank && best != NULL && alert->level > best->level))) {
+            best = alert;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+static dw_errc pick(const player *p, const char *path, dw_error *err)
+{
+    const live_alert *alert = worth_explaining(p);
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return dw_fail(err, DW_E_IO, "%s: %s", path, strerror(errno));
+    if (alert != NULL)
+        fprintf(file, "%s\n", alert->id);
+    return fclose(file) == 0 ? DW_OK : dw_fail(err, DW_E_IO, "%s: %s", path, strerror(errno));
+}
+
+/* --- start and end */
+static dw_errc wait_for_daemon(player *p, dw_error *err)
+{
+    int64_t end = boot_ms() + PATIENCE_S * 1000;
+    dw_errc code = DW_E_IO;
+    while (code != DW_OK && boot_ms() < end) {
+        code = dw_store_partitions(p->store, &p->partitions, err);
+        for (int32_t q = 0; code == DW_OK && q < p->partitions; q++) {
+            int64_t policy = 0;
+            code = dw_store_meta_int(p->store, q, "policy_number", 0, &policy, err);
+            if (code == DW_OK && policy == 0)
+                code = dw_fail(err, DW_E_IO, "shard %d has no policy within %d s: is driftwatchd running?", (int)q,
+                               PATIENCE_S);
+        }
+        if (code != DW_OK)
+            usleep(20000);
+    }
+    if (code == DW_OK && p->partitions > PARTITIONS_MAX)
+        return dw_fail(err, DW_E_RANGE, "too many partitions for a demo");
+    return code;
+}
+
+static dw_errc begin(player *p, const char *config_path, const dw_gen_config *config, dw_error *err)
+{
+    dw_problems problems = {0};
+    p->settings = dw_settings_load(config_path, &problems);
+    dw_problems_print(&problems, stderr);
+    dw_problems_deinit(&problems);
+    if (p->settings == NULL || p->settings->clock != DW_CLOCK_CREATE_TIME)
+        return dw_fail(err, DW_E_CONFIG, "the settings are wrong, or not `clock: create_time`");
+    p->arena = dw_arena_new((size_t)64 << 20);
+    p->alerts = calloc(LIVE_MAX, sizeof(*p->alerts));
+    p->answers = calloc(ANSWERS_MAX, sizeof(*p->answers));
+    p->rng = dw_rng_for(config->seed, 7);
+    if (p->arena == NULL || p->alerts == NULL || p->answers == NULL)
+        return dw_fail(err, DW_E_NOMEM, "out of memory");
+    dw_errc code = dw_gen_new(config, &p->gen, err);
+    if (code == DW_OK)
+        code = dw_store_open(p->settings, &p->store, err);
+    if (code == DW_OK)
+        code = wait_for_daemon(p, err);
+    if (code == DW_OK && (p->policies = dw_policies_new(p->store)) == NULL)
+        code = dw_fail(err, DW_E_NOMEM, "out of memory");
+    if (code == DW_OK)
+        code = dw_appender_new(p->settings, NULL, NULL, &p->appender, err);
+    dw_log_span spans[PARTITIONS_MAX];
+    for (int32_t q = 0; q < p->partitions && code == DW_OK; q++) {
+        spans[q] = (dw_log_span){q, RD_KAFKA_OFFSET_BEGINNING, INT64_MAX};
+        p->seen[q] = (place){-1, -1};
+    }
+    if (code == DW_OK)
+        code = dw_log_reader_new(p->settings, p->settings->kafka_topics_alerts, spans, (size_t)p->partitions,
+                                 &p->reader, err);
+    return code;
+}
+
+static void end(player *p)
+{
+    dw_log_reader_free(&p->reader);
+    dw_appender_free(&p->appender);
+    dw_policies_free(&p->policies);
+    dw_store_close(&p->store);
+    dw_gen_free(&p->gen);
+    dw_arena_free(&p->arena);
+    if (p->settings != NULL)
+        dw_settings_free(&p->settings);
+    free(p->alerts);
+    free(p->answers);
+    free(p->today);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", 1, NULL, 'c'},
+                                            {"seed", 1, NULL, 's'},
+                                            {"children", 1, NULL, 'n'},
+                                            {"from", 1, NULL, 'f'},
+                                            {"to", 1, NULL, 't'},
+                                            {"pick", 1, NULL, 'p'},
+                                            {0}};
+    const char *config_path = NULL;
+    const char *pick_path = NULL;
+    long children = 40;
+    dw_gen_config config = {.seed = 1, .la_code = "999"};
+    int c = 0;
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'c')
+            config_path = optarg;
+        else if (c == 's')
+            config.seed = strtoull(optarg, NULL, 10);
+        else if (c == 'n')
+            children = strtol(optarg, NULL, 10);
+        else if (c == 'p')
+            pick_path = optarg;
+        else if ((c != 't' && c != 'f') ||
+                 !dw_date_parse(dw_str_from(optarg), c == 't' ? &config.to_day : &config.from_day))
+            return 2;
+    }
+    if (config.to_day - config.from_day < 2 || config.to_day - config.from_day > 400 || children < 1 ||
+        children > 2000) {
+        fprintf(stderr, "dw_demo_player: --from and --to 2 to 400 days apart, 1 to 2000 children\n");
+        return 2;
+    }
+    config.scale = (double)children / DW_GEN_OPEN_CASES;
+    player p = {.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL};
+    dw_error err = {0};
+    dw_errc code = begin(&p, config_path, &config, &err);
+    if (code == DW_OK)
+        code = play(&p, &config, &err);
+    if (code == DW_OK) {
+        closing(&p);
+        if (pick_path != NULL)
+            code = pick(&p, pick_path, &err);
+    }
+    if (code != DW_OK)
+        fprintf(stderr, "dw_demo_player: %s\n", err.text);
+    end(&p);
+    return code == DW_OK ? 0 : 1;
+}
