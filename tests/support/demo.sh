@@ -120,10 +120,9 @@ echo "Events go to $([[ $kafka == yes ]] && echo 'a real Kafka' || echo 'a mock 
 broker=''
 start_broker
 write_settings
+(umask 077; od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$dir/dw-auth")
 if [[ $kafka == yes ]]; then
   "$build/driftwatchd" --config "$dir/driftwatch.yaml" --setup > "$dir/setup.log" 2>&1 || { cat "$dir/setup.log" >&2; exit 1; }
-else
-  (umask 077; od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$dir/dw-auth")
 fi
 "$build/driftwatchd" --config "$dir/driftwatch.yaml" > "$dir/driftwatchd.log" 2>&1 9>&- &
 daemon=$!
