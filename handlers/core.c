@@ -118,7 +118,7 @@ dw_core_result dw_core_ack(dw_record *rec, const dw_policy *policy, const dw_eve
 dw_core_result dw_core_fire(dw_record *rec, const dw_policy *policy, int64_t at_us, dw_emit *emit)
 {
     dw_core_result result = {DW_APPLIED, DW_OK};
-    if (policy == NULL || rec->next_due_us > at_us)
+    if (rec->next_due_us > at_us)
         return result; /* the index was early */
     result.error = decide(rec, policy, at_us, emit);
     return result;

@@ -24,10 +24,12 @@ typedef struct dw_core_result {
     dw_errc error;      /* DW_OK, or DW_E_NOMEM / DW_E_TOO_BIG: the shard holds */
 } dw_core_result;
 
-/* Apply one event of class CHILD. policy NULL: facts are kept, nothing is raised. */
+/* Apply one event of class CHILD. policy NULL: facts are kept, nothing is raised or armed. A duplicate (DW_DUPLICATE) is not
+ * evaluated: only the record's offset moves. A record last evaluated under another policy is switched first. */
 dw_core_result dw_core_event(dw_record *rec, const dw_policy *policy, const dw_event *ev, int64_t clock_us,
                              int64_t offset, dw_emit *emit);
-/* Apply an acknowledgement (class ACK, authority already checked). */
+/* Apply an acknowledgement (class ACK, authority already checked). A stale one becomes a note; one for an alert that this
+ * child never had, or without a review date, is DW_DUPLICATE and changes nothing. */
 dw_core_result dw_core_ack(dw_record *rec, const dw_policy *policy, const dw_event *ev, int64_t clock_us,
                            int64_t offset, dw_emit *emit);
 /* Something is due at `at_us` (== rec->next_due_us, or earlier when the index was early: then nothing happens). */
