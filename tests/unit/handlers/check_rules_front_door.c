@@ -41,6 +41,19 @@ START_TEST(fd01_decided)
 }
 END_TEST
 
+/* Decided on the last day in time, learned after it. */
+START_TEST(fd01_learned_late)
+{
+    world *w = shipped_world();
+    ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K1'");
+    give(w, "2026-01-13T17:00:00Z", "2026-01-09T12:00:00Z", "r1", 2, "amend", "", "contact_received",
+         "'contact_id':'K1','outcome':'NFA','decided_at':'2026-01-12T23:59:00Z'");
+    saw(w, "opened FD-01 K1 2026-01-12 @2026-01-13T00:00Z\n"
+           "resolved FD-01 K1 2026-01-12 @2026-01-13T17:00Z done_on_time_recorded_late");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(fd05_twelve_months)
 {
     world *w = shipped_world();
@@ -68,6 +81,7 @@ int main(void)
     TCase *cases = tcase_create("front_door");
     tcase_add_test(cases, fd01_one_working_day);
     tcase_add_loop_test(cases, fd01_decided, 0, 3);
+    tcase_add_test(cases, fd01_learned_late);
     tcase_add_test(cases, fd05_twelve_months);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
