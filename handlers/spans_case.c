@@ -253,8 +253,10 @@ static void unallocated_after(dw_derive *d, const dw_span *ended)
             return; /* two ended at once */
     dw_span *span = dw_derive_add(d, DW_SPAN_UNALLOCATED, (dw_str){0}, ended->closed_by, ended->end_day, ended->end_us);
     span->start_approximate = ended->end_approximate;
-    span->facts = &span->opened_by;
-    span->fact_count = 1;
+    for (uint32_t i = 0; i < ended->fact_count; i++) /* it rests on the allocation that ended */
+        add_fact(d, span, ended->facts[i]);
+    if (ended->end != DW_END_FACT)
+        add_fact(d, span, ended->closed_by);
     if (next != NULL && next->start_us <= whole->end_us)
         dw_derive_end(d, span, dw_end_of_fact(next->opened_by, DW_END_FACT));
     else if (whole->end != DW_END_OPEN)
@@ -269,12 +271,10 @@ void dw_derive_case(dw_derive *d)
     uint32_t n = chron->span_count[DW_SPAN_ALLOCATION];
     if (d->failed || !dw_derive_room(d, DW_SPAN_UNALLOCATED, n))
         return;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && !d->failed; i++) {
         const dw_span *span = &chron->spans[DW_SPAN_ALLOCATION][i];
         if (span->end != DW_END_OPEN && is_lead(span) && span->closed_by != NULL)
             unallocated_after(d, span);
     }
     dw_derive_sort(d, DW_SPAN_UNALLOCATED);
-    for (uint32_t i = 0; i < chron->span_count[DW_SPAN_UNALLOCATED]; i++)
-        chron->spans[DW_SPAN_UNALLOCATED][i].facts = &chron->spans[DW_SPAN_UNALLOCATED][i].opened_by;
 }
