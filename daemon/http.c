@@ -18,14 +18,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* evhttp 2.1 tells nobody that a connection ended. We make its bufferevents and keep a reference of each: evhttp takes its
- * callbacks off when it lets go of one. */
+/* evhttp 2.1 tells nobody that a connection ended, and a reference to its bufferevent would keep reading from a descriptor
+ * that is closed and perhaps somebody else's. So a connection is known by its descriptor and the socket behind it. */
 typedef struct connection {
-    struct bufferevent *bev; /* NULL: free slot */
+    int fd; /* -1: free slot */
+    ino_t inode;
     int64_t since_us;
 } connection;
 
 struct dw_http {
+    dw_loop *loop;
     dw_log *log;
     struct evhttp *server;
     struct evhttp_bound_socket *socket;
@@ -35,37 +37,57 @@ struct dw_http {
     char *unix_path;
     connection connections[DW_HTTP_CONNECTIONS_MAX];
     size_t open;
+    struct bufferevent *accepted[DW_HTTP_CONNECTIONS_MAX]; /* in this turn */
+    size_t accepted_count;
+    dw_later note;
 };
 
-static bool abandoned(struct bufferevent *bev)
+static bool same_socket(const connection *c)
 {
-    bufferevent_data_cb on_read = NULL, on_write = NULL;
-    bufferevent_event_cb on_event = NULL;
-    bufferevent_getcb(bev, &on_read, &on_write, &on_event, NULL);
-    return on_read == NULL && on_write == NULL && on_event == NULL;
+    struct stat st;
+    return fstat(c->fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == c->inode;
 }
 
-/* Lets go of ended connections, and ends those that have lived too long: a client that sends or reads a byte now and
- * then would stay for ever, since evhttp's timeout is per read. */
+/* Forgets ended connections, and ends those that have lived too long: a client that sends or reads a byte now and then
+ * would stay for ever, since evhttp's timeout is per read. */
 static void reap(void *user)
 {
     dw_http *http = user;
     int64_t now_us = dw_now_read().boot_us;
     for (size_t i = 0; i < DW_HTTP_CONNECTIONS_MAX; i++) {
         connection *c = &http->connections[i];
-        if (c->bev == NULL)
+        if (c->fd < 0)
             continue;
-        if (!abandoned(c->bev) && now_us - c->since_us >= DW_HTTP_LIFETIME_US)
-            bufferevent_trigger_event(c->bev, BEV_EVENT_READING | BEV_EVENT_EOF, 0); /* evhttp frees it */
-        if (abandoned(c->bev)) {
-            bufferevent_decref(c->bev);
-            c->bev = NULL;
+        if (!same_socket(c)) {
+            c->fd = -1;
             http->open--;
+        } else if (now_us - c->since_us >= DW_HTTP_LIFETIME_US) {
+            shutdown(c->fd, SHUT_RDWR); /* evhttp sees its end and closes it */
         }
     }
-    if (http->open < DW_HTTP_CONNECTIONS_MAX)
+    bool full = http->open >= DW_HTTP_CONNECTIONS_MAX;
+    if (!full)
         evconnlistener_enable(evhttp_bound_socket_get_listener(http->socket));
-    dw_timer_arm(&http->reaper, http->open < DW_HTTP_CONNECTIONS_MAX ? 1000000 : 100000);
+    dw_timer_arm(&http->reaper, full ? 100000 : 1000000);
+}
+
+/* Runs in the turn of the accept, before anything was read: the bufferevents are still there. */
+static void note_accepted(void *user)
+{
+    dw_http *http = user;
+    for (size_t a = 0; a < http->accepted_count; a++) {
+        struct stat st;
+        int fd = bufferevent_getfd(http->accepted[a]);
+        if (fd < 0 || fstat(fd, &st) != 0)
+            continue;
+        for (size_t i = 0; i < DW_HTTP_CONNECTIONS_MAX; i++) {
+            if (http->connections[i].fd >= 0)
+                continue;
+            http->connections[i] = (connection){fd, st.st_ino, dw_now_read().boot_us};
+            break;
+        }
+    }
+    http->accepted_count = 0;
 }
 
 /* Called for each accepted connection. At the cap we stop accepting: others wait in the kernel's short queue. */
@@ -73,14 +95,11 @@ static struct bufferevent *on_accept(struct event_base *base, void *arg)
 {
     dw_http *http = arg;
     struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
-    for (size_t i = 0; bev != NULL && i < DW_HTTP_CONNECTIONS_MAX; i++) {
-        if (http->connections[i].bev != NULL)
-            continue;
-        bufferevent_incref(bev);
-        http->connections[i] = (connection){bev, dw_now_read().boot_us};
-        http->open++;
-        break;
-    }
+    if (bev == NULL || http->open >= DW_HTTP_CONNECTIONS_MAX)
+        return bev;
+    http->accepted[http->accepted_count++] = bev;
+    http->open++;
+    dw_loop_later(http->loop, &http->note, note_accepted, http);
     if (http->open == DW_HTTP_CONNECTIONS_MAX) {
         evconnlistener_disable(evhttp_bound_socket_get_listener(http->socket));
         dw_timer_arm(&http->reaper, 100000);
@@ -229,13 +248,17 @@ dw_http *dw_http_new(dw_loop *loop, dw_log *log, const char *listen_at, dw_http_
                      dw_error *err)
 {
     dw_http *http = calloc(1, sizeof(*http));
-    if (http != NULL)
+    if (http != NULL) {
+        http->loop = loop;
         http->server = evhttp_new(dw_loop_base(loop));
+    }
     if (http == NULL || http->server == NULL || !dw_timer_init(&http->reaper, loop, reap, http)) {
         dw_fail(err, DW_E_NOMEM, "http: no memory");
         dw_http_free(&http);
         return NULL;
     }
+    for (size_t i = 0; i < DW_HTTP_CONNECTIONS_MAX; i++)
+        http->connections[i].fd = -1;
     http->log = log;
     http->handler = handler;
     http->user = user;
@@ -258,12 +281,10 @@ void dw_http_free(dw_http **http)
 {
     if (*http == NULL)
         return;
+    dw_loop_later_cancel((*http)->loop, &(*http)->note);
     dw_timer_deinit(&(*http)->reaper);
     if ((*http)->server != NULL)
         evhttp_free((*http)->server);
-    for (size_t i = 0; i < DW_HTTP_CONNECTIONS_MAX; i++)
-        if ((*http)->connections[i].bev != NULL)
-            bufferevent_decref((*http)->connections[i].bev);
     if ((*http)->unix_path != NULL)
         unlink((*http)->unix_path);
     free((*http)->unix_path);
