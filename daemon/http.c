@@ -78,8 +78,10 @@ static void note_accepted(void *user)
     for (size_t a = 0; a < http->accepted_count; a++) {
         struct stat st;
         int fd = bufferevent_getfd(http->accepted[a]);
-        if (fd < 0 || fstat(fd, &st) != 0)
+        if (fd < 0 || fstat(fd, &st) != 0) {
+            http->open--;
             continue;
+        }
         for (size_t i = 0; i < DW_HTTP_CONNECTIONS_MAX; i++) {
             if (http->connections[i].fd >= 0)
                 continue;

@@ -111,11 +111,13 @@ class Client:
 
     def __init__(self, brokers, topic, alerts, partitions):
         self.brokers, self.topic, self.alerts_topic, self.partitions = brokers, topic, alerts, partitions
-        self.producer = Producer({"bootstrap.servers": brokers, "linger.ms": 1, "acks": "all"})
+        self.producer = Producer({"bootstrap.servers": brokers, "linger.ms": 1, "acks": "all", "log_level": 0})
         self.consumer = Consumer({
             "bootstrap.servers": brokers, "group.id": f"reader-{uuid.uuid4()}", "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
+            "auto.offset.reset": "earliest", "log_level": 0, "fetch.wait.max.ms": 50,
         })
+        # asks for the log's ends on a connection of its own: on the reader's they would wait behind its fetches
+        self.looker = Consumer({"bootstrap.servers": brokers, "group.id": f"looker-{uuid.uuid4()}", "log_level": 0})
         self.consumer.assign([TopicPartition(alerts, p, 0) for p in range(partitions)])
         self.positions = {}
         self.seen = []       # deduplicated transitions (decoded), in reading order
@@ -148,7 +150,7 @@ class Client:
         assert left == 0, f"{left} records were not delivered"
 
     def ends(self, topic=None):
-        return [self.consumer.get_watermark_offsets(TopicPartition(topic or self.topic, p), timeout=10)[1]
+        return [self.looker.get_watermark_offsets(TopicPartition(topic or self.topic, p), timeout=10)[1]
                 for p in range(self.partitions)]
 
     def read_alerts(self, timeout=0.2):
@@ -192,5 +194,9 @@ def due_of(row):
     return None
 
 
-def raised_ms(row):
-    return row.raised_at.ToMilliseconds()
+def raised_us(row):
+    return row.raised_at.ToMicroseconds()
+
+
+def us(text):
+    return round(instant(text).timestamp() * 1_000_000)

@@ -1,0 +1,153 @@
+"""The running service: its pages beside its work, settings, signals, start checks."""
+
+import os
+import signal
+import subprocess
+import time
+
+import servers
+from client import make_event
+
+
+def test_pages_do_not_disturb_the_loop(env):
+    """A page asked for while partitions start once left a closed descriptor watched, and the partition that got its
+    number was never read again."""
+    for _ in range(4):
+        daemon = env.add_daemon(3, "create_time")
+        daemon.start()  # asks for /readyz again and again
+        client = daemon.client()
+        daemon.settle(client)
+        client.tick("2026-01-01T00:00:00Z")
+        daemon.settle(client, 10)
+        assert all(daemon.meta(p)["policy_number"] == "1" for p in range(3))
+        daemon.stop()
+
+
+def test_metrics_name_what_the_operator_needs(env):
+    with env.daemon(partitions=2) as daemon:
+        client = daemon.client()
+        client.publish(make_event("contact_received", "m-1", "2026-01-05T10:00:00Z", {"contact_id": "c"}))
+        client.send(b"936/m-1", b"\xff\xff", None, partition=0)
+        client.flush()
+        daemon.settle(client)
+        env.wait(lambda: daemon.metrics().get("driftwatch_applied_total", 0) >= 1, 10, "the event to be counted")
+        names = {name.partition("{")[0] for name in daemon.metrics()}
+        wanted = {"driftwatch_consumed_total", "driftwatch_rejected_total", "driftwatch_lag_records",
+                  "driftwatch_lag_seconds", "driftwatch_alerts_total", "driftwatch_outbox_rows",
+                  "driftwatch_outbox_age_seconds", "driftwatch_deadline_lateness_seconds",
+                  "driftwatch_ticks_sent_total", "driftwatch_claims_total", "driftwatch_fenced_total",
+                  "driftwatch_shard_hold"}
+        assert wanted <= names, f"missing: {sorted(wanted - names)}"
+        assert daemon.metrics()['driftwatch_rejected_total{reason="undecodable"}'] == 1
+        text = daemon.http("/metrics")[1]
+        assert "m-1" not in text, "a child in the metrics"
+        assert "driftwatch_commit_seconds_bucket" in text and 'le="+Inf"' in text
+        assert daemon.http("/livez")[0] == 200
+        assert daemon.http("/readyz?verbose")[0] == 200
+        assert daemon.http("/nothing")[0] == 404
+
+
+def test_sigterm_ends_in_order_and_hands_back(env):
+    with env.daemon(partitions=2) as daemon:
+        client = daemon.client()
+        for number in range(500):
+            client.publish(make_event("contact_received", f"s-{number}", "2026-01-05T10:00:00Z", {"contact_id": "c"}))
+        client.flush()
+        start = time.monotonic()
+        daemon.stop()  # asserts exit 0
+        assert time.monotonic() - start < 5
+        again = env.another(daemon, name="after")
+        start = time.monotonic()
+        again.start()
+        again.settle(client)
+        assert time.monotonic() - start < 20, "the group waited for a member that had left"
+        again.stop()
+
+
+def test_reload_keeps_what_works(env):
+    with env.daemon(partitions=1) as daemon:
+        good = daemon.config.read_text()
+        daemon.config.write_text(good + "nonsense: 1\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        env.wait(lambda: "nonsense" in daemon.log_text(), 10, "the refusal to be logged")
+        assert daemon.process.poll() is None
+        daemon.config.write_text(good.replace('level: "info"', 'level: "debug"'))
+        daemon.process.send_signal(signal.SIGHUP)
+        env.wait(lambda: "level=debug" in daemon.log_text() or "reloaded" in daemon.log_text(), 10, "the reload")
+        client = daemon.client()
+        client.publish(make_event("contact_received", "r-1", "2026-01-05T10:00:00Z", {"contact_id": "c"}))
+        client.flush()
+        daemon.settle(client)
+
+
+def test_check_config_prints_every_error_and_exits_78(env):
+    bad = env.directory / "bad.yaml"
+    bad.write_text("kafka:\n  brokers: 7\n  grup: x\nroles: [watch, web]\nlog: {level: loud}\n")
+    done = subprocess.run([str(servers.build_dir() / "driftwatchd"), "--config", str(bad), "--check-config"],
+                          capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 78, done
+    text = done.stdout + done.stderr
+    for position in ("bad.yaml:3:3", "bad.yaml:4:", "bad.yaml:5:"):
+        assert position in text, f"{position} not in {text}"
+    assert "group" in text, "no suggestion for grup"
+
+
+def test_start_refuses_a_store_that_forgets(env):
+    daemon = env.add_daemon(1)
+    redis = env.redis.client()
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        daemon.start(wait=False)
+        env.wait(lambda: "noeviction" in daemon.log_text(), 15, "the refusal to name the setting that mends it")
+        assert daemon.http("/readyz")[0] != 200
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+        daemon.kill()
+
+
+def test_start_refuses_a_topic_that_forgets(env):
+    daemon = env.add_daemon(1)
+    tag = f"short{os.getpid()}"
+    env.kafka.create_topic(f"events-{tag}", 1, retention_ms=86400000)
+    daemon.write_settings(**{"kafka.topics.input": f"events-{tag}"})
+    daemon.start(wait=False)
+    env.wait(lambda: "retention.ms" in daemon.log_text(), 15, "the refusal to name the setting that mends it")
+    assert daemon.http("/readyz")[0] != 200
+    daemon.kill()
+
+
+def test_setup_makes_topics_and_key(env):
+    daemon = env.add_daemon(1)
+    tag = f"setup{os.getpid()}"
+    key = env.directory / f"key-{tag}"
+    daemon.write_settings(**{"kafka.topics.input": f"in-{tag}", "kafka.topics.alerts": f"al-{tag}",
+                             "kafka.topics.deadletter": f"dl-{tag}", "kafka.partitions": 5, "auth.key_file": key})
+    done = subprocess.run(daemon.command("--setup"), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    topics = env.kafka.admin().list_topics(timeout=10).topics
+    assert {len(topics[f"{p}-{tag}"].partitions) for p in ("in", "al", "dl")} == {5}
+    assert key.stat().st_mode & 0o777 == 0o600 and key.stat().st_size >= 64
+    again = subprocess.run(daemon.command("--setup"), capture_output=True, text=True, timeout=60, check=False)
+    assert again.returncode == 0, again.stderr
+    daemon.start()
+    daemon.stop()
+
+
+def test_redis_restart_is_weather(env):
+    """The store goes away and comes back; the daemon goes on where it was."""
+    with servers.Redis() as redis:
+        daemon = env.add_daemon(2, redis=redis)
+        daemon.start()
+        client = daemon.client()
+        daemon.settle(client)
+        redis.kill()
+        for number in range(50):
+            client.publish(make_event("contact_received", f"w-{number}", "2026-01-05T10:00:00Z", {"contact_id": "c"}))
+        client.flush()
+        time.sleep(1)
+        assert daemon.http("/livez")[0] == 200, "a lost store must not get the daemon restarted"
+        redis.start()
+        daemon.settle(client, 60)
+        rows = client.read_alerts()
+        assert len({r.child_ref for r in rows if r.rule_id == "FD-01"}) == 50
+        daemon.stop()
