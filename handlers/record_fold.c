@@ -181,6 +181,12 @@ static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
     return true;
 }
 
+static void raise_horizon(dw_record *rec, int32_t day)
+{
+    if (rec->horizon < day)
+        rec->horizon = day;
+}
+
 /* Move the marked facts from the record to pages behind those it has (none, when they were loaded). */
 static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_encoded *out, dw_error *err)
 {
@@ -205,8 +211,7 @@ static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_en
             rec->facts[kept++] = rec->facts[i];
     rec->fact_count = kept;
     rec->page_count = first + out->write_count;
-    if (rec->horizon < gone[n - 1].day + HORIZON_MARGIN_DAYS)
-        rec->horizon = gone[n - 1].day + HORIZON_MARGIN_DAYS;
+    raise_horizon(rec, gone[n - 1].day + HORIZON_MARGIN_DAYS);
     return DW_OK;
 }
 
@@ -266,6 +271,7 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         dw_errc rc = move_to_pages(rec, settled, n, out, err);
         if (rc != DW_OK)
             return rc;
+        raise_horizon(rec, today - DW_FOLD_DAYS_MIN); /* pins reckon with later creates from that day on only */
     }
     for (uint32_t i = 0; i < rec->fact_count; i++)
         rec->facts[i].flags &= ~DW_FACTF_PAGED;
