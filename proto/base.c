@@ -14,6 +14,7 @@ static const struct {
 #undef X
 };
 
+#undef dw_fail
 dw_errc dw_fail(dw_error *err, dw_errc code, const char *fmt, ...)
 {
     if (err != NULL) {
