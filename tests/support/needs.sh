@@ -4,7 +4,7 @@
 # PACKAGE, or COMMAND=PACKAGE when any provider of the command will do.
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler protobuf-c-compiler libprotobuf-c-dev
   libprotobuf-dev uuid-dev libyaml-dev libjansson-dev libssl-dev libevent-dev librdkafka-dev libhiredis-dev
-  libsystemd-dev uthash-dev scdoc)
+  libsystemd-dev libxxhash-dev uthash-dev scdoc)
 test_packages=(ccache check libsubunit-dev)
 server_packages=(redis-server kcat curl procps python3 python3-venv)
 kafka_packages=(java=openjdk-17-jre-headless mvn=maven)
