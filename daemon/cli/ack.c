@@ -1,12 +1,12 @@
 /* ack.c: `driftwatch ack`: answers a live alert with a signed record in the log. */
 
+#include "daemon/cli/ack_event.h"
 #include "daemon/cli/append.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/lookup.h"
 #include "daemon/cli/text.h"
 #include "proto/json.h"
 
-#include <field_ids.h>
 #include <time.h>
 
 enum { OPT_REASON, OPT_REVIEW_BY, OPT_REF, OPT_POST, OPT_BY, OPT_LEVEL };
@@ -35,30 +35,6 @@ static void on_delivery(void *user, const dw_delivery *delivery)
     snprintf(result->error, sizeof(result->error), "%s", delivery->error != NULL ? delivery->error : "");
 }
 
-static void put_text(dw_event *ev, uint16_t field, dw_str text)
-{
-    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = DW_VAL_STR, .s = text};
-}
-static void put_number(dw_event *ev, uint16_t field, dw_value_kind kind, int64_t number)
-{
-    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = (uint8_t)kind, .i = number};
-}
-
-/* The body in ascending field ids, as an event has it. */
-static void fill_body(dw_event *ev, const dw_transition *row, const dw_args *args, uint32_t level, int32_t review_by)
-{
-    dw_str post = args->value[OPT_POST] != NULL ? dw_str_from(args->value[OPT_POST]) : row->post;
-    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, dw_str_from(row->alert_id));
-    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_GENERATION, DW_VAL_INT, row->generation);
-    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_LEVEL, DW_VAL_INT, level);
-    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_REASON_CODE, dw_str_from(args->value[OPT_REASON]));
-    put_number(ev, DW_F_ALERT_ACKNOWLEDGED_REVIEW_BY, DW_VAL_DATE, review_by);
-    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_POST, post);
-    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_REF,
-             args->value[OPT_BY] != NULL ? dw_str_from(args->value[OPT_BY]) : post);
-    put_text(ev, DW_F_ALERT_ACKNOWLEDGED_OVERSIGHT_REF, dw_str_from(args->value[OPT_REF]));
-}
-
 static int64_t now_us(void)
 {
     struct timespec now;
@@ -66,22 +42,20 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static dw_errc send_ack(dw_cli *cli, const dw_found_alert *alert, dw_event *ev, ack_result *result, dw_error *err)
+static dw_errc send_ack(dw_cli *cli, const dw_found_alert *alert, const dw_ack *ack, ack_result *result, dw_error *err)
 {
     dw_appender *appender = NULL;
     char id[40];
-    char record[48];
-    dw_errc code = dw_appender_new(cli->settings, on_delivery, result, &appender, err);
+    dw_event ev;
     int64_t stamp_us = 0;
+    dw_errc code = dw_appender_new(cli->settings, on_delivery, result, &appender, err);
     if (code == DW_OK)
         code = dw_appender_stamp(appender, alert->partition, &stamp_us, err);
     if (code == DW_OK) {
         dw_uuid_random(id);
-        snprintf(record, sizeof(record), "ack-%s", id);
-        ev->event_id = dw_str_from(id);
-        ev->source_record_id = dw_str_from(record);
-        ev->occurred_at_us = stamp_us != 0 ? stamp_us : now_us();
-        code = dw_appender_event(appender, ev, 0, DW_EVERY_PARTITION, 1, err);
+        dw_ack_event(&ev, ack, alert->row.la_code, alert->row.child_ref, DW_STR_LIT("driftwatch"), dw_str_from(id),
+                     stamp_us != 0 ? stamp_us : now_us());
+        code = dw_appender_event(appender, &ev, 0, DW_EVERY_PARTITION, 1, err);
     }
     if (code == DW_OK)
         code = dw_publisher_flush(dw_appender_publisher(appender), err);
@@ -89,6 +63,20 @@ static dw_errc send_ack(dw_cli *cli, const dw_found_alert *alert, dw_event *ev, 
         code = dw_fail(err, DW_E_IO, "not stored: %s", result->error);
     dw_appender_free(&appender);
     return code;
+}
+
+/* What the options say, and the alert where they say nothing. */
+static dw_ack ack_of(const dw_transition *row, const dw_args *args, int64_t level, int32_t review_by)
+{
+    dw_str post = args->value[OPT_POST] != NULL ? dw_str_from(args->value[OPT_POST]) : row->post;
+    return (dw_ack){.alert_id = dw_str_from(row->alert_id),
+                    .generation = row->generation,
+                    .level = level >= 0 ? (uint32_t)level : row->level,
+                    .reason_code = dw_str_from(args->value[OPT_REASON]),
+                    .review_by = review_by,
+                    .actor_post = post,
+                    .actor_ref = args->value[OPT_BY] != NULL ? dw_str_from(args->value[OPT_BY]) : post,
+                    .oversight_ref = dw_str_from(args->value[OPT_REF])};
 }
 
 static int ack_run(dw_cli *cli, const dw_args *args)
@@ -107,24 +95,15 @@ static int ack_run(dw_cli *cli, const dw_args *args)
     dw_found_alert alert = {0};
     ack_result result = {0};
     dw_arena *arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
-    dw_event *ev = calloc(1, sizeof(*ev));
-    dw_errc code = arena != NULL && ev != NULL ? dw_store_open(cli->settings, &store, &err)
-                                               : dw_fail(&err, DW_E_NOMEM, "out of memory");
+    dw_errc code =
+        arena != NULL ? dw_store_open(cli->settings, &store, &err) : dw_fail(&err, DW_E_NOMEM, "out of memory");
     if (code == DW_OK)
         code = dw_store_partitions(store, &partitions, &err);
     if (code == DW_OK)
         code = dw_alert_find(store, partitions, args->rest[0], arena, &alert, &err);
     if (code == DW_OK) {
-        *ev = (dw_event){.type = DW_EV_ALERT_ACKNOWLEDGED,
-                         .op = DW_OP_CREATE,
-                         .occurred_precision = DW_PRECISION_MINUTE,
-                         .schema_version = 1,
-                         .source_revision = 1,
-                         .source_system = DW_STR_LIT("driftwatch"),
-                         .la_code = alert.row.la_code,
-                         .child_ref = alert.row.child_ref};
-        fill_body(ev, &alert.row, args, level >= 0 ? (uint32_t)level : alert.row.level, review_by);
-        code = send_ack(cli, &alert, ev, &result, &err);
+        dw_ack ack = ack_of(&alert.row, args, level, review_by);
+        code = send_ack(cli, &alert, &ack, &result, &err);
     }
     if (code != DW_OK)
         dw_cli_fail(cli, &err);
@@ -137,7 +116,6 @@ static int ack_run(dw_cli *cli, const dw_args *args)
                (long long)result.offset);
     dw_store_close(&store);
     dw_arena_free(&arena);
-    free(ev);
     return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
 }
 

@@ -8,7 +8,9 @@
  * times, and its ticks. */
 
 #include "config/settings.h"
+#include "daemon/cli/ack_event.h"
 #include "daemon/cli/append.h"
+#include "daemon/cli/demo_line.h"
 #include "daemon/cli/gen.h"
 #include "daemon/cli/lookup.h"
 #include "daemon/cli/rng.h"
@@ -16,7 +18,6 @@
 #include "proto/json.h"
 
 #include <errno.h>
-#include <field_ids.h>
 #include <getopt.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,17 +81,13 @@ typedef struct player {
     int64_t first_day_end_us;
 } player;
 
-/* --- colours, only on a terminal */
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
 static const char *paint(const player *p, const char *code)
 {
     return p->colour ? code : "";
 }
-#define BOLD "\033[1m"
-#define DIM "\033[2m"
-#define RED "\033[31m"
-#define YELLOW "\033[33m"
-#define GREEN "\033[32m"
-#define PLAIN "\033[0m"
 
 /* --- what arrives */
 /* What was written up long before it came is the first load. */
@@ -267,114 +264,11 @@ static int by_time(const void *left, const void *right)
     return strcmp(a->tr.transition_id, b->tr.transition_id);
 }
 
-/* The sign at the head of a line, and its colour: what a reader looks for first. */
-static const char *sign_of(const dw_transition *tr, const char **colour)
-{
-    *colour = "";
-    switch (tr->kind) {
-    case DW_TR_OPENED:
-    case DW_TR_REOPENED:
-        *colour = tr->priority == DW_P1 ? RED : YELLOW;
-        return tr->kind == DW_TR_OPENED ? "raised" : "raised again";
-    case DW_TR_ESCALATED:
-        *colour = RED;
-        return "goes up";
-    case DW_TR_ACK_EXPIRED:
-        *colour = YELLOW;
-        return "answer ran out";
-    case DW_TR_RESOLVED:
-        *colour = GREEN;
-        return "closed";
-    case DW_TR_ACKNOWLEDGED:
-        return "answered";
-    case DW_TR_REVISED:
-        return "changed";
-    case DW_TR_FLAGGED:
-        *colour = DIM;
-        return "noted";
-    case DW_TR_NOTED:
-        return "late answer";
-    case DW_TR_NONE:
-    case DW_TR_COUNT:
-        break;
-    }
-    return "?";
-}
-
-/* "Mon 31 Aug", "Mon 31 Aug 16:20": the year is the story's own. */
-static void short_day(int32_t day, char *out, size_t size)
-{
-    char text[DW_TEXT_DATE_MAX];
-    dw_text_day(day, text, sizeof(text));
-    snprintf(out, size, "%.*s", (int)(strlen(text) > 5 ? strlen(text) - 5 : 0), text);
-}
-static void short_time(int64_t at_us, char *out, size_t size)
-{
-    char text[DW_TEXT_TIME_MAX];
-    char day[DW_TEXT_DATE_MAX];
-    dw_text_time(at_us, text, sizeof(text));
-    short_day(dw_london_day(at_us), day, sizeof(day));
-    snprintf(out, size, "%s %s", day, text + strlen(text) - 5);
-}
-
-/* Why: when it was due, how often. */
-static void why(const dw_transition *tr, char *out, size_t size)
-{
-    char when[DW_TEXT_TIME_MAX];
-    char times[48] = "";
-    out[0] = '\0';
-    if (tr->count > 1)
-        snprintf(times, sizeof(times), ", %u in all", tr->count);
-    if (tr->due_kind == DW_DUE_DATE)
-        short_day(tr->due_on, when, sizeof(when));
-    else if (tr->due_kind == DW_DUE_INSTANT)
-        short_time(tr->due_at_us, when, sizeof(when));
-    snprintf(out, size, "%s%s%s", tr->due_kind != DW_DUE_NONE ? ", due by " : "",
-             tr->due_kind != DW_DUE_NONE ? when : "", times);
-}
-
 static void print_heard(player *p, const heard *h)
 {
-    char at[DW_TEXT_TIME_MAX];
-    char when[DW_TEXT_TIME_MAX];
-    char reason[96];
-    char what[200] = "";
-    const char *colour = "";
-    const dw_transition *tr = &h->tr;
-    const char *sign = sign_of(tr, &colour);
-    dw_rule_words words = dw_policies_words(p->policies, h->partition, tr->rule_id);
-    short_time(tr->raised_at_us, at, sizeof(at));
-    why(tr, reason, sizeof(reason));
-    char priority[4] = "  ";
-    if (tr->priority != DW_P_NONE)
-        snprintf(priority, sizeof(priority), "P%d", (int)tr->priority % 10);
-    switch (tr->kind) {
-    case DW_TR_RESOLVED:
-        snprintf(what, sizeof(what), ": %s", dw_outcome_text(tr->outcome));
-        break;
-    case DW_TR_ACKNOWLEDGED:
-        short_day(tr->review_by, when, sizeof(when));
-        snprintf(what, sizeof(what), ": %.*s answers %.*s, will look again by %s", DW_STR_ARG(tr->post),
-                 DW_STR_ARG(tr->reason_code), when);
-        break;
-    case DW_TR_ESCALATED:
-        snprintf(what, sizeof(what), "%s: nobody answered -> %.*s", reason, DW_STR_ARG(tr->post));
-        break;
-    case DW_TR_FLAGGED:
-    case DW_TR_NOTED:
-        break;
-    case DW_TR_OPENED:
-    case DW_TR_REOPENED:
-    case DW_TR_REVISED:
-    case DW_TR_ACK_EXPIRED:
-    case DW_TR_NONE:
-    case DW_TR_COUNT:
-        snprintf(what, sizeof(what), "%s -> %.*s", reason, DW_STR_ARG(tr->post));
-        break;
-    }
-    printf("  %-16s %s%-11s%s %s %-6.*s %.*s  %.*s%s\n", at, paint(p, colour), sign,
-           paint(p, colour[0] != '\0' ? PLAIN : ""), priority, DW_STR_ARG(tr->rule_id), DW_STR_ARG(tr->child_ref),
-           DW_STR_ARG(words.title), what);
+    char line[640];
+    dw_rule_words words = dw_policies_words(p->policies, h->partition, h->tr.rule_id);
+    puts(dw_demo_line(&h->tr, words.title, p->colour, line, sizeof(line)));
 }
 
 static void print_day(player *p)
@@ -472,15 +366,6 @@ static dw_errc tick(player *p, int64_t at_us, dw_error *err)
     return code == DW_OK ? dw_publisher_flush(dw_appender_publisher(p->appender), err) : code;
 }
 
-static void put_text(dw_event *ev, uint16_t field, dw_str text)
-{
-    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = DW_VAL_STR, .s = text};
-}
-static void put_number(dw_event *ev, uint16_t field, dw_value_kind kind, int64_t number)
-{
-    ev->values[ev->value_count++] = (dw_value){.field = field, .kind = (uint8_t)kind, .i = number};
-}
-
 /* Nobody answers what has gone from the list. */
 static bool is_live(const player *p, const answer *a)
 {
@@ -499,28 +384,17 @@ static dw_errc send_answer(player *p, const answer *a, dw_error *err)
     char id[48];
     char note[48];
     dw_event ev;
-    memset(&ev, 0, sizeof(ev));
-    snprintf(id, sizeof(id), "ack-%.36s-%u", a->tr.transition_id, a->tr.level % 10);
+    snprintf(id, sizeof(id), "ack-%.36s", a->tr.transition_id);
     snprintf(note, sizeof(note), "note-%.8s", a->tr.transition_id);
-    ev.type = DW_EV_ALERT_ACKNOWLEDGED;
-    ev.op = DW_OP_CREATE;
-    ev.schema_version = 1;
-    ev.source_revision = 1;
-    ev.occurred_at_us = a->at_us;
-    ev.event_id = dw_str_from(id);
-    ev.source_record_id = dw_str_from(id);
-    ev.source_system = DW_STR_LIT("LCS");
-    ev.la_code = dw_str_from(a->la);
-    ev.child_ref = dw_str_from(a->child);
-    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, dw_str_from(a->tr.alert_id));
-    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_GENERATION, DW_VAL_INT, a->tr.generation);
-    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_LEVEL, DW_VAL_INT, a->tr.level);
-    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_REASON_CODE,
-             dw_str_from((a->visit ? visits : others)[dw_rng_below(&p->rng, 4)]));
-    put_number(&ev, DW_F_ALERT_ACKNOWLEDGED_REVIEW_BY, DW_VAL_DATE, a->review_by);
-    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_POST, dw_str_from(a->post));
-    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_ACTOR_REF, dw_str_from(a->post));
-    put_text(&ev, DW_F_ALERT_ACKNOWLEDGED_OVERSIGHT_REF, dw_str_from(note));
+    const dw_ack ack = {.alert_id = dw_str_from(a->tr.alert_id),
+                        .generation = a->tr.generation,
+                        .level = a->tr.level,
+                        .reason_code = dw_str_from((a->visit ? visits : others)[dw_rng_below(&p->rng, 4)]),
+                        .review_by = a->review_by,
+                        .actor_post = dw_str_from(a->post),
+                        .actor_ref = dw_str_from(a->post),
+                        .oversight_ref = dw_str_from(note)};
+    dw_ack_event(&ev, &ack, dw_str_from(a->la), dw_str_from(a->child), DW_STR_LIT("LCS"), dw_str_from(id), a->at_us);
     p->events++;
     p->week.events++;
     return dw_appender_event(p->appender, &ev, a->at_us, DW_EVERY_PARTITION, 0, err);
