@@ -203,10 +203,14 @@ static void on_event(void *user, rd_kafka_event_t *event)
         rd_kafka_resp_err_t error = rd_kafka_event_error(event);
         if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF)
             return; /* of an idle partition */
-        if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
             fetch->broker_up = false;
-        dw_log_write(fetch->log, DW_LOG_WARN, "fetch_error", DW_LOG_NO_PARTITION, "%s",
-                     rd_kafka_event_error_string(event));
+            dw_log_write(fetch->log, DW_LOG_WARN, "kafka_down", DW_LOG_NO_PARTITION,
+                         "no broker can be reached; trying again");
+            return;
+        }
+        dw_log_write(fetch->log, dw_kafka_is_weather(error) ? DW_LOG_DEBUG : DW_LOG_WARN, "fetch_error",
+                     DW_LOG_NO_PARTITION, "%s", rd_kafka_event_error_string(event));
     }
 }
 

@@ -306,7 +306,9 @@ static void on_event(void *user, rd_kafka_event_t *event)
             dw_log_write(group->log, DW_LOG_ERROR, "group_fatal", DW_LOG_NO_PARTITION, "%s", why);
             abort();
         }
-        dw_log_write(group->log, DW_LOG_WARN, "group_error", DW_LOG_NO_PARTITION, "%s",
+        bool weather = dw_kafka_is_weather(rd_kafka_event_error(event)) ||
+                       rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+        dw_log_write(group->log, weather ? DW_LOG_DEBUG : DW_LOG_WARN, "group_error", DW_LOG_NO_PARTITION, "%s",
                      rd_kafka_event_error_string(event));
     }
 }

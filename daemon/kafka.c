@@ -309,6 +309,12 @@ void dw_kafka_print_consumer_settings(const dw_settings *settings, void *stdio_f
 
 /* --- handles */
 
+bool dw_kafka_is_weather(rd_kafka_resp_err_t error)
+{
+    return error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__RESOLVE ||
+           error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
 /* Trouble with a broker is weather for us: the library tries again by itself. */
 static void on_log(void *user, rd_kafka_event_t *event)
 {

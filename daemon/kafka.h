@@ -26,6 +26,9 @@ rd_kafka_queue_t *dw_kqueue_queue(dw_kqueue *kqueue);
 /* Serves now what is there, though no fd said so: keeps max.poll.interval.ms quiet. */
 void dw_kqueue_poke(dw_kqueue *kqueue);
 
+/* A connection that failed and will be tried again: librdkafka's own log line says it already. */
+bool dw_kafka_is_weather(rd_kafka_resp_err_t error);
+
 typedef enum dw_kafka_role {
     DW_KAFKA_GROUP,
     DW_KAFKA_FETCH,

@@ -123,8 +123,8 @@ static void on_error(dw_probe *probe, rd_kafka_event_t *event)
     rd_kafka_resp_err_t error = rd_kafka_event_error(event);
     bool input = at != NULL && strcmp(at->topic, probe->settings->kafka_topics_input) == 0;
     if (error != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-        dw_log_write(probe->log, DW_LOG_WARN, "probe_error", at != NULL ? at->partition : DW_LOG_NO_PARTITION, "%s",
-                     rd_kafka_event_error_string(event));
+        dw_log_write(probe->log, at == NULL ? DW_LOG_DEBUG : DW_LOG_WARN, "probe_error",
+                     at != NULL ? at->partition : DW_LOG_NO_PARTITION, "%s", rd_kafka_event_error_string(event));
     if (l != NULL && input && !l->have_ends && error == RD_KAFKA_RESP_ERR__PARTITION_EOF)
         on_input(probe, l, at->offset);
     else if (l != NULL && !input && !l->have_alerts)

@@ -93,8 +93,10 @@ static void on_event(void *user, rd_kafka_event_t *event)
         char why[256];
         bool fatal = rd_kafka_event_error_is_fatal(event) ||
                      rd_kafka_fatal_error(producer->handle.rk, why, sizeof(why)) != RD_KAFKA_RESP_ERR_NO_ERROR;
-        dw_log_write(producer->log, DW_LOG_WARN, fatal ? "producer_fatal" : "producer_error", DW_LOG_NO_PARTITION, "%s",
-                     rd_kafka_event_error_string(event));
+        bool weather = !fatal && (dw_kafka_is_weather(rd_kafka_event_error(event)) ||
+                                  rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
+        dw_log_write(producer->log, weather ? DW_LOG_DEBUG : DW_LOG_WARN, fatal ? "producer_fatal" : "producer_error",
+                     DW_LOG_NO_PARTITION, "%s", rd_kafka_event_error_string(event));
         if (fatal)
             dw_loop_later(producer->loop, &producer->replace, replace_now, producer);
     }
