@@ -77,6 +77,19 @@ START_TEST(cp06_six_months)
 }
 END_TEST
 
+/* A review on or before the plan's start begins no interval either. */
+START_TEST(cp06_not_from_the_start)
+{
+    world *w = shipped_world();
+    cp_plan(w, "2026-01-08");
+    ev(w, "2026-01-08T09:00:00Z", "plan_review", "'review_kind':'RCPC','status':'HELD','held_on':'2026-01-08'");
+    till(w, "2026-12-01T00:00:00Z");
+    ck_assert_ptr_null(strstr(w->log, "CP-06"));
+    ck_assert_ptr_nonnull(strstr(w->log, "opened CP-05 P1 2026-04-09"));
+    world_free(w);
+}
+END_TEST
+
 /* Looked-after reviews: 20 working days, then 3 months, then 6. The review on the first day of care counts. */
 START_TEST(la11_12_13)
 {
@@ -416,6 +429,7 @@ int main(void)
     tcase_add_test(cases, cp05_from_the_conference);
     tcase_add_test(cases, cp05_from_the_start);
     tcase_add_test(cases, cp06_six_months);
+    tcase_add_test(cases, cp06_not_from_the_start);
     tcase_add_test(cases, la11_12_13);
     tcase_add_test(cases, la11_first_day);
     tcase_add_test(cases, la12_next_due_override);

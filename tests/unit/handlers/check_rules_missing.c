@@ -39,6 +39,20 @@ START_TEST(mi01_after_24_hours)
 END_TEST
 
 /* At 48 and at 72 hours missing one level higher at the least, whatever the office hours. */
+/* A record that tells start and end together, the end still to come: the child is missing until then. */
+START_TEST(mi01_end_still_to_come)
+{
+    world *w = shipped_world();
+    ev_late(w, "2026-02-03T21:00:00Z", "2026-02-02T20:15:00Z", "missing_episode",
+            "'episode_id':'M1','phase':'CLOSED','category':'M','mis_start':'2026-02-02T20:15:00Z',"
+            "'mis_end':'2026-02-03T22:00:00Z'");
+    saw(w, "opened MI-01 M1 2026-02-03T20:15Z @2026-02-03T21:00Z");
+    till(w, "2026-02-03T22:00:00Z");
+    saw(w, "resolved MI-01 M1 2026-02-03T20:15Z @2026-02-03T22:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(mi01_climbs_by_the_hour)
 {
     world *w = shipped_world();
@@ -223,6 +237,23 @@ START_TEST(mi05_learned_later)
 }
 END_TEST
 
+/* Days decide: a meeting on the day of a fourth start answers that one too. */
+START_TEST(mi03_meeting_on_the_day)
+{
+    world *w = shipped_world();
+    episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
+    episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
+    episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
+    episode(w, "2026-01-21T02:00:00Z", "2026-01-21T05:00:00Z", "M4");
+    ev(w, "2026-01-21T10:00:00Z", "meeting_held", "'kind':'STRATEGY','held_on':'2026-01-21'");
+    episode(w, "2026-01-21T18:00:00Z", "2026-01-21T23:00:00Z", "M5");
+    saw(w, "opened MI-03 - 2026-01-19 @2026-01-19T18:00Z x3\n"
+           "revised MI-03 - 2026-01-19 @2026-01-21T02:00Z x4\n"
+           "resolved MI-03 - 2026-01-19 @2026-01-21T10:00Z x4 done_late");
+    world_free(w);
+}
+END_TEST
+
 /* A voided episode takes the crossing back. */
 START_TEST(mi03_withdrawn)
 {
@@ -257,6 +288,7 @@ int main(void)
     Suite *suite = suite_create("rules_missing");
     TCase *cases = tcase_create("missing");
     tcase_add_test(cases, mi01_after_24_hours);
+    tcase_add_test(cases, mi01_end_still_to_come);
     tcase_add_test(cases, mi01_climbs_by_the_hour);
     tcase_add_test(cases, mi01_back_before_it_is_late);
     tcase_add_test(cases, mi02_after_72_hours);
@@ -267,6 +299,7 @@ int main(void)
     tcase_add_test(cases, mi03_difference_of_91_days);
     tcase_add_test(cases, mi03_grows);
     tcase_add_test(cases, mi05_learned_later);
+    tcase_add_test(cases, mi03_meeting_on_the_day);
     tcase_add_test(cases, mi03_withdrawn);
     tcase_add_test(cases, away_becomes_missing);
     suite_add_tcase(suite, cases);
