@@ -253,16 +253,6 @@ static bool span_stays(const dw_eval *ev, const dw_span *span)
     return false;
 }
 
-/* Time without a worker follows from the allocation that ended, even where something else ended it. */
-static void pin_allocation_before(dw_eval *ev, const dw_span *unallocated)
-{
-    for (uint32_t i = 0; i < ev->chron->span_count[DW_SPAN_ALLOCATION]; i++) {
-        const dw_span *ended = &ev->chron->spans[DW_SPAN_ALLOCATION][i];
-        if (ended->end_us == unallocated->start_us)
-            dw_eval_pin_span(ev, ended);
-    }
-}
-
 static void pin_spans(dw_eval *ev)
 {
     for (int family = 0; family < DW_SPAN_FAMILIES; family++) {
@@ -270,11 +260,8 @@ static void pin_spans(dw_eval *ev)
             continue; /* holds every fact */
         for (uint32_t i = 0; i < ev->chron->span_count[family]; i++) {
             const dw_span *span = &ev->chron->spans[family][i];
-            if (!span_stays(ev, span))
-                continue;
-            dw_eval_pin_span(ev, span);
-            if (family == DW_SPAN_UNALLOCATED)
-                pin_allocation_before(ev, span);
+            if (span_stays(ev, span))
+                dw_eval_pin_span(ev, span);
         }
     }
 }
