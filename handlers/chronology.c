@@ -300,6 +300,14 @@ dw_group *dw_derive_groups(dw_derive *d, const dw_fact *const *facts, uint32_t n
 
 /* --- the whole */
 
+/* A missing child is one from the start of the episode on, also when its record tells of an end still to come. */
+static int64_t counts_from(const dw_fact *fact)
+{
+    const dw_value *start =
+        fact->type == DW_EV_MISSING_EPISODE ? dw_fact_get(fact, DW_F_MISSING_EPISODE_MIS_START) : NULL;
+    return start != NULL && start->i < fact->at_us ? start->i : fact->at_us;
+}
+
 /* Facts not later than the clock, without tombstones, and the same by type. */
 static bool count_facts(dw_derive *d, const dw_record *rec)
 {
@@ -312,8 +320,9 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
         const dw_fact *fact = &rec->facts[i];
         if ((fact->flags & DW_FACTF_VOID) != 0)
             continue;
-        if (fact->at_us > chron->clock_us) {
-            dw_derive_next(d, fact->at_us);
+        int64_t from_us = counts_from(fact);
+        if (from_us > chron->clock_us) {
+            dw_derive_next(d, from_us);
             continue;
         }
         facts[n++] = fact;

@@ -166,25 +166,42 @@ static dw_due limit_due(const dw_eval *ev, const dw_rule *rule, const dw_limit *
     return due;
 }
 
+/* The recorded frequency that is in force on a day: that which began last, from its own first day or its record's. */
+static const dw_value *frequency_on(const dw_rule *rule, const dw_span *span, int32_t day, const dw_fact **carrier)
+{
+    const dw_value *found = NULL;
+    int32_t latest = INT32_MIN;
+    for (uint32_t i = 0; i < span->fact_count; i++) {
+        const dw_fact *fact = span->facts[i];
+        uint16_t id = rule->frequency_days->by_type[fact->type];
+        const dw_value *days = id != 0 ? dw_fact_get(fact, id) : NULL;
+        if (days == NULL)
+            continue;
+        int32_t since = fact->day;
+        id = rule->frequency_from != NULL ? rule->frequency_from->by_type[fact->type] : 0;
+        const dw_value *from = id != 0 ? dw_fact_get(fact, id) : NULL;
+        if (from != NULL && from->kind == DW_VAL_DATE)
+            since = (int32_t)from->i;
+        if (since > day || since < latest)
+            continue;
+        latest = since;
+        found = days;
+        *carrier = fact;
+    }
+    return found;
+}
+
 /* A frequency recorded for the span and in force when the interval began, when stricter. */
 static void apply_frequency(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from,
                             dw_due *due)
 {
     const dw_fact *carrier = NULL;
-    const dw_value *days = dw_span_value(span, rule->frequency_days, from->day, &carrier);
+    const dw_value *days = frequency_on(rule, span, from->day, &carrier);
     if (days == NULL || days->i < 1 || days->i > 3660)
         return;
-    int32_t since = carrier->day;
-    const dw_field_ref *ref = rule->frequency_from;
+    const dw_field_ref *ref = rule->frequency_unit;
     uint16_t id = ref != NULL ? ref->by_type[carrier->type] : 0;
     const dw_value *value = id != 0 ? dw_fact_get(carrier, id) : NULL;
-    if (value != NULL && value->kind == DW_VAL_DATE)
-        since = (int32_t)value->i;
-    if (since > from->day)
-        return;
-    ref = rule->frequency_unit;
-    id = ref != NULL ? ref->by_type[carrier->type] : 0;
-    value = id != 0 ? dw_fact_get(carrier, id) : NULL;
     bool working = value != NULL && value->i == DW_V_FREQUENCY_UNIT_WD;
     dw_profile profile = rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
     int32_t on = dw_calendar_due(ev->cal, profile, rule->count_mode, from->day, (int)days->i,

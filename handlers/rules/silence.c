@@ -4,8 +4,8 @@
 
 static const dw_fact *last_fact(const dw_eval *ev, const dw_span *span)
 {
-    for (uint32_t i = ev->chron->fact_count; i > 0; i--)
-        if (ev->chron->facts[i - 1]->day <= span->end_day)
+    for (uint32_t i = ev->chron->fact_count; i > 0; i--) /* an end still to come has not been recorded yet */
+        if (ev->chron->facts[i - 1]->day <= span->end_day && ev->chron->facts[i - 1]->day <= ev->chron->today)
             return ev->chron->facts[i - 1];
     return NULL;
 }

@@ -171,6 +171,26 @@ START_TEST(cp07_recorded_frequency)
 }
 END_TEST
 
+/* It is in force from its own first day, also when that was recorded late; until then the one before it is. */
+START_TEST(cp07_frequency_from)
+{
+    world *w = shipped_world();
+    ev(w, "2026-01-05T10:00:00Z", "plan_started",
+       "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-05','visit_frequency':{'days':7,'unit':'CD'}");
+    ev(w, "2026-01-09T10:00:00Z", "plan_changed",
+       "'plan_id':'P1','plan_type':'CP','visit_frequency':{'days':3,'unit':'CD','from':'2026-01-20'}");
+    ev(w, "2026-01-12T10:00:00Z", "visit_done", CP_VISIT);
+    till(w, "2026-01-19T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-01-20T00:00:00Z");
+    saw(w, "opened CP-07 P1 2026-01-19 @2026-01-20T00:00Z");
+    ev(w, "2026-01-20T10:00:00Z", "plan_changed",
+       "'plan_id':'P1','plan_type':'CP','visit_frequency':{'days':5,'unit':'CD','from':'2026-01-11'}");
+    saw(w, "revised CP-07 P1 2026-01-17 @2026-01-20T10:00Z");
+    world_free(w);
+}
+END_TEST
+
 /* --- CN-01 */
 
 START_TEST(cn01_twenty_working_days)
@@ -357,6 +377,22 @@ START_TEST(pf_first_visit)
 END_TEST
 
 /* Year 2 counts from when the authority became aware: the visit on that day takes 84 days. */
+/* Plans that another authority has lent us owe nothing here (readings 18). */
+START_TEST(temporary_plans)
+{
+    static const char *const plans[] = {"CP", "CIN", "CLA", "PF"};
+    world *w = shipped_world();
+    char body[128];
+    for (int i = 0; i < 4; i++) {
+        snprintf(body, sizeof body, "'plan_id':'T%d','plan_type':'%s','temporary_ola':'Y'", i, plans[i]);
+        ev(w, "2026-01-05T10:00:00Z", "plan_started", body);
+    }
+    till(w, "2026-12-01T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(pf03_second_year)
 {
     world *w = shipped_world();
@@ -394,6 +430,7 @@ int main(void)
     tcase_add_test(cases, cp07_revised);
     tcase_add_test(cases, cp07_further_occurrence);
     tcase_add_test(cases, cp07_recorded_frequency);
+    tcase_add_test(cases, cp07_frequency_from);
     tcase_add_test(cases, cn01_twenty_working_days);
     tcase_add_test(cases, cn01_rests_beside_cp);
     tcase_add_test(cases, cn01_owed_when_the_rest_ends);
@@ -403,6 +440,7 @@ int main(void)
     tcase_add_test(cases, la02_late_then_year_two);
     tcase_add_test(cases, pf_first_visit);
     tcase_add_test(cases, pf03_second_year);
+    tcase_add_test(cases, temporary_plans);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
