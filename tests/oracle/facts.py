@@ -83,63 +83,105 @@ class Clock:
         return self.reached(midnight(d))
 
 
-class Record:
-    """One message, its body flattened: enum values short, answers Y, N, NA, dates and instants parsed."""
+# What a body may name of its time, the first that it has. The latest thing that a missing record tells is its instant.
+START_DATES = ("cpp_start_date", "cin_plan_start_date", "start_date", "aware_on", "notified_on")
+END_DATES = ("cpp_end_date", "cin_plan_end_date", "end_date")
+NAMED_DATES = {"plan_started": START_DATES, "plan_ended": END_DATES, "plan_review": ("held_on",),
+               "meeting_held": ("held_on",), "supervision_held": ("held_on",),
+               "referral_received": ("cin_referral_date",), "conference_icpc": ("date_of_initial_cpc",),
+               "worker_allocated": ("allocated_on",), "worker_ended": ("ended_on",), "placement_started": ("decom",),
+               "placement_ended": ("dec",), "legal_changed": ("decom",), "case_closed": ("cin_closure_date",),
+               "oversight_recorded": ("recorded_on",), "health_assessment": ("held_on",),
+               "team_transferred": ("transferred_on",), "pa_contact": ("contacted_on",),
+               "accommodation_provided": ("provided_on",), "chronology_updated": ("updated_on",),
+               "preproceedings_step": ("step_date",), "audit_outcome": ("audited_on",), "clock_paused": ("from",),
+               "schedule_override": ("from",), "s47_started": ("s47_actual_start_date",),
+               "assessment_started": ("assessment_actual_start_date",),
+               "assessment_authorised": ("assessment_authorisation_date",)}
+NAMED_INSTANTS = {"missing_episode": ("returned_at", "found_at", "mis_end", "mis_start")}
 
-    __slots__ = ("key", "revision", "op", "type", "body", "occurred_at", "occurred_on", "recorded_at", "precision",
-                 "worker_ref", "raw", "id")
+
+class Record:
+    """One message, its body flattened: enum values short, answers Y, N, NA. `day` and `at` are when it was."""
 
     def __init__(self, raw):
-        self.raw = raw
         self.key = (raw["source_system"], raw["source_record_id"])
         self.id = raw["source_record_id"]
         self.revision = int(raw["source_revision"])
         self.op = raw["op"].removeprefix("OP_")
-        self.occurred_at = instant(raw["occurred_at"])
-        self.occurred_on = london_date(self.occurred_at)
         self.recorded_at = instant(raw.get("recorded_at"))
-        self.precision = raw.get("occurred_precision", "MINUTE").removeprefix("OCCURRED_PRECISION_")
         self.worker_ref = raw.get("worker_ref", "")
         self.type = next((name for name in raw if name not in ENVELOPE), "")
         self.body = {name: "Y" if value is True else "N" if value is False else value
                      for name, value in (raw.get(self.type) or {}).items()}
+        self.place_in_time(instant(raw["occurred_at"]), raw.get("occurred_precision", "").endswith("DATE"))
+
+    def place_in_time(self, occurred_at, date_only):
+        """A named date or instant wins over occurred_at (readings 45), which gives a named date of its own its time."""
+        named = self.first_of(NAMED_INSTANTS.get(self.type, ()))
+        self.at, self.by_date = occurred_at, date_only
+        self.day = london_date(self.at)
+        if named:
+            self.at, self.by_date = instant(named), False
+            self.day = london_date(self.at)
+            return
+        named = day(self.first_of(NAMED_DATES.get(self.type, ())))
+        if named and named != self.day:
+            self.day, self.by_date = named, True
+        if self.by_date:
+            self.at = midnight(self.day)
+
+    def first_of(self, names):
+        return next((self.body[name] for name in names if self.body.get(name)), None)
+
+    def counts_from(self):
+        """Facts later than the clock do not count yet; that a child is missing does, whatever end was told with it."""
+        if self.type == "missing_episode" and self.get("mis_start"):
+            return min(self.at, instant(self.get("mis_start")))
+        return self.at
 
     def get(self, name):
         return self.body.get(name) or None
 
-    def date(self, name):
-        """A named date wins over occurred_at (readings 45)."""
-        return day(self.body.get(name)) or self.occurred_on
-
     def content(self):
-        return json.dumps([self.type, self.op, self.body, self.occurred_at, self.worker_ref, self.precision],
-                          sort_keys=True)
+        return json.dumps([self.type, self.op, self.body, self.at, self.worker_ref], sort_keys=True)
 
     def precedence(self):
         """The highest revision is the truth; of equal ones that written up last (readings 45)."""
-        return (self.revision, self.recorded_at or 0)
+        return (self.revision, self.op == "VOID", self.recorded_at or 0)
 
-
-# The day on which a fact came about, where its body names one.
-NAMED_DATE = {"plan_review": "held_on", "meeting_held": "held_on", "supervision_held": "held_on",
-              "referral_received": "cin_referral_date", "conference_icpc": "date_of_initial_cpc",
-              "worker_allocated": "allocated_on", "worker_ended": "ended_on", "placement_started": "decom",
-              "placement_ended": "dec", "legal_changed": "decom", "case_closed": "cin_closure_date"}
-PLAN_DATES = {"CP": ("cpp_start_date", "cpp_end_date"), "CIN": ("cin_plan_start_date", "cin_plan_end_date")}
-
-
-def plan_dates(plan_type):
-    return PLAN_DATES.get(plan_type, ("start_date", "end_date"))
+    def order(self):
+        return (self.day, self.at, self.key)
 
 
 class Span:
-    """A plan, placement, period of care or episode: from `start`, not including `end` (None: open)."""
+    """A plan, placement, period of care or episode: from `start` (`start_at`), not including `end` (None: open)."""
 
     def __init__(self, **fields):
+        self.end = self.end_at = None
         self.__dict__.update(fields)
 
     def open_on(self, d):
         return self.start <= d and (self.end is None or d < self.end)
+
+
+class End:
+    """How something ends: when, and by what."""
+
+    def __init__(self, at, on, record=None):
+        self.at, self.on, self.record = at, on, record
+
+
+def end_on(on):
+    return End(midnight(on), on)
+
+
+def birthday(born, years):
+    """Born on 29 February: the 1st of March in other years."""
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 3, 1)
 
 
 class Child:
@@ -151,11 +193,8 @@ class Child:
     def apply(self, record):
         """Whether anything changed."""
         held = self.records.get(record.key)
-        if held is not None:
-            if record.precedence() < held.precedence():
-                return False
-            if record.precedence() == held.precedence() and record.content() <= held.content():
-                return False
+        if held is not None and (record.precedence(), record.content()) <= (held.precedence(), held.content()):
+            return False
         self.records[record.key] = record
         return True
 
@@ -164,59 +203,52 @@ class Child:
 
 
 class View:
-    """The facts of a child that count at a clock. Facts later than the clock do not count yet (readings 45)."""
+    """The facts of a child that count at a clock."""
 
     def __init__(self, child, clock):
         self.clock = clock
         self.today = london_date(clock.now)
         self.facts = {}
-        for key in sorted(child.records):
-            record = child.records[key]
-            if record.op != "VOID" and self.has_come(record):
+        for record in sorted(child.records.values(), key=Record.order):
+            if record.op != "VOID" and clock.reached(record.counts_from()):
                 self.facts.setdefault(record.type, []).append(record)
-        self.end_of_childhood = self.find_end_of_childhood()
-        closures = [record.date("cin_closure_date") for record in self.of("case_closed")]
-        self.closures = sorted(closures)
+        self.born = next((day(record.get("person_birth_date")) for record in reversed(self.of("child_updated"))
+                          if record.get("person_birth_date")), None)
+        self.closures = self.of("case_closed")
         self.plans = self.find_plans()
-        self.placements = self.find_placements()
-        self.care = self.find_care()
-        self.runs = self.find_runs()
+        self.find_care_and_placements()
         self.episodes = self.find_episodes()
+        self.referrals = self.find_referrals()
         self.allocations = self.find_allocations()
 
     def of(self, *types):
-        return [record for name in types for record in self.facts.get(name, [])]
+        found = [record for name in types for record in self.facts.get(name, [])]
+        return sorted(found, key=Record.order) if len(types) > 1 else found
 
-    def has_come(self, record):
-        if record.type in ("missing_episode", "rhi", "contact_received"):
-            if record.type == "missing_episode" and record.get("mis_start"):
-                return self.clock.reached(instant(record.get("mis_start")))
-            return self.clock.reached(record.occurred_at)
-        if record.type in ("plan_started", "plan_ended"):
-            start, end = plan_dates(record.get("plan_type"))
-            return self.clock.reached_day(record.date(start if record.type == "plan_started" else end))
-        return self.clock.reached_day(record.date(NAMED_DATE.get(record.type, "")))
+    def close(self, span, *ends):
+        """Ends a span at the earliest of the ends; one that is still to come is waited for."""
+        ends = [end for end in ends if end is not None]
+        if ends:
+            first = min(ends, key=lambda end: end.at)
+            if self.clock.reached(first.at):
+                span.end_at, span.end = max(first.at, span.start_at), max(first.on, span.start)
+                span.ended_by = first.record
+        return span
 
-    def find_end_of_childhood(self):
-        """The 18th birthday (born on 29 February: 1 March), or death; None when unknown or not reached."""
-        ends = []
-        for record in self.of("child_updated"):
-            born, died = day(record.get("person_birth_date")), day(record.get("person_death_date"))
-            if born:
-                try:
-                    ends.append(born.replace(year=born.year + 18))
-                except ValueError:
-                    ends.append(date(born.year + 18, 3, 1))
-            if died:
-                ends.append(died)
-        return min((end for end in ends if self.clock.reached_day(end)), default=None)
+    def closing(self, at):
+        """The closing of the case that ends what began at `at`."""
+        return next((End(closed.at, closed.day) for closed in self.closures if closed.at >= at), None)
 
-    def capped(self, start, *ends):
-        """The earliest of the ends that have come."""
-        known = [end for end in ends if end is not None and self.clock.reached_day(end)]
-        if self.end_of_childhood is not None:
-            known.append(self.end_of_childhood)
-        return min(known, default=None)
+    def age(self, years):
+        return end_on(birthday(self.born, years)) if self.born else None
+
+    def value(self, records, name, on):
+        """The value last told on or before a day; what the first record says holds from the start."""
+        told = None
+        for place, record in enumerate(records):
+            if (record.day <= on or place == 0) and record.get(name) is not None:
+                told = record.get(name)
+        return told
 
     # ------------------------------------------------------------------ plans
 
@@ -225,133 +257,160 @@ class View:
         for record in self.of("plan_started", "plan_changed", "plan_ended"):
             groups.setdefault(record.get("plan_id") or record.id, []).append(record)
         plans = [plan for plan in (self.make_plan(name, records) for name, records in groups.items()) if plan]
-        return sorted(plans, key=lambda plan: (plan.start, plan.id))
+        return sorted(plans, key=lambda plan: (plan.start_at, plan.id))
 
     def make_plan(self, name, records):
-        started = [record for record in records if record.type == "plan_started"]
-        ended = [record for record in records if record.type == "plan_ended"]
-        changed = [record for record in records if record.type == "plan_changed"]
-        plan_type = next((r.get("plan_type") for r in started + changed + ended if r.get("plan_type")), None)
-        start_name, end_name = plan_dates(plan_type)
-        if started:
-            start = min(record.date(start_name) for record in started)
-        else:
-            named = [day(record.get(start_name)) for record in changed + ended if record.get(start_name)]
-            if not named:
+        kind = next((record.get("plan_type") for record in records if record.get("plan_type")), None)
+        first = next((record for record in records if record.type == "plan_started"), None)
+        if first is not None:
+            plan = Span(start=first.day, start_at=first.at)
+        else:  # an end or change that carries the start
+            named = [day(record.first_of(START_DATES)) for record in records if record.first_of(START_DATES)]
+            if not named or not self.clock.reached_day(min(named)):
                 return None
-            start = min(named)
-        if ended:
-            end = min(record.date(end_name) for record in ended)
-        else:
-            end = min((day(r.get(end_name)) for r in started + changed if r.get(end_name)), default=None)
-        closure = next((closed for closed in self.closures if closed >= start), None)
-        history = [(start, record) for record in started]
-        history += [(record.occurred_on, record) for record in sorted(changed, key=lambda record: record.occurred_at)]
-        history.sort(key=lambda item: item[0])
-        stated = {}
-        for name_of_date in ("notified_on", "aware_on"):
-            stated[name_of_date] = next((day(r.get(name_of_date)) for _, r in history if r.get(name_of_date)), None)
-        return Span(id=name, type=plan_type, start=start, end=self.capped(start, end, closure), history=history,
-                    temporary=self.plan_value(history, "temporary_ola", self.today) == "Y", **stated)
-
-    @staticmethod
-    def plan_value(history, name, on):
-        """The value last stated on or before a day."""
-        value = None
-        for effective, record in history:
-            if effective <= on and record.get(name) is not None:
-                value = record.get(name)
-        return value
+            plan = Span(start=min(named), start_at=midnight(min(named)))
+        ended = [record for record in records if record.type == "plan_ended"]
+        named = [day(record.first_of(END_DATES)) for record in records if record.first_of(END_DATES)]
+        end = End(ended[-1].at, ended[-1].day, ended[-1]) if ended else end_on(max(named)) if named else None
+        old = None if kind == "PATHWAY" else self.age(16 if kind == "PF" else 18)
+        self.close(plan, end, self.closing(plan.start_at), old)
+        history = ([first] if first else []) + [record for record in records if record is not first]
+        plan.__dict__.update(id=name, type=kind, history=history,
+                             temporary=self.value(history, "temporary_ola", self.today) == "Y",
+                             notified_on=day(self.value(history, "notified_on", self.today)),
+                             aware_on=day(self.value(history, "aware_on", self.today)))
+        return plan
 
     @staticmethod
     def frequency(plan, on):
         """The recorded frequency in force on a day: (days, unit), or None."""
         best = None
-        for effective, record in plan.history:
-            frequency = record.get("visit_frequency")
-            if frequency and frequency.get("days"):
-                begins = day(frequency.get("from")) or effective
+        for record in plan.history:
+            told = record.get("visit_frequency")
+            if told and told.get("days"):
+                begins = day(told.get("from")) or record.day
                 if begins <= on and (best is None or begins >= best[0]):
-                    best = (begins, frequency["days"], frequency.get("unit", "CD"))
+                    best = (begins, told["days"], told.get("unit", "CD"))
         return best[1:] if best else None
 
     # ------------------------------------------------------------------ placements and care
 
-    def find_placements(self):
-        groups = {}
-        for record in self.of("placement_started", "placement_ended"):
-            groups.setdefault(record.get("placement_id") or record.id, []).append(record)
-        placements = []
-        for name, records in groups.items():
-            started = [record for record in records if record.type == "placement_started"]
-            ended = [record for record in records if record.type == "placement_ended"]
-            if not started:
-                continue
-            first = min(started, key=lambda record: record.date("decom"))
-            last = min(ended, key=lambda record: record.date("dec")) if ended else None
-            placements.append(Span(
-                id=name, start=first.date("decom"), end=last.date("dec") if last else None,
-                rec=last.get("rec") if last else None, rne=first.get("rne"), place=first.get("place"),
-                ls=first.get("ls"), until_18=first.get("intended_until_18") == "Y"))
-        placements.sort(key=lambda placement: (placement.start, placement.id))
-        for placement, following in zip(placements, placements[1:]):
-            if placement.end is None or placement.end > following.start:  # a child lives in one place
-                placement.end, placement.rec = following.start, "X1"
-        return placements
+    def find_care_and_placements(self):
+        """Being looked after, and the placements as the visit rules see them (readings 14).
 
-    def find_care(self):
-        """Periods of being looked after: placements that follow each other without care having ended."""
-        periods = []
-        for placement in self.placements:
-            current = periods[-1] if periods else None
-            goes_on = current and (current.rec == "X1" or current.end is None or placement.start <= current.end)
-            if goes_on:
-                current.end, current.rec = placement.end, placement.rec
-                current.members.append(placement)
-            else:
-                periods.append(Span(id="", start=placement.start, end=placement.end, rec=placement.rec,
-                                    members=[placement]))
-        for period in periods:
-            ended = period.end if period.rec != "X1" else None
-            period.end = self.capped(period.start, ended)
-        return periods
+        One line of time: ends of what began before, beginnings, ends of what began at that instant, closings."""
+        self.care, self.runs = [], []
+        stays = [Span(record=r, start=r.day, start_at=r.at, id=r.get("placement_id") or r.id, named=r.get("placement_id"),
+                      rne=r.get("rne"), place=r.get("place"), finish=None) for r in self.of("placement_started")]
+        for record in self.of("placement_ended"):
+            mine = [s for s in stays if s.start_at <= record.at
+                    and record.get("placement_id") in (None, s.named)]
+            if mine and mine[-1].finish is None:
+                mine[-1].finish = record
+        marks = []
+        for stay in stays:
+            marks.append((stay.start_at, 1, "stay", stay))
+            if stay.finish is not None:
+                marks.append((stay.finish.at, 0 if stay.finish.at > stay.start_at else 2, "stay ends", stay))
+        for plan in self.plans:
+            if plan.type == "CLA" and not plan.temporary:
+                marks.append((plan.start_at, 1, "plan", plan))
+                if plan.end_at is not None and plan.ended_by is not None:
+                    marks.append((plan.end_at, 0 if plan.end_at > plan.start_at else 2, "plan ends", plan))
+        marks += [(record.at, 1, "legal", record) for record in self.of("legal_changed") if record.get("ls")]
+        marks += [(record.at, 3, "closed", record) for record in self.closures]
+        adult = self.age(18)
+        self.at_care = None
+        for at, _, what, subject in sorted(marks, key=lambda mark: mark[:2]):
+            if adult is None or at < adult.at:
+                self.take_mark(at, what, subject, stays)
+        for span in self.care + self.runs:
+            if span.end is None:
+                self.close(span, adult)
+        self.name_care()
 
-    def find_runs(self):
-        """Placements as the visit rules see them (readings 14): some moves go on where the last one began."""
-        runs = []
-        for placement in self.placements:
-            previous = runs[-1] if runs else None
-            joined = previous is not None and (previous.end is None or previous.end >= placement.start)
-            if joined and self.goes_on(placement):
-                previous.ids.add(placement.id)
-                previous.end = placement.end
-                previous.members.append(placement)
-            else:
-                runs.append(Span(id=placement.id, ids={placement.id}, start=placement.start, end=placement.end,
-                                 members=[placement]))
-        for run in runs:
-            run.end = self.capped(run.start, run.end)
-        return runs
+    def name_care(self):
+        """A care plan that overlaps it gives care its name."""
+        for care in self.care:
+            plans = [plan.id for plan in self.plans if plan.type == "CLA" and not plan.temporary
+                     and plan.start_at <= (care.end_at or plan.start_at)
+                     and (plan.end_at is None or plan.end_at > care.start_at)]
+            care.kind, care.id = ("plan", plans[0]) if plans else ("child", "")
 
-    def goes_on(self, placement):
-        if placement.place in ("T0", "T1", "T2", "T3", "T4"):
-            if placement.end is not None and (placement.end - placement.start).days <= 7:
-                return True
-            return not self.clock.reached_day(placement.start + timedelta(days=8))
-        return placement.rne in ("T", "U", "L")
+    def take_mark(self, at, what, subject, stays):
+        care = self.care[-1] if self.care and self.care[-1].end is None else None
+        run = self.runs[-1] if care and self.runs and self.runs[-1].care is care else None
+        if what in ("stay", "plan", "legal") and care is None:
+            on = subject.day if what == "legal" else subject.start
+            care = Span(start=on, start_at=at, records=[])
+            self.care.append(care)
+        if what == "legal":
+            care.records.append(subject)
+            if run and run.end is None:
+                run.records.append(subject)
+        elif what == "plan":
+            care.records.append(subject.history[0])
+        elif what == "stay":
+            care.records.append(subject.record)
+            self.move(care, run, subject, stays)
+        elif what == "stay ends" and care is not None:
+            end = End(subject.finish.at, subject.finish.day)
+            if subject.finish.get("rec") not in (None, "X1"):
+                self.end_care(care, run, end)
+            elif run and run.end is None and subject is run.stays[-1] and not self.goes_back(run, subject):
+                self.close(run, end)
+        elif what == "plan ends" and care is not None:
+            if not any(other is not subject and other.type == "CLA" and not other.temporary and other.start <= subject.end
+                       and (other.end_at is None or other.end > subject.end) for other in self.plans):
+                self.end_care(care, run, End(subject.end_at, subject.end))
+        elif what == "closed" and care is not None:
+            self.end_care(care, run, End(subject.at, subject.day))
 
-    def legal_status(self, on):
-        """Legal status on a day: the placement's own, or the last change."""
-        stated = [(p.start, 0, p.ls) for p in self.placements if p.ls and p.start <= on]
-        stated += [(r.date("decom"), 1, r.get("ls")) for r in self.of("legal_changed") if r.get("ls")
-                   and r.date("decom") <= on]
-        return max(stated, default=(None, 0, None))[2]
+    def end_care(self, care, run, end):
+        self.close(care, end)
+        if run and run.end is None:
+            self.close(run, end)
 
-    def placement_on(self, on):
-        return next((p.id for p in reversed(self.placements) if p.open_on(on)), None)
+    def move(self, care, run, stay, stays):
+        if run and self.goes_on(run, stay, stays):
+            run.end = run.end_at = None
+            run.stays.append(stay)
+            run.records.append(stay.record)
+            run.ids.add(stay.id)
+            return
+        if run and run.end is None:
+            self.close(run, End(stay.start_at, stay.start))
+        self.runs.append(Span(id=stay.id, ids={stay.id}, start=stay.start, start_at=stay.start_at, care=care,
+                              stays=[stay], records=[stay.record]))
 
-    def in_care_on(self, on):
-        return next((period for period in self.care if period.open_on(on)), None)
+    @staticmethod
+    def is_temporary(stay):
+        return stay.place in ("T0", "T1", "T2", "T3", "T4")
+
+    def goes_on(self, run, stay, stays):
+        """Readings 14. A day between two placements is none."""
+        if run.end is not None and stay.start > run.end + timedelta(days=1):
+            return False
+        if stay.named in run.ids:
+            return True
+        if self.is_temporary(stay) and stay.rne != "S":
+            ends = [stay.finish.day] if stay.finish else []
+            after = stays[stays.index(stay) + 1:]
+            ends += [after[0].start] if after else []
+            if ends:
+                return (min(ends) - stay.start).days <= 7
+            return not self.clock.reached_day(stay.start + timedelta(days=8))
+        return stay.rne in ("T", "U", "L")
+
+    def goes_back(self, run, stay):
+        """From a temporary stay into a placement that nobody has ended."""
+        return self.is_temporary(stay) and any(
+            not self.is_temporary(other) and (other.finish is None or other.finish.at > stay.finish.at)
+            for other in run.stays[:-1])
+
+    def run_on(self, on):
+        """The placement of a day; on the day of a move the one moved to."""
+        return next((run for run in reversed(self.runs) if run.start <= on and (run.end is None or on <= run.end)), None)
 
     # ------------------------------------------------------------------ missing episodes
 
@@ -360,74 +419,90 @@ class View:
         for record in self.of("missing_episode"):
             groups.setdefault(record.get("episode_id") or record.id, []).append(record)
         spells = [spell for spell in (self.make_spell(name, records) for name, records in groups.items()) if spell]
-        spells.sort(key=lambda spell: (spell.start, spell.id))
+        spells.sort(key=lambda spell: (spell.start_at, spell.id))
         merged = []
         for spell in spells:
             last = merged[-1] if merged else None
             if last and self.same_spell(last, spell):
-                if last.end is None or spell.end is None:
-                    last.end = None
-                elif spell.end >= last.end:
-                    last.end, last.returned, last.end_by_date = spell.end, spell.returned, spell.end_by_date
+                if last.end_at is not None and spell.end_at == last.end_at:
+                    last.returned = last.returned or spell.returned
+                elif last.end_at is not None and (spell.end_at is None or spell.end_at > last.end_at):
+                    last.end, last.end_at = spell.end, spell.end_at
+                    last.returned, last.end_by_date = spell.returned, spell.end_by_date
                 last.ids |= spell.ids
-                last.gravity = max(last.gravity, spell.gravity)
+                last.categories |= spell.categories
             else:
                 merged.append(spell)
         return merged
 
     @staticmethod
     def same_spell(last, spell):
-        """Readings 40: a gap of 1 to 60 minutes is none; touching spells are two when a return was recorded."""
-        if last.end is None or spell.start < last.end:
+        """Readings 40: a gap of 1 to 60 minutes is none; spells that touch are two when a return was recorded."""
+        if last.end_at is None or spell.start_at // MINUTE < last.end_at // MINUTE:
             return True
-        gap = (spell.start - last.end) // MINUTE
-        return gap <= 60 if gap >= 1 else not last.returned
+        if spell.start_at // MINUTE == last.end_at // MINUTE:
+            return not last.returned
+        return spell.start_at - last.end_at <= 60 * MINUTE
 
     def make_spell(self, name, records):
         if any(record.get("phase") == "CANCELLED" for record in records):
             return None
         named = [instant(record.get("mis_start")) for record in records if record.get("mis_start")]
         opened = [record for record in records if record.get("phase") in (None, "OPENED")]
-        by_date = False
-        if named:
-            start = min(named)
-        elif opened:
-            start = min(record.occurred_at for record in opened)
-            by_date = any(r.precision == "DATE" for r in opened)
-        else:
+        if not named and not opened:
             return None
-        end, returned, end_by_date = None, False, False
+        start_at = min(named) if named else opened[0].at
+        if not self.clock.reached(start_at):
+            return None
+        spell = Span(id=name, ids={name}, start=london_date(start_at), start_at=start_at, returned=False,
+                     by_date=not named and opened[0].by_date, end_by_date=False,
+                     categories={record.get("category") for record in records if record.get("category")})
+        back = [record for record in records if record.get("phase") == "RETURNED"]
+        closed = [record for record in records if record.get("phase") == "CLOSED"]
+        end_at = None
         for field in ("returned_at", "found_at", "mis_end"):
             ends = [instant(record.get(field)) for record in records if record.get(field)]
-            ends = [found for found in ends if self.clock.reached(found)]
             if ends:
-                end, returned = max(ends), field != "mis_end"
+                end_at, spell.returned = max(ends), field != "mis_end" or bool(back)
                 break
-        back = [record for record in records if record.get("phase") in ("RETURNED", "CLOSED")]
-        if end is None and back and not any(r.get("mis_end") or r.get("returned_at") or r.get("found_at")
-                                            for r in records):
-            last = max(back, key=lambda record: record.occurred_at)
-            end, returned = last.occurred_at, last.get("phase") == "RETURNED"
-            end_by_date = last.precision == "DATE"
-        returned = returned or any(record.get("phase") == "RETURNED" for record in back)
-        categories = {record.get("category") for record in records if record.get("category")}
-        counts = not categories or bool(categories - {"A", "NO_APPARENT_RISK"})
-        return Span(id=name, ids={name}, start=start, end=end, returned=returned, gravity=int(counts),
-                    start_by_date=by_date, end_by_date=end_by_date)
+        if end_at is None and (back or closed):
+            last = (back or closed)[-1]
+            end_at, spell.returned, spell.end_by_date = last.at, bool(back), last.by_date
+        if end_at is not None and self.clock.reached(end_at):
+            spell.end_at = max(end_at, start_at)
+            spell.end = london_date(spell.end_at)
+        return spell
 
-    # ------------------------------------------------------------------ workers
+    # ------------------------------------------------------------------ front door and workers
+
+    def find_referrals(self):
+        """From receipt to decision: what keeps a case open before there is a plan."""
+        spans = []
+        for record in self.of("referral_received"):
+            span = Span(id=record.get("referral_id") or record.id, start=record.day, start_at=record.at)
+            decided = self.decision(record, "referral_nfa")
+            closure = day(record.get("cin_closure_date"))
+            spans.append(self.close(span, decided, end_on(closure) if closure else None, self.closing(record.at)))
+        return spans
+
+    @staticmethod
+    def decision(record, outcome):
+        """decided_at; with an outcome alone the time at which it was recorded (readings 30)."""
+        at = instant(record.get("decided_at"))
+        if at is None and record.get(outcome):
+            at = record.recorded_at or record.at
+        return None if at is None else End(at, london_date(at))
 
     def find_allocations(self):
-        """Lead social workers: start and end joined by allocation id."""
-        groups = {}
-        for record in self.of("worker_allocated", "worker_ended"):
-            groups.setdefault(record.get("allocation_id") or record.id, []).append(record)
+        """Lead social workers: start and end joined by allocation id; the next one replaces one without an end."""
+        started = [record for record in self.of("worker_allocated") if record.get("role") == "LEAD_SW"]
         allocations = []
-        for name, records in groups.items():
-            started = [r for r in records if r.type == "worker_allocated" and r.get("role") == "LEAD_SW"]
-            ended = [r.date("ended_on") for r in records if r.type == "worker_ended"]
-            if started:
-                first = min(started, key=lambda record: record.date("allocated_on"))
-                allocations.append(Span(id=name, worker=first.worker_ref, start=first.date("allocated_on"),
-                                        end=min(ended, default=None)))
-        return sorted(allocations, key=lambda allocation: (allocation.start, allocation.id))
+        for record in started:
+            name = record.get("allocation_id") or record.id
+            ended = [End(r.at, r.day, r) for r in self.of("worker_ended")
+                     if (r.get("allocation_id") or r.id) == name and r.at >= record.at]
+            later = [End(r.at, r.day, r) for r in started if r.order() > record.order()
+                     and (r.get("allocation_id") or r.id) != name]
+            span = Span(id=name, worker=record.worker_ref, start=record.day, start_at=record.at)
+            allocations.append(self.close(span, (ended or later or [None])[0], self.closing(record.at)))
+        return allocations

@@ -65,7 +65,7 @@ class Log:
         if late and duty.flag:
             if alert.generation == 0:
                 alert.generation = 1
-                self.change(name, key, alert, "flagged", None, now)
+                self.change(name, key, alert, "flagged", duty.due, now)
         elif late and not alert.live:
             # closed, and the same duty is unmet again: its clearing fact was withdrawn or corrected
             again = alert.generation > 0 and duty.anchor <= alert.anchor

@@ -5,7 +5,7 @@ clock.reached only, so it knows the next instant at which an answer can change."
 
 from datetime import timedelta
 
-from facts import HOUR, add_months, instant, london_date, midnight
+from facts import HOUR, add_months, day, london_date, midnight
 
 WORKING_ACCESS = ("NOT_SEEN", "NO_ACCESS", "CANCELLED")
 MEETINGS_ON_MISSING = ("STRATEGY", "RMM", "INTERVENTION")
@@ -48,7 +48,7 @@ class Book:
     def is_open(self, span):
         return span.end is None
 
-    def seen_visits(self, visit_type=None, worker=None, link=None):
+    def seen_visits(self, visit_type=None, *, worker=None, link=None):
         """Dates of face-to-face visits at which the child was seen."""
         found = []
         for visit in self.v.of("visit_done"):
@@ -71,8 +71,8 @@ class Book:
                 if visit.get("by_role") in (None, "SW")]
 
     def placement_visits(self, run):
-        return sorted(visit.occurred_on for visit in self.statutory_visits("CLA", ("placement_id", run.ids))
-                      if visit.get("location") in ("PLACEMENT", "HOME") and visit.occurred_on >= run.start)
+        return sorted(visit.day for visit in self.statutory_visits("CLA", ("placement_id", run.ids))
+                      if visit.get("location") in ("PLACEMENT", "HOME") and visit.day >= run.start)
 
     def held_reviews(self, kinds, plan=None):
         reviews = []
@@ -82,14 +82,14 @@ class Book:
             if plan is not None and review.get("plan_id") and review.get("plan_id") != plan:
                 continue
             reviews.append(review)
-        return sorted(reviews, key=lambda review: (review.date("held_on"), review.occurred_at))
+        return sorted(reviews, key=lambda review: review.order())
 
     def plans(self, plan_type):
         return [plan for plan in self.v.plans if plan.type == plan_type and not plan.temporary]
 
     def runs(self):
         """Placement runs that are not an agreed series of short breaks."""
-        return [run for run in self.v.runs if run.members[0].ls not in ("V3", "V4")]
+        return [run for run in self.v.runs if self.v.value(run.records, "ls", self.v.today) not in ("V3", "V4")]
 
     def stricter(self, plan, anchor, due):
         """A recorded frequency that is stricter wins; it counts for intervals that begin under it (readings 20)."""
@@ -108,7 +108,7 @@ class Book:
 
     def cp_07(self):
         for plan in self.plans("CP"):
-            visits = [v.occurred_on for v in self.statutory_visits("CP", ("plan_id", {plan.id}))]
+            visits = [v.day for v in self.statutory_visits("CP", ("plan_id", {plan.id}))]
             anchor = max([plan.start] + [on for on in visits if on >= plan.start])
             due = self.stricter(plan, anchor, self.wd.after(anchor, 10))
             yield from self.duty("plan", plan.id, due, self.is_open(plan))
@@ -116,12 +116,11 @@ class Book:
     def cn_01(self):
         stricter = self.plans("CP") + self.v.care
         for plan in self.plans("CIN"):
-            visits = [v.occurred_on for v in self.seen_visits("CIN", ("plan_id", {plan.id}))]
-            rests = [span for span in stricter if span.end is None or span.end > plan.start]
-            for visit in self.statutory_visits("CP") + self.statutory_visits("CLA"):
-                if any(span.start <= visit.occurred_on and (span.end is None or visit.occurred_on <= span.end)
-                       for span in rests):
-                    visits.append(visit.occurred_on)
+            visits = [v.day for v in self.seen_visits("CIN", link=("plan_id", {plan.id}))]
+            rests = [span.end for span in stricter if span.end_at is not None and span.end_at > plan.start_at]
+            if rests:  # it goes on from the last visit of either kind (readings 19)
+                other = self.statutory_visits("CP") + self.statutory_visits("CLA")
+                visits += [visit.day for visit in other if visit.day <= max(rests)]
             anchor = max([plan.start] + [on for on in visits if on >= plan.start])
             due = self.stricter(plan, anchor, self.wd.after(anchor, 20))
             resting = any(span.end is None for span in stricter)
@@ -142,36 +141,39 @@ class Book:
         for run in self.runs():
             visits = self.placement_visits(run)
             if visits and visits[-1] >= add_months(run.start, 12):
-                due = add_months(visits[-1], 3) if run.members[-1].until_18 else visits[-1] + days(42)
+                lasting = self.v.value(run.records, "intended_until_18", visits[-1]) == "Y"
+                due = add_months(visits[-1], 3) if lasting else visits[-1] + days(42)
                 yield from self.duty("placement", run.id, due, self.is_open(run))
 
     def fostering_visits(self, plan, since):
-        return sorted(v.occurred_on for v in self.seen_visits("PF", ("plan_id", {plan.id})) if v.occurred_on >= since)
+        return sorted(v.day for v in self.seen_visits("PF", link=("plan_id", {plan.id})) if v.day >= since)
 
     def pf_01(self):
         for plan in self.plans("PF"):
             start = plan.notified_on or plan.start
-            if not self.fostering_visits(plan, start):
+            if not self.fostering_visits(plan, min(start, plan.start)):
                 yield from self.duty("plan", plan.id, self.wd.after(start, 7), self.is_open(plan))
 
     def pf_02(self):
         for plan in self.plans("PF"):
             aware = plan.aware_on or plan.start
-            visits = self.fostering_visits(plan, aware)
+            visits = self.fostering_visits(plan, min(aware, plan.start))
             if visits and visits[-1] < add_months(aware, 12):
                 yield from self.duty("plan", plan.id, visits[-1] + days(42), self.is_open(plan))
 
     def pf_03(self):
         for plan in self.plans("PF"):
             aware = plan.aware_on or plan.start
-            visits = self.fostering_visits(plan, aware)
+            visits = self.fostering_visits(plan, min(aware, plan.start))
             if visits and visits[-1] >= add_months(aware, 12):
                 yield from self.duty("plan", plan.id, visits[-1] + days(84), self.is_open(plan))
 
     # ---------------------------------------------------------------- missing
 
     def counted_episodes(self):
-        return [episode for episode in self.v.episodes if episode.gravity]
+        """Missing, not away: of all that was said about it the gravest counts (readings 43)."""
+        return [episode for episode in self.v.episodes
+                if not episode.categories or episode.categories - {"A", "NO_APPARENT_RISK"}]
 
     def elapsed(self, start, hours, by_date):
         """The last instant in time; when only the date is known, the end of that many days after it."""
@@ -181,15 +183,15 @@ class Book:
 
     def mi_01(self):
         for episode in self.counted_episodes():
-            if episode.end is None:
-                due = self.elapsed(episode.start, 24, episode.start_by_date)
+            if episode.end_at is None:
+                due = self.elapsed(episode.start_at, 24, episode.by_date)
                 yield Duty("episode", episode.id, self.clock.reached(due + 1), due)
 
     def mi_02(self):
         for episode in self.counted_episodes():
-            if episode.end is None:
+            if episode.end_at is None:
                 continue
-            due = self.elapsed(episode.end, 72, episode.end_by_date)
+            due = self.elapsed(episode.end_at, 72, episode.end_by_date)
             if not any(self.interview_answers(rhi, episode, due) for rhi in self.v.of("rhi")):
                 yield Duty("episode", episode.id, self.clock.reached(due + 1), due)
 
@@ -200,25 +202,27 @@ class Book:
             named.add(rhi.get("episode_id"))
         if named and not named & episode.ids:
             return False
-        if rhi.occurred_at < episode.end:
+        by_date = rhi.by_date or episode.end_by_date
+        if rhi.day < episode.end if by_date else rhi.at < episode.end_at:
             return False
         if rhi.get("stage") in ("HELD", "AUTHORISED"):
             return True
-        return rhi.get("stage") == "DECLINED" and rhi.occurred_at <= due
+        in_time = rhi.day <= london_date(due) if rhi.by_date else rhi.at <= due
+        return rhi.get("stage") == "DECLINED" and in_time
 
     def crossings(self):
         """Starts that are at least the third within 90 days."""
-        starts = [london_date(episode.start) for episode in self.counted_episodes()]
+        starts = [episode.start for episode in self.counted_episodes()]
         return [at for place, at in enumerate(starts) if place >= 2 and (at - starts[place - 2]).days <= 90]
 
     def unanswered_crossings(self):
-        meetings = [m.date("held_on") for m in self.v.of("meeting_held") if m.get("kind") in MEETINGS_ON_MISSING]
+        meetings = [m.day for m in self.v.of("meeting_held") if m.get("kind") in MEETINGS_ON_MISSING]
         return [at for at in self.crossings() if not any(on >= at for on in meetings)]
 
     def mi_03(self):
         open_crossings = self.unanswered_crossings()
         if open_crossings:
-            yield Duty("child", "", True, None, anchor=open_crossings[0])
+            yield Duty("child", "", True, open_crossings[0])
 
     def mi_05(self):
         open_crossings = self.unanswered_crossings()
@@ -228,7 +232,7 @@ class Book:
     # ---------------------------------------------------------------- reviews and drift
 
     def cp_05(self):
-        conferences = [c.date("date_of_initial_cpc") for c in self.v.of("conference_icpc")
+        conferences = [c.day for c in self.v.of("conference_icpc")
                        if c.get("transfer_in") != "Y" and c.get("result") != "NO_PLAN"]
         for plan in self.plans("CP"):
             start = max([on for on in conferences if on <= plan.start], default=plan.start)
@@ -236,77 +240,70 @@ class Book:
                 yield from self.duty("plan", plan.id, start + days(91), self.is_open(plan))
 
     def conferences_after(self, plan):
-        return [r for r in self.held_reviews(("RCPC",), plan.id) if r.date("held_on") > plan.start]
+        return [r for r in self.held_reviews(("RCPC",), plan.id) if r.day > plan.start]
 
     def due_after_review(self, review, due):
         """An earlier date that the review itself set wins."""
-        from facts import day
         override = day(review.body.get("next_due_override"))
-        return min(due, override) if override else due
+        return override if override and review.day <= override < due else due
 
     def cp_06(self):
         for plan in self.plans("CP"):
             reviews = self.conferences_after(plan)
             if reviews:
-                due = self.due_after_review(reviews[-1], reviews[-1].date("held_on") + days(183))
+                due = self.due_after_review(reviews[-1], reviews[-1].day + days(183))
                 yield from self.duty("plan", plan.id, due, self.is_open(plan))
 
     def care_reviews(self, care):
-        return [r for r in self.held_reviews(("CLA",)) if r.date("held_on") >= care.start]
+        return [r for r in self.held_reviews(("CLA",)) if r.day >= care.start]
 
     def la_11(self):
         for care in self.v.care:
             if not self.care_reviews(care):
-                yield from self.duty("child", "", self.wd.after(care.start, 20), self.is_open(care))
+                yield from self.duty(care.kind, care.id, self.wd.after(care.start, 20), self.is_open(care))
 
     def la_12(self):
         for care in self.v.care:
             reviews = self.care_reviews(care)
             if len(reviews) == 1:
-                due = self.due_after_review(reviews[-1], add_months(reviews[-1].date("held_on"), 3))
-                yield from self.duty("child", "", due, self.is_open(care))
+                due = self.due_after_review(reviews[-1], add_months(reviews[-1].day, 3))
+                yield from self.duty(care.kind, care.id, due, self.is_open(care))
 
     def la_13(self):
         for care in self.v.care:
             reviews = self.care_reviews(care)
             if len(reviews) >= 2:
-                due = self.due_after_review(reviews[-1], add_months(reviews[-1].date("held_on"), 6))
-                yield from self.duty("child", "", due, self.is_open(care))
+                due = self.due_after_review(reviews[-1], add_months(reviews[-1].day, 6))
+                yield from self.duty(care.kind, care.id, due, self.is_open(care))
 
-    def same_everywhere(self, plan, review, on):
-        """What ST-01 compares, at a review or on a later day."""
-        value = self.v.plan_value
-        return (value(plan.history, "latest_category", on),
-                review.get("permanence_plan") or value(plan.history, "permanence_plan", on),
-                self.stated_frequency(plan, on), self.v.placement_on(on))
-
-    def stated_frequency(self, plan, on):
-        return self.v.frequency(plan, on)
+    def as_it_stood(self, plan, reviews, on):
+        """What ST-01 compares, on a day. Blank means unchanged: the last word stands, whoever said it."""
+        told = plan.history + [review for review in reviews if review.day <= on]
+        first, rest = plan.history[0], sorted([r for r in told if r is not plan.history[0]], key=lambda r: r.order())
+        frequency = self.v.value([first] + rest, "visit_frequency", on) or {}
+        return (self.v.value([first] + rest, "latest_category", on), self.v.value([first] + rest, "permanence_plan", on),
+                frequency.get("days"), frequency.get("unit"), self.v.run_on(on))
 
     def st_01(self):
         for plan in self.v.plans:
             if plan.type not in ("CIN", "CP", "CLA") or plan.temporary or not self.is_open(plan):
                 continue
-            reviews = [r for r in self.held_reviews(("CIN", "RCPC", "CLA"), plan.id)
-                       if r.date("held_on") >= plan.start]
-            if len(reviews) < 2:
+            reviews = [r for r in self.held_reviews(("CIN", "RCPC", "CLA"), plan.id) if r.day >= plan.start]
+            stalls = [one.get("outcome") == "CONTINUE" and other.get("outcome") == "CONTINUE"
+                      and self.as_it_stood(plan, reviews, one.day) == self.as_it_stood(plan, reviews, other.day)
+                      for one, other in zip(reviews, reviews[1:])]
+            if not stalls or not stalls[-1]:
                 continue
-            first, second = reviews[-2:]
-            if first.get("outcome") != "CONTINUE" or second.get("outcome") != "CONTINUE":
+            if self.as_it_stood(plan, reviews, reviews[-1].day) != self.as_it_stood(plan, reviews, self.v.today):
                 continue
-            held = self.same_everywhere(plan, second, second.date("held_on"))
-            if self.same_everywhere(plan, first, first.date("held_on")) != held:
-                continue
-            changes = {effective for effective, _ in plan.history}
-            changes |= {p.start for p in self.v.placements} | {p.end for p in self.v.placements if p.end}
-            later = [on for on in changes if second.date("held_on") < on <= self.v.today]
-            if all(self.same_everywhere(plan, second, on) == held for on in later):
-                yield Duty("plan", plan.id, True, None, anchor=second.date("held_on"))
+            began = len(stalls)
+            while began > 1 and stalls[began - 2]:
+                began -= 1
+            yield Duty("plan", plan.id, True, reviews[began].day)
 
     def cases(self):
-        """Spans that make a case: plans of need, protection, care or fostering, and being looked after."""
-        return [plan for plan in self.v.plans if plan.type in ("CIN", "CP", "CLA", "PF") and not plan.temporary] \
-            + self.v.care
+        """What makes a case: any plan, being looked after, an undecided referral."""
+        return self.v.plans + self.v.care + self.v.referrals
 
     def case_opened(self):
         """First day of the unbroken run of open plans that is open today, or None."""
@@ -324,49 +321,54 @@ class Book:
         """28 days under a CP plan or an interim care order, 42 under any other plan; None: no plan."""
         if any(plan.open_on(on) for plan in self.plans("CP")):
             return 28
-        if self.v.in_care_on(on) and self.v.legal_status(on) == "C1":
+        if any(care.open_on(on) and self.v.value(care.records, "ls", on) == "C1" for care in self.v.care):
             return 28
-        return 42 if any(span.open_on(on) for span in self.cases()) else None
+        plans = [plan for kind in ("CIN", "CP", "CLA", "PF") for plan in self.plans(kind)]
+        return 42 if any(span.open_on(on) for span in plans + self.v.care) else None
 
     def su_01(self):
         opened = self.case_opened()
         if opened is None:
             return
-        held = [s.date("held_on") for s in self.v.of("supervision_held")]
+        held = [s.day for s in self.v.of("supervision_held")]
         anchor = max([opened] + [on for on in held if on >= opened])
         limit = self.supervision_limit(anchor)
         due = anchor + days(limit) if limit else None
         changes = {span.start for span in self.cases()} | {s.end for s in self.cases() if s.end}
-        changes |= {placement.start for placement in self.v.placements}
-        changes |= {record.date("decom") for record in self.v.of("legal_changed")}
+        changes |= {record.day for care in self.v.care for record in care.records}
+        changes |= {record.day for record in self.v.of("legal_changed")}
         for on in sorted(change for change in changes if anchor < change <= self.v.today):
             new = self.supervision_limit(on)
-            if new is None or new == limit:
+            if new == limit:
                 continue
-            if limit is None or new > limit:
+            if new is None:
+                due = None
+            elif limit is None:
+                due = on + days(new)
+            elif new > limit:
                 due = anchor + days(new)
             else:
                 due = min(due, on + days(new))  # tightened: readings 21
             limit = new
-        yield from self.duty("child", "", due, True)
+        if limit is not None:
+            yield from self.duty("child", "", due, True)
 
     def dr_01(self):
         if self.case_opened() is None:
             return
-        last = {}
+        first = {}  # within the year
         for record in self.v.of("worker_allocated"):
-            if record.get("role") == "LEAD_SW" and record.worker_ref:
-                on = record.date("allocated_on")
-                last[record.worker_ref] = max(last.get(record.worker_ref, on), on)
-        inside = [on for on in last.values() if not self.clock.reached_day(on + days(366))]
-        if len(inside) >= 3:
-            yield Duty("child", "", True, None, anchor=sorted(inside)[2])
+            inside = not self.clock.reached_day(record.day + days(366))
+            if record.get("role") == "LEAD_SW" and record.worker_ref and inside:
+                first.setdefault(record.worker_ref, record.day)
+        if len(first) >= 3:
+            yield Duty("child", "", True, sorted(first.values())[2])
 
     def dr_01v(self):
         for allocation in self.v.allocations:
             if not allocation.worker:
                 continue
-            visits = [v for v in self.seen_visits(worker=allocation.worker) if v.occurred_on >= allocation.start]
+            visits = [v for v in self.seen_visits(worker=allocation.worker) if v.day >= allocation.start]
             if not visits:
                 yield from self.duty("child", "", self.wd.after(allocation.start, 10), self.is_open(allocation))
 
@@ -374,37 +376,35 @@ class Book:
         allocations = self.v.allocations
         if not allocations or any(self.is_open(allocation) for allocation in allocations):
             return
-        since = max(allocation.end for allocation in allocations)
-        if any(closed >= since for closed in self.v.closures):
+        last = max(allocations, key=lambda allocation: allocation.end_at)
+        opened = self.case_opened()
+        if opened is None or opened > last.end or last.ended_by is None:
             return
-        yield from self.duty("child", "", self.wd.after(since, 1), True)
+        yield from self.duty("child", "", self.wd.after(last.end, 1), True)
 
     def dr_03(self):
         limits = [21 for plan in self.plans("CP") if self.is_open(plan)]
         limits += [42 for plan in self.plans("CIN") if self.is_open(plan)]
         limits += [56 for care in self.v.care if self.is_open(care)]
         if limits:
-            last = max(record.occurred_on for records in self.v.facts.values() for record in records)
+            last = max(record.day for records in self.v.facts.values() for record in records
+                       if record.day <= self.v.today)
             yield from self.duty("child", "", last + days(min(limits)), True)
 
     # ---------------------------------------------------------------- front door
 
     def fd_01(self):
         for contact in self.v.of("contact_received"):
-            decided = instant(contact.get("decided_at"))
-            if decided is None and contact.get("outcome"):
-                decided = contact.recorded_at or contact.occurred_at
-            if decided is not None and self.clock.reached(decided):
-                continue
-            due = self.wd.after(contact.occurred_on, 1)
-            yield from self.duty("contact", contact.get("contact_id") or contact.id, due, True)
+            ends = [self.v.decision(contact, "outcome"), self.v.closing(contact.at)]
+            if not any(end is not None and self.clock.reached(end.at) for end in ends):
+                due = self.wd.after(contact.day, 1)
+                yield from self.duty("contact", contact.get("contact_id") or contact.id, due, True)
 
     def fd_05(self):
-        referrals = sorted((r.date("cin_referral_date"), r.occurred_at, r.get("referral_id") or r.id)
-                           for r in self.v.of("referral_received"))
-        for place, (on, _, name) in enumerate(referrals):
-            if place and add_months(referrals[place - 1][0], 12) >= on:
-                yield Duty("referral", name, True, None, anchor=on, flag=True)
+        referrals = sorted(self.v.referrals, key=lambda referral: (referral.start_at, referral.id))
+        for earlier, referral in zip(referrals, referrals[1:]):
+            if add_months(earlier.start, 12) >= referral.start:
+                yield Duty("referral", referral.id, True, referral.start, flag=True)
 
 
 def rank(duty):

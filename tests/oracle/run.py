@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Compares the core with the oracle over random worlds, and the core with itself over the same worlds told otherwise.
+
+    run.py PROGRAM [--seeds N] [--first N] [--seed N] [--show]    PROGRAM: the built dw_core_replay
+
+Last line: N passed, N failed, N skipped. A failure prints its seed, the first difference and a log that is as short as it
+can be made while the difference stays."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+
+from facts import WorkingDays, instant  # noqa: E402
+from oracle import replay  # noqa: E402
+from worlds import World  # noqa: E402
+
+DEFAULTS = [os.path.join(ROOT, "config", "default", name)
+            for name in ("standards.yaml", "bank-holidays.json", "organisation.yaml")]
+COMPARED = ("opened", "reopened", "resolved", "flagged")
+BATCH = 20
+
+
+def run_core(program, worlds):
+    """[(lines, recode)] -> one list of output objects a world."""
+    text = []
+    for number, (lines, recode) in enumerate(worlds):
+        text.append(json.dumps({"world": str(number), "recode": recode} if recode else {"world": str(number)}))
+        text += [json.dumps(line) for line in lines]
+    done = subprocess.run([program] + DEFAULTS, input="\n".join(text) + "\n", capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+    outputs = []
+    for line in done.stdout.splitlines():
+        item = json.loads(line)
+        if "world" in item:
+            outputs.append([])
+        else:
+            outputs[-1].append(item)
+    return outputs
+
+
+def core_changes(output):
+    """Transitions in the oracle's words."""
+    changes = []
+    for item in output:
+        if item.get("transition") in COMPARED:
+            due = item.get("due_on") or (instant(item["due_at"]) if item.get("due_at") else None)
+            changes.append((instant(item["raised_at"]), item["la_code"] + "/" + item["child_ref"], item["rule_id"],
+                            item["subject_kind"], item.get("subject_id", ""), item["generation"], item["transition"], due))
+    return changes
+
+
+def oracle_changes(log):
+    return [(c["at"], c["child"], c["rule"], c["subject_kind"], c["subject_id"], c["generation"], c["transition"], c["due"])
+            for c in log.changes]
+
+
+def core_end(output):
+    """What is owed at the end: (child, rule, kind, subject) -> (overdue, due)."""
+    return {(o["child"], o["rule"], o["kind"], o["id"]): (o["state"] == "overdue", o.get("due"))
+            for o in output if o.get("state") in ("overdue", "scheduled")}
+
+
+def everything_at_end(output):
+    """Facts and obligations in full, as the core has them."""
+    return sorted(json.dumps(item) for item in output if "transition" not in item)
+
+
+def transitions(output):
+    """All of them, child by child, without the offsets that ticks move."""
+    found = [{k: v for k, v in item.items() if k != "causes"} for item in output if "transition" in item]
+    return sorted(found, key=lambda item: item["child_ref"])
+
+
+def difference(name, left, right, left_name="oracle", right_name="core"):
+    """The first line in which two lists differ, in words; None when they do not."""
+    for one, other in zip(list(left) + [None], list(right) + [None]):
+        if one != other:
+            return f"{name}\n    {left_name}: {one}\n    {right_name}: {other}"
+    return f"{name}: lengths {len(left)} and {len(right)}" if len(left) != len(right) else None
+
+
+def first_change_difference(mine, core):
+    """By time: whichever of the two says something first that the other does not."""
+    only_mine, only_core = sorted(set(mine) - set(core), key=str), sorted(set(core) - set(mine), key=str)
+    if not only_mine and not only_core and len(mine) == len(core):
+        return None
+    words = [f"  oracle only: {show(c)}" for c in only_mine[:3]] + [f"  core only:   {show(c)}" for c in only_core[:3]]
+    if not words:
+        words = ["  one of them says something twice"]
+    return "alerts differ\n" + "\n".join(words)
+
+
+def show(change):
+    from facts import LONDON
+    from datetime import datetime
+    at = datetime.fromtimestamp(change[0] // 1_000_000, LONDON).isoformat() + f".{change[0] % 1_000_000:06d}"
+    return f"{at} {change[1:]}"
+
+
+def compare_end(mine, core):
+    """Only what either says is running: the core also remembers what was met."""
+    words = []
+    for key in sorted(set(mine) | set(core)):
+        if mine.get(key) != core.get(key):
+            words.append(f"  {key}: oracle {mine.get(key)}, core {core.get(key)}")
+    return "at the end\n" + "\n".join(words[:4]) if words else None
+
+
+def examine(lines, output, working_days):
+    """Oracle against core over one log."""
+    log = replay(lines, working_days)
+    return (first_change_difference(oracle_changes(log), core_changes(output))
+            or compare_end(log.obligations(), core_end(output)))
+
+
+def shrink(program, lines, working_days):
+    """Drops records while some difference stays."""
+    def differs(candidate):
+        try:
+            return examine(candidate, run_core(program, [(candidate, False)])[0], working_days)
+        except RuntimeError as error:
+            return str(error)
+    step = max(1, len(lines) // 2)
+    while True:
+        place = 0
+        while place < len(lines) - 1:  # the last line is the tick that lets time pass
+            candidate = lines[:place] + lines[min(place + step, len(lines) - 1):]
+            if differs(candidate):
+                lines = candidate
+            else:
+                place += step
+        if step == 1:
+            return lines, differs(lines)
+        step = max(1, step // 2)
+
+
+def batch(arguments):
+    """[(seed, name of the check, difference or None, log)]"""
+    program, seeds = arguments
+    working_days = WorkingDays(DEFAULTS[1])
+    worlds, plan = [], []
+    for seed in seeds:
+        world = World(seed, working_days)
+        lines = world.log()
+        plan.append((seed, world.theme, lines))
+        worlds += [(lines, False), (lines, True), (world.shuffled(lines), False), (world.shuffled(lines), True),
+                   (world.ticked(lines), seed % 2 == 0)]
+    outputs = iter(run_core(program, worlds))
+    results = []
+    for seed, theme, lines in plan:
+        plain, recoded, shuffled, both, ticked = (next(outputs) for _ in range(5))
+        checks = {
+            "oracle": examine(lines, plain, working_days),
+            "recode": difference("recoding changes it", plain, recoded, "whole", "recoded"),
+            "shuffle": difference("arrival order changes it", everything_at_end(plain), everything_at_end(shuffled),
+                                  "in order", "shuffled"),
+            "both": difference("arrival order changes it, recoded", everything_at_end(plain), everything_at_end(both),
+                               "in order", "shuffled"),
+            "ticks": difference("ticks change it", transitions(plain), transitions(ticked), "without", "with"),
+        }
+        results.append((seed, theme, lines, checks))
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("--seeds", type=int, default=300)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--failures", type=int, default=3, help="how many to show in full")
+    parser.add_argument("--theme", help="count only worlds of this theme")
+    options = parser.parse_args()
+    seeds = [options.seed] if options.seed is not None else list(range(options.first, options.first + options.seeds))
+    began = time.monotonic()
+    groups = [(options.program, seeds[at:at + BATCH]) for at in range(0, len(seeds), BATCH)]
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        results = [result for group in pool.map(batch, groups) for result in group]
+    tally, shown = {}, 0
+    working_days = WorkingDays(DEFAULTS[1])
+    passed = failed = 0
+    for seed, theme, lines, checks in results:
+        if options.theme and theme != options.theme:
+            continue
+        for name, found in checks.items():
+            good, bad = tally.get(name, (0, 0))
+            tally[name] = (good + (found is None), bad + (found is not None))
+            passed += found is None
+            failed += found is not None
+            if found is not None and shown < options.failures:
+                shown += 1
+                print(f"FAIL  seed {seed} ({theme}), {name}: {found}")
+                if name == "oracle":
+                    short, why = shrink(options.program, lines, working_days)
+                    print(f"      shortest log with a difference: {why}")
+                    for line in short:
+                        print("      " + json.dumps(line))
+    names = {"oracle": "worlds against the oracle", "recode": "folded, stored and read back between events",
+             "shuffle": "in another order, with repetitions", "both": "both at once", "ticks": "with ticks between"}
+    for name, (good, bad) in tally.items():
+        print(f"{'FAIL' if bad else 'ok  '}  oracle: {names[name]:<45} {good:4d} of {good + bad}")
+    print(f"      {len(results)} seeds in {time.monotonic() - began:.1f} s")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
