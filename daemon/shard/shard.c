@@ -117,9 +117,40 @@ void dw_engine_state(dw_shard *s, dw_shard_state state)
     s->stats.state = state;
 }
 
+/* Texts of a queued command stand beside it. */
+static void repoint(dw_queued_command *to, const dw_queued_command *from)
+{
+    if (to->cmd.text == from->text)
+        to->cmd.text = to->text;
+    for (size_t i = 0; i < to->cmd.header_count; i++)
+        if (to->cmd.headers[i].value.ptr == from->text)
+            to->cmd.headers[i].value.ptr = to->text;
+}
+
+/* A Redis command that the shell has not fetched yet is taken back: its bytes go. */
+static void unsend(dw_shard *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->queue_count; i++) {
+        dw_queued_command *from = &s->queue[(s->queue_at + i) % DW_QUEUE_MAX];
+        dw_queued_command *to = &s->queue[(s->queue_at + kept) % DW_QUEUE_MAX];
+        if (from->cmd.kind == DW_CMD_REDIS) {
+            s->step = DW_STEP_NONE;
+            continue;
+        }
+        if (to != from) {
+            *to = *from;
+            repoint(to, from);
+        }
+        kept++;
+    }
+    s->queue_count = kept;
+}
+
 /* Everything that rests on the claim. */
 void dw_engine_forget(dw_shard *s)
 {
+    unsend(s);
     dw_plan_drop(s);
     dw_switch_drop(s);
     dw_inbox_clear(&s->inbox);

@@ -126,8 +126,9 @@ static void send_json(sim_publishers *pub, const char *json, const char *key, bo
 static void send_fact(sim_publishers *pub)
 {
     sim_random *r = &pub->world->random;
-    unsigned child = (unsigned)sim_below(r, pub->children), plan = (unsigned)sim_below(r, 2),
-             episode = (unsigned)sim_below(r, 5);
+    unsigned child = (unsigned)sim_below(r, pub->children), plan = (unsigned)sim_below(r, 2);
+    unsigned era = pub->reuse_ids ? 0 : (unsigned)(pub->world->now_us / (100 * 24 * HOUR)); /* a plan lasts so long */
+    unsigned episode = (unsigned)sim_below(r, 5);
     char when[32], key[32], body[600], json[1200];
     const char *type;
     int64_t at_us = pub->world->now_us - (int64_t)sim_below(r, 60) * HOUR * (sim_chance(r, 15) ? 20 : 1);
@@ -137,32 +138,32 @@ static void send_fact(sim_publishers *pub)
     case 0:
     case 1:
         type = "plan_started";
-        (void)snprintf(body, sizeof(body), "\"plan_id\":\"p%u-%u\",\"plan_type\":\"%s\"", child, plan,
+        (void)snprintf(body, sizeof(body), "\"plan_id\":\"p%u-%u-%u\",\"plan_type\":\"%s\"", child, plan, era,
                        plan == 0 ? "CP" : "CIN");
         break;
     case 2:
         type = "plan_ended";
-        (void)snprintf(body, sizeof(body), "\"plan_id\":\"p%u-%u\",\"plan_type\":\"%s\"", child, plan,
+        (void)snprintf(body, sizeof(body), "\"plan_id\":\"p%u-%u-%u\",\"plan_type\":\"%s\"", child, plan, era,
                        plan == 0 ? "CP" : "CIN");
         break;
     case 3:
     case 4:
         type = "visit_done";
         (void)snprintf(body, sizeof(body),
-                       "\"visit_type\":\"CP\",\"mode\":\"F2F\",\"child_seen\":\"Y\",\"plan_id\":\"p%u-%u\"", child,
-                       plan);
+                       "\"visit_type\":\"CP\",\"mode\":\"F2F\",\"child_seen\":\"Y\",\"plan_id\":\"p%u-%u-%u\"", child,
+                       plan, era);
         break;
     case 5:
     case 6:
         type = "missing_episode";
         (void)snprintf(body, sizeof(body),
-                       "\"episode_id\":\"e%u-%u\",\"phase\":\"OPENED\",\"category\":\"M\",\"mis_start\":\"%s\"", child,
-                       episode, when);
+                       "\"episode_id\":\"e%u-%u-%u\",\"phase\":\"OPENED\",\"category\":\"M\",\"mis_start\":\"%s\"",
+                       child, episode, era, when);
         break;
     case 7:
         type = "missing_episode";
-        (void)snprintf(body, sizeof(body), "\"episode_id\":\"e%u-%u\",\"phase\":\"RETURNED\",\"returned_at\":\"%s\"",
-                       child, episode, when);
+        (void)snprintf(body, sizeof(body), "\"episode_id\":\"e%u-%u-%u\",\"phase\":\"RETURNED\",\"returned_at\":\"%s\"",
+                       child, episode, era, when);
         break;
     default:
         type = "meeting_held";

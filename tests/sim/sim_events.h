@@ -16,6 +16,7 @@ typedef struct sim_publishers {
     sim_world *world;
     const sim_texts *texts;
     unsigned serial, policies, children;
+    bool reuse_ids; /* plans and episodes of one id begin again years later */
     dw_arena *arena;
 } sim_publishers;
 /* One record (or one policy for all partitions) is appended to the log. */

@@ -383,7 +383,8 @@ static dw_reply xtrim(sim_redis *redis, key *k, const dw_call *c)
     read_id(c->argv[3], min);
     while (gone < k->count && cmp_id(k->items[gone].id, min) < 0)
         item_free(&k->items[gone++]);
-    memmove(k->items, k->items + gone, (k->count - gone) * sizeof(item));
+    if (gone != 0)
+        memmove(k->items, k->items + gone, (k->count - gone) * sizeof(item));
     k->count -= gone;
     touch(redis, k);
     return int_reply((int64_t)gone);

@@ -5,13 +5,14 @@
  * is worked off. What was published, deduplicated by position, must be byte for byte what an undisturbed instance makes
  * of the same log from an empty Redis; a repeated position has equal bytes; ledger, alerts and posts agree.
  *
- *     check_sim_shard [seeds [first]]     one seed and -v: with the engine's log lines */
+ *     check_sim_sim_shard [seeds [first [vr]]]     v: with the engine's log lines; r: ids of plans and episodes come again years
+ * after they ended */
 #include <assert.h>
 
 #include "proto/json.h"
 #include "tests/sim/sim_events.h"
 
-#define SEEDS 150
+#define SEEDS 60
 #define EVENTS 110
 #define FIRST 1
 
@@ -210,11 +211,13 @@ static bool compare(const sim_world *world, const sim_world *reference, totals *
     return true;
 }
 
-static bool run_seed(uint64_t seed, const sim_texts *texts, dw_policy *const compiled[4], bool verbose, totals *t)
+static bool run_seed(uint64_t seed, const sim_texts *texts, dw_policy *const compiled[4], bool verbose, bool reuse,
+                     totals *t)
 {
     dw_policy_text own = sim_texts_policy(texts, 1, 0);
     sim_world *world = sim_world_new(seed, &own), *reference = NULL;
-    sim_publishers pub = {.world = world, .texts = texts, .policies = 1, .arena = dw_arena_new(4 << 20)};
+    sim_publishers pub = {
+        .world = world, .texts = texts, .policies = 1, .reuse_ids = reuse, .arena = dw_arena_new(4 << 20)};
     assert(pub.arena != NULL);
     world->verbose = verbose;
     memcpy(world->compiled, compiled, sizeof(world->compiled));
@@ -285,10 +288,10 @@ int main(int argc, char **argv)
     totals t = {0};
     unsigned long seeds = argc > 1 ? strtoul(argv[1], NULL, 10) : SEEDS;
     unsigned long first = argc > 2 ? strtoul(argv[2], NULL, 10) : FIRST;
-    bool verbose = argc > 3;
+    bool verbose = argc > 3 && strchr(argv[3], 'v') != NULL, reuse = argc > 3 && strchr(argv[3], 'r') != NULL;
     bool ok = sim_texts_load(&texts) && compile(&texts, compiled);
     for (unsigned long i = 0; ok && i < seeds; i++) {
-        ok = run_seed(first + i, &texts, compiled, verbose, &t);
+        ok = run_seed(first + i, &texts, compiled, verbose, reuse, &t);
         if (!ok)
             printf("FAILED: seed %lu\n", first + i);
     }
