@@ -235,6 +235,7 @@ class Daemon:
         return f'driftwatch_outbox_rows{{partition="{partition}"}} 0' in body
 
     def settle(self, client, seconds=60):
+        client.flush()
         servers.wait_for(f"{self.name} to apply and publish everything", seconds, lambda: self.settled(client), 0.02)
 
     def tool(self, *arguments, check=True, text=None):

@@ -297,7 +297,11 @@ def check_late(rows, case):
 def test_every_rule_at_its_edge(env):
     with env.daemon(partitions=3, clock="create_time") as daemon:
         client = daemon.client()
+        last_day = None
         for when, _, what, item in timeline():
+            if when.date() != last_day:
+                daemon.settle(client)  # what the default partitioner misplaced is forwarded before time goes on
+                last_day = when.date()
             if what == "event":
                 child, (kind, occurred, body, envelope) = item
                 client.publish(make_event(kind, child, occurred, body, **envelope), when)
@@ -306,7 +310,8 @@ def test_every_rule_at_its_edge(env):
             daemon.settle(client)
             rows = client.read_alerts()
             if what == "quiet":
-                assert not of_case(rows, item), f"{item.rule} {item.child}: alert before {item.late}"
+                early = [f"{kind_of(r)} {due_of(r)} at {r.raised_at.ToJsonString()}" for r in of_case(rows, item)]
+                assert not early, f"{item.rule} {item.child}: before {item.late}: {early}"
             else:
                 check_late(rows, item)
         client.tick("2026-07-01T00:00:00Z")

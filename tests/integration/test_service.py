@@ -16,10 +16,9 @@ def test_pages_do_not_disturb_the_loop(env):
         daemon = env.add_daemon(3, "create_time")
         daemon.start()  # asks for /readyz again and again
         client = daemon.client()
-        daemon.settle(client)
+        env.wait(lambda d=daemon: all(d.meta(p).get("policy_number") == "1" for p in range(3)), 10, "the first policy")
         client.tick("2026-01-01T00:00:00Z")
         daemon.settle(client, 10)
-        assert all(daemon.meta(p)["policy_number"] == "1" for p in range(3))
         daemon.stop()
 
 
@@ -119,9 +118,9 @@ def test_start_refuses_a_topic_that_forgets(env):
 def test_setup_makes_topics_and_key(env):
     daemon = env.add_daemon(1)
     tag = f"setup{os.getpid()}"
-    key = env.directory / f"key-{tag}"
+    key = daemon.home / "dw-auth"  # none is named: it is made beside the settings
     daemon.write_settings(**{"kafka.topics.input": f"in-{tag}", "kafka.topics.alerts": f"al-{tag}",
-                             "kafka.topics.deadletter": f"dl-{tag}", "kafka.partitions": 5, "auth.key_file": key})
+                             "kafka.topics.deadletter": f"dl-{tag}", "kafka.partitions": 5, "auth.key_file": ""})
     done = subprocess.run(daemon.command("--setup"), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     topics = env.kafka.admin().list_topics(timeout=10).topics
