@@ -166,14 +166,14 @@ class Span:
 
 
 class End:
-    """How something ends: when, and by what."""
+    """How something ends: when, and whether its own record says so (else age, or the closing of the case)."""
 
-    def __init__(self, at, on, record=None):
-        self.at, self.on, self.record = at, on, record
+    def __init__(self, at, on, own=True):
+        self.at, self.on, self.own = at, on, own
 
 
-def end_on(on):
-    return End(midnight(on), on)
+def end_on(on, own=True):
+    return End(midnight(on), on, own)
 
 
 def birthday(born, years):
@@ -232,30 +232,38 @@ class View:
             first = min(ends, key=lambda end: end.at)
             if self.clock.reached(first.at):
                 span.end_at, span.end = max(first.at, span.start_at), max(first.on, span.start)
-                span.ended_by = first.record
+                span.ended_itself = first.own
         return span
 
     def closing(self, at):
         """The closing of the case that ends what began at `at`."""
-        return next((End(closed.at, closed.day) for closed in self.closures if closed.at >= at), None)
+        return next((End(closed.at, closed.day, False) for closed in self.closures if closed.at >= at), None)
 
     def age(self, years):
-        return end_on(birthday(self.born, years)) if self.born else None
+        return end_on(birthday(self.born, years), False) if self.born else None
 
-    def value(self, records, name, on):
-        """The value last told on or before a day; what the first record says holds from the start."""
-        told = None
-        for place, record in enumerate(records):
-            if (record.day <= on or place == 0) and record.get(name) is not None:
+    @staticmethod
+    def value(records, name, on):
+        """The value last told on or before a day; what the record of the start says holds at any time."""
+        told, opening = None, next((record for record in records if record.type == "plan_started"), records[0])
+        for record in sorted(records, key=Record.order):
+            if (record.day <= on or record is opening) and record.get(name) is not None:
                 told = record.get(name)
         return told
 
     # ------------------------------------------------------------------ plans
 
     def find_plans(self):
-        groups = {}
+        groups, begun = {}, {}
         for record in self.of("plan_started", "plan_changed", "plan_ended"):
-            groups.setdefault(record.get("plan_id") or record.id, []).append(record)
+            name = record.get("plan_id")
+            if not name:  # by kind; a start after an end begins another plan
+                kind = record.get("plan_type")
+                name = begun.get(kind)
+                before = groups[name][-1] if name else None
+                if not name or (record.type == "plan_started" and before.type == "plan_ended" and before.at != record.at):
+                    name = begun[kind] = f"without an id: {record.id}"
+            groups.setdefault(name, []).append(record)
         plans = [plan for plan in (self.make_plan(name, records) for name, records in groups.items()) if plan]
         return sorted(plans, key=lambda plan: (plan.start_at, plan.id))
 
@@ -271,14 +279,13 @@ class View:
             plan = Span(start=min(named), start_at=midnight(min(named)))
         ended = [record for record in records if record.type == "plan_ended"]
         named = [day(record.first_of(END_DATES)) for record in records if record.first_of(END_DATES)]
-        end = End(ended[-1].at, ended[-1].day, ended[-1]) if ended else end_on(max(named)) if named else None
+        end = End(ended[-1].at, ended[-1].day) if ended else end_on(max(named)) if named else None
         old = None if kind == "PATHWAY" else self.age(16 if kind == "PF" else 18)
         self.close(plan, end, self.closing(plan.start_at), old)
-        history = ([first] if first else []) + [record for record in records if record is not first]
-        plan.__dict__.update(id=name, type=kind, history=history,
-                             temporary=self.value(history, "temporary_ola", self.today) == "Y",
-                             notified_on=day(self.value(history, "notified_on", self.today)),
-                             aware_on=day(self.value(history, "aware_on", self.today)))
+        plan.__dict__.update(id=name, type=kind, history=records,
+                             temporary=self.value(records, "temporary_ola", self.today) == "Y",
+                             notified_on=day(self.value(records, "notified_on", self.today)),
+                             aware_on=day(self.value(records, "aware_on", self.today)))
         return plan
 
     @staticmethod
@@ -315,7 +322,7 @@ class View:
         for plan in self.plans:
             if plan.type == "CLA" and not plan.temporary:
                 marks.append((plan.start_at, 1, "plan", plan))
-                if plan.end_at is not None and plan.ended_by is not None:
+                if plan.end_at is not None and plan.ended_itself:
                     marks.append((plan.end_at, 0 if plan.end_at > plan.start_at else 2, "plan ends", plan))
         marks += [(record.at, 1, "legal", record) for record in self.of("legal_changed") if record.get("ls")]
         marks += [(record.at, 3, "closed", record) for record in self.closures]
@@ -349,7 +356,7 @@ class View:
             if run and run.end is None:
                 run.records.append(subject)
         elif what == "plan":
-            care.records.append(subject.history[0])
+            care.records.append(next((r for r in subject.history if r.type == "plan_started"), subject.history[0]))
         elif what == "stay":
             care.records.append(subject.record)
             self.move(care, run, subject, stays)
@@ -499,9 +506,9 @@ class View:
         allocations = []
         for record in started:
             name = record.get("allocation_id") or record.id
-            ended = [End(r.at, r.day, r) for r in self.of("worker_ended")
+            ended = [End(r.at, r.day) for r in self.of("worker_ended")
                      if (r.get("allocation_id") or r.id) == name and r.at >= record.at]
-            later = [End(r.at, r.day, r) for r in started if r.order() > record.order()
+            later = [End(r.at, r.day) for r in started if r.order() > record.order()
                      and (r.get("allocation_id") or r.id) != name]
             span = Span(id=name, worker=record.worker_ref, start=record.day, start_at=record.at)
             allocations.append(self.close(span, (ended or later or [None])[0], self.closing(record.at)))

@@ -19,7 +19,7 @@ class Alert:
     def __init__(self):
         self.generation = 0
         self.live = False
-        self.due = self.anchor = None
+        self.due = None
 
 
 class Log:
@@ -68,12 +68,12 @@ class Log:
                 self.change(name, key, alert, "flagged", duty.due, now)
         elif late and not alert.live:
             # closed, and the same duty is unmet again: its clearing fact was withdrawn or corrected
-            again = alert.generation > 0 and duty.anchor <= alert.anchor
+            again = alert.generation > 0 and duty.due == alert.due
             alert.generation += 1
-            alert.live, alert.due, alert.anchor = True, duty.due, duty.anchor
+            alert.live, alert.due = True, duty.due
             self.change(name, key, alert, "reopened" if again else "opened", duty.due, now)
         elif late:
-            alert.due, alert.anchor = duty.due, duty.anchor
+            alert.due = duty.due
         elif alert.live:
             alert.live = False
             self.change(name, key, alert, "resolved", alert.due, now)

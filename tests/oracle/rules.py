@@ -12,10 +12,8 @@ MEETINGS_ON_MISSING = ("STRATEGY", "RMM", "INTERVENTION")
 
 
 class Duty:
-    def __init__(self, kind, subject, late, due, anchor=None, flag=False):
-        self.kind, self.subject, self.late, self.due = kind, subject, late, due
-        self.anchor = anchor if anchor is not None else due
-        self.flag = flag
+    def __init__(self, kind, subject, late, due, flag=False):
+        self.kind, self.subject, self.late, self.due, self.flag = kind, subject, late, due, flag
 
 
 def days(count):
@@ -99,10 +97,10 @@ class Book:
         count, unit = frequency
         return min(due, self.wd.after(anchor, count) if unit == "WD" else anchor + days(count))
 
-    def duty(self, kind, subject, due, open_now, anchor=None):
+    def duty(self, kind, subject, due, open_now):
         """A duty with a due date, while what it belongs to is open."""
         if open_now:
-            yield Duty(kind, subject, self.late_after(due), due, anchor)
+            yield Duty(kind, subject, self.late_after(due), due)
 
     # ---------------------------------------------------------------- visits
 
@@ -278,10 +276,9 @@ class Book:
 
     def as_it_stood(self, plan, reviews, on):
         """What ST-01 compares, on a day. Blank means unchanged: the last word stands, whoever said it."""
-        told = plan.history + [review for review in reviews if review.day <= on]
-        first, rest = plan.history[0], sorted([r for r in told if r is not plan.history[0]], key=lambda r: r.order())
-        frequency = self.v.value([first] + rest, "visit_frequency", on) or {}
-        return (self.v.value([first] + rest, "latest_category", on), self.v.value([first] + rest, "permanence_plan", on),
+        told = plan.history + reviews
+        frequency = self.v.value(told, "visit_frequency", on) or {}
+        return (self.v.value(told, "latest_category", on), self.v.value(told, "permanence_plan", on),
                 frequency.get("days"), frequency.get("unit"), self.v.run_on(on))
 
     def st_01(self):
@@ -305,53 +302,46 @@ class Book:
         """What makes a case: any plan, being looked after, an undecided referral."""
         return self.v.plans + self.v.care + self.v.referrals
 
-    def case_opened(self):
-        """First day of the unbroken run of open plans that is open today, or None."""
-        spans = self.cases()
-        if not any(self.is_open(span) for span in spans):
-            return None
-        opened = min(span.start for span in spans if self.is_open(span))
-        while True:
-            earlier = [s.start for s in spans if s.start < opened and (s.end is None or s.end >= opened)]
+    @staticmethod
+    def unbroken(spans):
+        """First day of the unbroken run of spans that is open today, or None; spans are (first day, end or None)."""
+        opened = min((start for start, end in spans if end is None), default=None)
+        while opened is not None:
+            earlier = [start for start, end in spans if start < opened and (end is None or end >= opened)]
             if not earlier:
-                return opened
+                break
             opened = min(earlier)
+        return opened
 
-    def supervision_limit(self, on):
-        """28 days under a CP plan or an interim care order, 42 under any other plan; None: no plan."""
-        if any(plan.open_on(on) for plan in self.plans("CP")):
-            return 28
-        if any(care.open_on(on) and self.v.value(care.records, "ls", on) == "C1" for care in self.v.care):
-            return 28
+    def case_opened(self):
+        return self.unbroken([(span.start, span.end) for span in self.cases()])
+
+    def in_proceedings(self, care):
+        """Since when an interim care order holds, if it does today (or did when care ended): readings 21."""
+        as_of = care.end or self.v.today
+        since = None
+        for on in sorted({care.start, as_of} | {r.day for r in care.records if r.day <= as_of}, reverse=True):
+            if self.v.value(care.records, "ls", on) != "C1":
+                break
+            since = on
+        return since
+
+    def limits(self):
+        """Spans under which a child is supervised every 28 and every 42 days."""
+        orders = [(self.in_proceedings(care), care.end) for care in self.v.care]
+        tight = [(plan.start, plan.end) for plan in self.plans("CP")] + [order for order in orders if order[0]]
         plans = [plan for kind in ("CIN", "CP", "CLA", "PF") for plan in self.plans(kind)]
-        return 42 if any(span.open_on(on) for span in plans + self.v.care) else None
+        return [(28, tight), (42, [(span.start, span.end) for span in plans + self.v.care])]
 
     def su_01(self):
+        """28 days while it is tight, 42 under any plan: from the last supervision, or since that limit applies."""
         opened = self.case_opened()
         if opened is None:
             return
-        held = [s.day for s in self.v.of("supervision_held")]
-        anchor = max([opened] + [on for on in held if on >= opened])
-        limit = self.supervision_limit(anchor)
-        due = anchor + days(limit) if limit else None
-        changes = {span.start for span in self.cases()} | {s.end for s in self.cases() if s.end}
-        changes |= {record.day for care in self.v.care for record in care.records}
-        changes |= {record.day for record in self.v.of("legal_changed")}
-        for on in sorted(change for change in changes if anchor < change <= self.v.today):
-            new = self.supervision_limit(on)
-            if new == limit:
-                continue
-            if new is None:
-                due = None
-            elif limit is None:
-                due = on + days(new)
-            elif new > limit:
-                due = anchor + days(new)
-            else:
-                due = min(due, on + days(new))  # tightened: readings 21
-            limit = new
-        if limit is not None:
-            yield from self.duty("child", "", due, True)
+        last = max([opened] + [held.day for held in self.v.of("supervision_held") if held.day >= opened])
+        dues = [max(last, self.unbroken(spans)) + days(limit) for limit, spans in self.limits() if self.unbroken(spans)]
+        if dues:
+            yield from self.duty("child", "", min(dues), True)
 
     def dr_01(self):
         if self.case_opened() is None:
@@ -378,7 +368,7 @@ class Book:
             return
         last = max(allocations, key=lambda allocation: allocation.end_at)
         opened = self.case_opened()
-        if opened is None or opened > last.end or last.ended_by is None:
+        if opened is None or opened > last.end or not last.ended_itself:
             return
         yield from self.duty("child", "", self.wd.after(last.end, 1), True)
 
@@ -408,9 +398,8 @@ class Book:
 
 
 def rank(duty):
-    """Older duties first; those without a due date by the fact they began with."""
-    at = duty.due if duty.due is not None else duty.anchor
-    return at if isinstance(at, int) else at.toordinal()
+    """Older duties first."""
+    return duty.due if isinstance(duty.due, int) else duty.due.toordinal()
 
 
 RULES = {"CP-07": Book.cp_07, "CN-01": Book.cn_01, "LA-01": Book.la_01, "LA-02": Book.la_02, "LA-03": Book.la_03,

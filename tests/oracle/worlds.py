@@ -64,6 +64,8 @@ class World:
                   "source_revision": 1, "op": "CREATE", **envelope, kind: body}
         if self.chance(80):
             record["recorded_at"] = text_of(told)
+        if self.chance(6):
+            record["occurred_precision"] = self.pick("DATE", "DATE", "MINUTE")
         self.tell(told, record)
         return record
 
@@ -87,6 +89,8 @@ class World:
         themes = [theme] if theme else self.random.sample(THEMES[:-1], self.pick(2, 3))
         for name in themes:
             getattr(self, "live_" + name)()
+        if self.chance(8):
+            self.close(self.near(self.start + timedelta(days=self.random.randrange(span))))
         if self.chance(5):
             born = self.near(add_months(self.last, -18 * 12))
             if self.chance(20) and born.year % 4 == 0:
@@ -219,8 +223,13 @@ class World:
             begins = ends + timedelta(days=self.pick(0, 0, 0, 0, 1, 10))
             if begins > self.last:
                 break
-        if self.chance(15):
-            self.fact("legal_changed", self.near(self.start + timedelta(days=50)), {"ls": self.pick("C1", "C2", "E1")})
+        for _ in range(self.pick(0, 0, 0, 1, 2)):
+            body = {"ls": self.pick("C1", "C1", "C2", "E1", "V3", "V4")}
+            on = self.near(self.start + timedelta(days=self.random.randrange(90)))
+            self.named(body, "decom", on)
+            self.fact("legal_changed", on, body)
+        for _ in range(self.pick(0, 0, 1, 2)):
+            self.fact("supervision_held", self.near(self.start + timedelta(days=self.pick(28, 42, 70))), {})
         if self.chance(50):
             self.plan("CLA", self.start, None, "cla")
         self.reviews("CLA", self.start, "cla")
@@ -303,6 +312,9 @@ class World:
             self.fact("missing_episode", None, body, back)
         if self.chance(5):
             self.fact("missing_episode", None, {"episode_id": name, "phase": "CANCELLED"}, back)
+        if self.chance(10):
+            body = {"episode_id": name, "phase": "UPDATED", "category": self.pick("M", "A", "LOW", "NO_APPARENT_RISK")}
+            self.fact("missing_episode", None, body, begins)
 
     def interviews(self, name, back):
         for _ in range(self.pick(0, 1, 1, 2)):
