@@ -352,6 +352,9 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
     ob = own_duty(alert, ob);
     if (ob->state == DW_OB_FADED)
         return DW_OUT_FADED;
+    bool settled = ob->state != DW_OB_SCHEDULED && ob->state != DW_OB_RESTING;
+    if (settled && ob->due_on < alert->due_on && !shares_cause(alert, ob))
+        return DW_OUT_ENTERED_IN_ERROR; /* only an older duty of the subject is left: its own is gone */
     bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
     if (ended && ob->span != NULL)
         *closing = ob->span->closed_by;
