@@ -61,12 +61,15 @@ class Box:
     def journal(self):
         return self.exec("journalctl", "-u", UNIT, "-o", "cat", "--no-pager").stdout
 
+    def tail(self):
+        return "\n".join(self.journal().splitlines()[-15:])
+
     def until(self, name, value, seconds=15):
         try:
             wait_for(f"{name}={value}", seconds, lambda: self.show(name) == value, pause=0.1)
         except ServerError:
             raise AssertionError(f"{name} is {self.show(name)}, expected {value} within {seconds} s; the journal ends:\n"
-                                 + "\n".join(self.journal().splitlines()[-15:])) from None
+                                 f"{self.tail()}") from None
 
 
 class Service:
@@ -126,8 +129,9 @@ log:
     def start(self):
         """Starts it unless it runs; back when it is ready."""
         self.box.exec("systemctl", "reset-failed", UNIT, check=False)
-        self.box.exec("systemctl", "start", UNIT)
-        expect("state after start", self.box.show("SubState"), "running")
+        self.box.exec("systemctl", "start", UNIT, check=False)
+        if self.box.show("SubState") != "running":
+            raise AssertionError(f"it did not start: {self.box.show('Result')}; the journal ends:\n{self.box.tail()}")
         self.wait_ready()
 
     def wait_ready(self, seconds=30):
