@@ -89,6 +89,15 @@ static void pin_plan(dw_eval *ev, const dw_span *span, const dw_fact **reviews, 
     }
 }
 
+/* It stalls until something is said; a placement that ended today is the child's to the end of the day. */
+static void wait_for_move(dw_eval *ev, dw_obligation *ob)
+{
+    ob->state = DW_OB_OVERDUE;
+    for (uint32_t i = 0; i < ev->chron->span_count[DW_SPAN_PLACEMENT]; i++)
+        if (ev->chron->spans[DW_SPAN_PLACEMENT][i].end_day == ev->chron->today)
+            dw_eval_wake(ev, dw_london_start_us(ev->chron->today + 1));
+}
+
 void dw_rule_stall(dw_eval *ev, const dw_rule *rule)
 {
     for (uint32_t s = 0; s < ev->chron->span_count[rule->over.family]; s++) {
@@ -123,7 +132,7 @@ void dw_rule_stall(dw_eval *ev, const dw_rule *rule)
         else if (!unchanged(ev, rule, span, reviews, n, reviews[n - 1]->day, now))
             ob.state = DW_OB_MET_LATE; /* a change of plan or placement since */
         else
-            ob.state = DW_OB_OVERDUE;
+            wait_for_move(ev, &ob);
         dw_eval_add(ev, &ob);
     }
 }

@@ -210,6 +210,22 @@ START_TEST(st01_ends)
 }
 END_TEST
 
+/* A placement that ends is the child's to the end of its last day; then time alone ends the stall. */
+START_TEST(st01_ends_after_the_last_day)
+{
+    world *w = shipped_world();
+    ev(w, "2026-01-05T02:00:00Z", "plan_started", "'plan_id':'N1','plan_type':'CIN'");
+    ev(w, "2026-01-05T03:00:00Z", "placement_started", "'placement_id':'L1','rne':'S','ls':'V2','place':'U6'");
+    ev(w, "2026-01-20T09:00:00Z", "plan_review", REVIEW);
+    ev(w, "2026-02-10T09:00:00Z", "plan_review", REVIEW);
+    ev(w, "2026-02-20T09:00:00Z", "placement_ended", "'placement_id':'L1','rec':'X1'");
+    ck_assert_ptr_null(strstr(w->log, "resolved ST-01"));
+    till(w, "2026-02-21T00:00:00Z");
+    ck_assert_ptr_nonnull(strstr(w->log, "resolved ST-01 N1 2026-02-10 @2026-02-21T00:00Z"));
+    world_free(w);
+}
+END_TEST
+
 /* --- SU-01 */
 
 START_TEST(su01_42_days)
@@ -434,6 +450,7 @@ int main(void)
     tcase_add_test(cases, la11_first_day);
     tcase_add_test(cases, la12_next_due_override);
     tcase_add_loop_test(cases, st01_stall, 0, 5);
+    tcase_add_test(cases, st01_ends_after_the_last_day);
     tcase_add_loop_test(cases, st01_ends, 0, 6);
     tcase_add_test(cases, su01_42_days);
     tcase_add_loop_test(cases, su01_tightens, 0, 2);
