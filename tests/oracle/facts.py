@@ -417,7 +417,12 @@ class View:
 
     def run_on(self, on):
         """The placement of a day; on the day of a move the one moved to."""
-        return next((run for run in reversed(self.runs) if run.start <= on and (run.end is None or on <= run.end)), None)
+        return next((run for run in reversed(self.runs) if run.start <= on and (
+            run.end is None or on <= run.end and not self.over(run, on))), None)
+
+    def over(self, run, on):
+        """Has the day after its end come, of which is asked?"""
+        return on == self.today and self.clock.reached_day(run.end + timedelta(days=1))
 
     # ------------------------------------------------------------------ missing episodes
 

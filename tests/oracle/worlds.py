@@ -69,6 +69,11 @@ class World:
         self.tell(told, record)
         return record
 
+    def word(self, kind, on, body):
+        """A record whose words replace earlier ones: at a moment of its own, for of two at one moment either may win."""
+        moment = datetime.combine(on, time(12, self.serial // 60 % 60, self.serial % 60), tzinfo=LONDON)
+        self.fact(kind, on, body, moment).pop("occurred_precision", None)
+
     def tell(self, moment, record):
         self.entries.append((instant(text_of(moment)), len(self.entries), record))
 
@@ -83,7 +88,8 @@ class World:
 
     def live(self):
         theme = self.theme if self.theme != "mixed" else None
-        span = self.pick(40, 120, 250, 420)
+        slow = self.theme in ("care", "fostering", "reviews")
+        span = self.pick(120, 420, 500, 600) if slow else self.pick(40, 120, 250, 420)
         self.last = self.start + timedelta(days=span)
         self.end = max(self.end, self.last + timedelta(days=self.pick(3, 40, 120)))
         themes = [theme] if theme else self.random.sample(THEMES[:-1], self.pick(2, 3))
@@ -111,6 +117,8 @@ class World:
         return frequency
 
     def plan(self, kind, begins, ends, name):
+        """Joined by plan_id, seldom by its kind alone."""
+        nameless = self.chance(6)
         names = {"CP": ("cpp_start_date", "cpp_end_date"), "CIN": ("cin_plan_start_date", "cin_plan_end_date")}
         first, last = names.get(kind, ("start_date", "end_date"))
         body = self.maybe(15, {"plan_id": name, "plan_type": kind}, visit_frequency=self.frequency(),
@@ -120,6 +128,8 @@ class World:
         if kind == "PF":
             self.maybe(60, body, notified_on=(begins + timedelta(days=self.random.randint(-3, 6))).isoformat(),
                        aware_on=(begins + timedelta(days=self.random.randint(-6, 0))).isoformat())
+        if nameless:
+            del body["plan_id"]
         self.named(body, first, begins)
         in_one = ends is not None and self.chance(20)
         if in_one:  # start and end as revisions of one record
@@ -131,7 +141,7 @@ class World:
             return
         self.fact("plan_started", begins, body)
         if ends is not None:
-            body = {"plan_id": name, "plan_type": kind}
+            body = {"plan_type": kind} if nameless else {"plan_id": name, "plan_type": kind}
             self.named(body, last, ends)
             self.fact("plan_ended", ends, body)
 
@@ -143,7 +153,7 @@ class World:
     def change(self, kind, name, on):
         body = self.maybe(40, {"plan_id": name, "plan_type": kind}, visit_frequency=self.frequency(),
                           latest_category=self.pick("NEG", "EMO"), permanence_plan=self.pick("RETURN6M", "ADOPTION"))
-        self.fact("plan_changed", on, body)
+        self.word("plan_changed", on, body)
 
     def visit(self, kind, on, plan=None, placement=None, worker=None):
         body = {"visit_type": kind, "mode": "F2F", "child_seen": "Y"}
@@ -215,6 +225,9 @@ class World:
             self.named(body, "decom", begins)
             self.fact("placement_started", begins, body)
             self.visits("CLA", begins, lambda on: on + timedelta(days=self.pick(7, 42, 42, 90)), placement=f"p{number}")
+            if self.chance(40):
+                self.visits("CLA", add_months(begins, 11), lambda on: on + timedelta(days=self.pick(21, 42, 90)),
+                            placement=f"p{number}")
             stays = number + 1 == moves and self.chance(60)
             if not stays and self.chance(85):
                 body = {"placement_id": f"p{number}", "rec": "X1" if number + 1 < moves else self.pick("E4A", "X1", "E8")}
@@ -227,7 +240,7 @@ class World:
             body = {"ls": self.pick("C1", "C1", "C2", "E1", "V3", "V4")}
             on = self.near(self.start + timedelta(days=self.random.randrange(90)))
             self.named(body, "decom", on)
-            self.fact("legal_changed", on, body)
+            self.word("legal_changed", on, body)
         for _ in range(self.pick(0, 0, 1, 2)):
             self.fact("supervision_held", self.near(self.start + timedelta(days=self.pick(28, 42, 70))), {})
         if self.chance(50):
@@ -236,13 +249,14 @@ class World:
 
     def reviews(self, kind, begins, plan):
         on, limits = begins, {"CLA": (20, 91, 182), "RCPC": (91, 183, 183), "CIN": (42, 84, 84)}[kind]
-        for number in range(self.pick(0, 1, 2, 3, 4)):
-            on = self.near(on + timedelta(days=limits[min(number, 2)]))
+        for number in range(self.pick(0, 1, 2, 3, 4, 5)):
+            on = self.near(on + timedelta(days=self.pick(limits[min(number, 2)], limits[0])))
             if on > self.last:
                 break
             body = {"review_id": f"rv{self.serial}", "review_kind": kind}
-            self.maybe(70, body, status=self.pick("HELD", "HELD", "HELD", "ADJOURNED", "INQUORATE", "CANCELLED"),
-                       plan_id=plan, outcome=self.pick("CONTINUE", "CONTINUE", "CONTINUE", "END"))
+            self.maybe(70, body, plan_id=plan, status=self.pick(
+                "HELD", "HELD", "HELD", "HELD", "HELD", "ADJOURNED", "INQUORATE", "CANCELLED", "SERIES_PART"))
+            self.maybe(90, body, outcome=self.pick("CONTINUE", "CONTINUE", "CONTINUE", "CONTINUE", "END"))
             self.maybe(12, body, permanence_plan=self.pick("RETURN6M", "ADOPTION"),
                        next_due_override=(on + timedelta(days=self.random.randint(20, 200))).isoformat())
             self.named(body, "held_on", on)
@@ -270,17 +284,17 @@ class World:
 
     def live_missing(self):
         begins = self.moment(self.start)
-        for number in range(self.pick(1, 2, 3, 4, 6)):
+        for number in range(self.pick(1, 2, 3, 4, 5, 7)):
             length = self.pick(3, 23, 24, 24, 25, 71, 72, 100) * 3600 + self.pick(0, 0, 1, -1, 60)
             back = datetime.fromtimestamp(begins.timestamp() + length, LONDON)
             name = f"ep{number}"
             category = self.pick("M", "M", "M", "M", "HIGH", "A", "NO_APPARENT_RISK", None)
             self.episode(name, category, begins, back)
             self.interviews(name, back)
-            gap = self.pick(0, 1, 30, 60, 61, 600, 60 * 24 * 5, 60 * 24 * 20, 60 * 24 * 44, 60 * 24 * 45, 60 * 24 * 46)
+            gap = self.pick(0, 1, 60, 61, 600, *(60 * 24 * number for number in (2, 5, 10, 20, 43, 44, 45, 46)))
             begins = datetime.fromtimestamp(back.timestamp() + gap * 60, LONDON)
         for on in self.days_on():
-            if self.chance(15):
+            if self.chance(8):
                 body = {"kind": self.pick("STRATEGY", "RMM", "INTERVENTION", "CORE_GROUP")}
                 self.named(body, "held_on", on)
                 self.fact("meeting_held", on, body)
@@ -359,14 +373,14 @@ class World:
             first = self.start + timedelta(days=self.random.randrange(60))
             self.plan("CP", first, self.pick(None, first + timedelta(days=self.random.randrange(40))), "w2")
         on = self.start
-        for number in range(self.pick(1, 2, 3, 4)):
+        for number in range(self.pick(1, 2, 3, 4, 5)):
             worker, name = self.pick("SW1", "SW2", "SW3", "SW4"), f"al{number}"
             body = {"allocation_id": name, "role": self.pick("LEAD_SW", "LEAD_SW", "LEAD_SW", "IRO")}
             self.named(body, "allocated_on", on)
             self.fact("worker_allocated", on, body, worker_ref=worker)
             for _ in range(self.pick(0, 1, 2)):
                 self.visit(self.pick("CP", "CIN", "DUTY"), self.near(self.wd.after(on, 10)), worker=self.pick(worker, "SW9"))
-            ends = self.near(on + timedelta(days=self.pick(5, 30, 120, 180, 183)))
+            ends = self.near(on + timedelta(days=self.pick(5, 30, 60, 120, 180, 183)))
             if self.chance(70):
                 body = {"allocation_id": name, "role": body["role"]}
                 self.named(body, "ended_on", ends)
