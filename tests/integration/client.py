@@ -64,6 +64,9 @@ def fill(message, fields):
             date.year, date.month, date.day = day.year, day.month, day.day
         elif field.message_type is not None and field.message_type.name == "Timestamp":
             getattr(message, name).FromDatetime(instant(value).astimezone(dt.timezone.utc).replace(tzinfo=None))
+        elif field.message_type is not None and field.message_type.name == "Count":
+            getattr(message, name).SetInParent()
+            getattr(message, name).value = value
         elif field.message_type is not None:
             sub = getattr(message, name)
             sub.SetInParent()

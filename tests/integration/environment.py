@@ -78,8 +78,7 @@ class Environment:
         """A daemon on fresh topics, started and ready; stopped at the end."""
         daemon = self.add_daemon(partitions, clock, **more)
         daemon.start()
-        self.wait(lambda: all(daemon.meta(p).get("policy_number") == "1" for p in range(partitions)), 30,
-                  "the first policy to be in force")
+        daemon.wait_for_policy()
         yield daemon
         daemon.stop()
 
@@ -209,6 +208,11 @@ class Daemon:
 
     def client(self):
         return Client(self.env.kafka.bootstrap, self.events_topic, self.alerts_topic, self.partitions)
+
+    def wait_for_policy(self, number=1, seconds=30):
+        """Until every partition has the policy of that number in force."""
+        servers.wait_for(f"policy {number} to be in force", seconds, lambda: all(
+            self.meta(p).get("policy_number") == str(number) for p in range(self.partitions)))
 
     # --- what the store says
     def meta(self, partition):

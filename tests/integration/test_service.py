@@ -16,7 +16,7 @@ def test_pages_do_not_disturb_the_loop(env):
         daemon = env.add_daemon(3, "create_time")
         daemon.start()  # asks for /readyz again and again
         client = daemon.client()
-        env.wait(lambda d=daemon: all(d.meta(p).get("policy_number") == "1" for p in range(3)), 10, "the first policy")
+        daemon.wait_for_policy()
         client.tick("2026-01-01T00:00:00Z")
         daemon.settle(client, 10)
         daemon.stop()
