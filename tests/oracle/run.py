@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares the core with the oracle over random worlds, and the core with itself over the same worlds told otherwise.
 
-    run.py PROGRAM [--seeds N] [--first N] [--seed N] [--show]    PROGRAM: the built dw_core_replay
+    run.py PROGRAM [--seeds N] [--first N] [--seed N]    PROGRAM: the built dw_core_replay
+    run.py PROGRAM --log FILE                            the same over one log, without the other tellings
 
 Last line: N passed, N failed, N skipped. A failure prints its seed, the first difference and a log that is as short as it
 can be made while the difference stays."""
@@ -174,6 +175,20 @@ def batch(arguments):
     return results
 
 
+def compare_log(program, path):
+    """Oracle against core over a given log, such as one that `driftwatch generate` made."""
+    with open(path, encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file if line.strip()]
+    plain, recoded = run_core(program, [(lines, False), (lines, True)])
+    found = (examine(lines, plain, WorkingDays(DEFAULTS[1]))
+             or difference("recoding changes it", plain, recoded, "whole", "recoded"))
+    print(f"{'FAIL' if found else 'ok  '}  oracle: {path}, {len(lines)} records, {len(core_changes(plain))} changes of alerts")
+    if found:
+        print(found)
+    print(f"{int(found is None)} passed, {int(found is not None)} failed, 0 skipped")
+    return int(found is not None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -182,7 +197,10 @@ def main():
     parser.add_argument("--seed", type=int)
     parser.add_argument("--failures", type=int, default=3, help="how many to show in full")
     parser.add_argument("--theme", help="count only worlds of this theme")
+    parser.add_argument("--log", help="compare over this file, JSON Lines with log_time")
     options = parser.parse_args()
+    if options.log:
+        return compare_log(options.program, options.log)
     seeds = [options.seed] if options.seed is not None else list(range(options.first, options.first + options.seeds))
     began = time.monotonic()
     groups = [(options.program, seeds[at:at + BATCH]) for at in range(0, len(seeds), BATCH)]

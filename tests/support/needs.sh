@@ -5,7 +5,7 @@
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler protobuf-c-compiler libprotobuf-c-dev
   libprotobuf-dev uuid-dev libyaml-dev libjansson-dev libssl-dev libevent-dev librdkafka-dev libhiredis-dev
   libsystemd-dev libxxhash-dev uthash-dev scdoc)
-test_packages=(ccache check libsubunit-dev)
+test_packages=(ccache check libsubunit-dev python3 tzdata) # the oracle reads London's clock changes
 server_packages=(redis-server kcat curl procps python3 python3-venv)
 kafka_packages=(java=openjdk-17-jre-headless mvn=maven)
 box_packages=(systemd systemd-sysv dbus iproute2 util-linux)
