@@ -45,6 +45,9 @@ static void batch_free(dw_group *group, batch *b)
 
 static void want(dw_group *group, int32_t partition)
 {
+    for (size_t i = 0; i < group->wanted_count; i++)
+        if (group->wanted[i] == partition)
+            return;
     if (group->wanted_count == group->wanted_cap) {
         size_t cap = group->wanted_cap * 2 + 64;
         int32_t *more = realloc(group->wanted, cap * sizeof(*more));

@@ -133,6 +133,7 @@ static const property tunable_consumer[] = {
     {"fetch.wait.max.ms", "50"}, /* an idle partition's answer; also how often full queues are looked at again */
     {"fetch.min.bytes", "1"},
     {"fetch.error.backoff.ms", "200"},
+    {"topic.metadata.refresh.interval.ms", "30000"}, /* a changed partition count must be seen soon */
     {"socket.nagle.disable", "true"},
     {"reconnect.backoff.max.ms", "2000"},
     {NULL, NULL},
