@@ -9,6 +9,35 @@
 
 /* --- children */
 
+static bool damaged_head(dw_shard *s, dw_errc code, const char *text)
+{
+    dw_plan_drop(s);
+    if (code == DW_E_NEWER)
+        dw_engine_hold(s, DW_HOLD_NEWER_CORE, "a child's record was stored by a newer build; run that one");
+    else
+        dw_engine_hold(s, DW_HOLD_BAD_STATE, "a child's record is damaged: %s", text);
+    return false;
+}
+
+bool dw_apply_look(dw_shard *s, dw_subject *subject)
+{
+    dw_record_front front;
+    subject->seen = true;
+    if (!dw_record_peek((const uint8_t *)subject->head.ptr, subject->head.len, &front))
+        return dw_apply_load(s, subject); /* decoding says what is wrong with it */
+    if (front.offset >= s->meta.offset) {
+        dw_plan_drop(s);
+        dw_engine_hold(s, DW_HOLD_TORN_COMMIT, "a child's record holds offset %lld, but %lld is the next to apply",
+                       (long long)front.offset, (long long)s->meta.offset);
+        return false;
+    }
+    subject->old_due_us = front.next_due_us;
+    subject->old_pages = front.page_count;
+    return true;
+}
+
+#define RECORD_PAGES_BYTES 8192 /* memory that a decoded record takes beside what it uses */
+
 bool dw_apply_load(dw_shard *s, dw_subject *subject)
 {
     dw_error err = {DW_OK, ""};
@@ -22,27 +51,22 @@ bool dw_apply_load(dw_shard *s, dw_subject *subject)
             dw_engine_hold(s, DW_HOLD_BUG, "out of memory");
             return false;
         }
-        return true;
+    } else {
+        dw_errc code = dw_record_decode((const uint8_t *)subject->head.ptr, subject->head.len, &subject->rec, &err);
+        if (code != DW_OK)
+            return damaged_head(s, code, err.text);
     }
-    dw_errc code = dw_record_decode((const uint8_t *)subject->head.ptr, subject->head.len, &subject->rec, &err);
-    if (code != DW_OK) {
-        dw_plan_drop(s);
-        if (code == DW_E_NEWER)
-            dw_engine_hold(s, DW_HOLD_NEWER_CORE, "a child's record was stored by a newer build; run that one");
-        else
-            dw_engine_hold(s, DW_HOLD_BAD_STATE, "a child's record is damaged: %s", err.text);
-        return false;
-    }
-    if (subject->rec->offset >= s->meta.offset) {
-        int64_t offset = subject->rec->offset;
-        dw_plan_drop(s);
-        dw_engine_hold(s, DW_HOLD_TORN_COMMIT, "a child's record holds offset %lld, but %lld is the next to apply",
-                       (long long)offset, (long long)s->meta.offset);
-        return false;
-    }
-    subject->old_due_us = subject->rec->next_due_us;
-    subject->old_pages = subject->rec->page_count;
+    s->turn.decoded_bytes += dw_arena_used(subject->rec->arena) + RECORD_PAGES_BYTES;
+    if (s->turn.decoded_bytes > s->turn.decoded_peak)
+        s->turn.decoded_peak = s->turn.decoded_bytes;
     return true;
+}
+
+void dw_apply_unload(dw_turn *turn, dw_subject *subject)
+{
+    size_t bytes = dw_arena_used(subject->rec->arena) + RECORD_PAGES_BYTES;
+    turn->decoded_bytes -= bytes < turn->decoded_bytes ? bytes : turn->decoded_bytes;
+    dw_record_free(&subject->rec);
 }
 
 /* --- dead letters by share and by minute of log time */
@@ -297,7 +321,7 @@ static fate core_failed(dw_shard *s, const applying *a, dw_errc code)
 static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_event_class class)
 {
     dw_scratch *scratch = dw_cache_scratch(s->cache);
-    dw_subject *subject = dw_turn_find(&s->turn, a->rec->key);
+    dw_subject *subject = a->queued->subject;
     if (subject == NULL || !subject->have_head)
         return FATE_STOP; /* not loaded with this turn: the next one begins with it */
     if (subject->rec == NULL && !dw_apply_load(s, subject))
@@ -314,6 +338,8 @@ static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_e
     subject->dirty = true;
     if (!dw_apply_emit(s, a->rec->offset) || !dw_turn_arm(&s->turn, subject))
         return FATE_FAIL;
+    if (subject->last == s->turn.consumed && subject->heap_at == 0 && !dw_commit_subject(s, subject))
+        return FATE_FAIL; /* written while it is warm: nothing else in this turn concerns it */
     return result.applied == DW_DUPLICATE ? FATE_DUPLICATE : FATE_APPLIED;
 }
 
@@ -367,7 +393,8 @@ static fate apply_record(dw_shard *s, const applying *a)
         }
     }
     fate result;
-    bool ours = !a->rec->has_key || a->rec->key.len == 0 || a->rec->key.len > DW_SUBJECT_BYTES_MAX ||
+    bool ours = a->queued->subject != NULL || !a->rec->has_key || a->rec->key.len == 0 ||
+                a->rec->key.len > DW_SUBJECT_BYTES_MAX ||
                 dw_partition_of(a->rec->key, s->cfg.partition_count) == s->cfg.partition;
     if (!ours)
         result = forward(s, a, &mark);
@@ -454,10 +481,10 @@ static fired fire_due(dw_shard *s, int64_t clock_us, int64_t offset)
 
 /* --- the turn */
 
-static bool arm_all(dw_turn *turn)
+static bool arm_due(dw_turn *turn)
 {
     for (size_t i = 0; i < turn->count; i++)
-        if (turn->list[i]->rec != NULL && !dw_turn_arm(turn, turn->list[i]))
+        if (turn->list[i]->listed && turn->list[i]->rec != NULL && !dw_turn_arm(turn, turn->list[i]))
             return false;
     return true;
 }
@@ -518,11 +545,12 @@ static void set_anchor(dw_shard *s)
 void dw_apply(dw_shard *s)
 {
     dw_turn *turn = &s->turn;
-    bool failed = !arm_all(turn);
+    dw_commit_begin(s);
     if (turn->kind == DW_TURN_SWITCH) {
         dw_switch_apply(s);
         return;
     }
+    bool failed = !arm_due(turn);
     while (!failed && turn->consumed < turn->planned && apply_next(s, &failed))
         ;
     if (turn->kind == DW_TURN_NONE)

@@ -3,17 +3,28 @@
 
 #include <assert.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "daemon/shard/engine.h"
 
 #define POLICIES_KEPT 4 /* old and new during a switch, twice */
 
 typedef struct entry {
-    UT_hash_handle hh;
     struct entry *newer, *older;
     struct entry *shard_next, **shard_slot; /* list of one shard's entries */
+    uint64_t hash;
+    int32_t shard;
     uint32_t key_len, head_len;
-    char bytes[]; /* 4 bytes of shard, subject, head */
+    char bytes[]; /* subject, head */
 } entry;
+
+/* Open addressing with linear probing: a look-up that fails, as most do while catching up, touches one line of memory. */
+typedef struct cache_slot {
+    uint64_t hash;
+    entry *entry; /* NULL: free */
+} cache_slot;
+#define SLOTS_MIN 256
 
 typedef struct shard_list {
     UT_hash_handle hh;
@@ -22,7 +33,9 @@ typedef struct shard_list {
 } shard_list;
 
 struct dw_cache {
-    entry *table, *newest, *oldest;
+    cache_slot *slots;
+    size_t slot_mask, count;
+    entry *newest, *oldest;
     shard_list *shards;
     size_t bytes, bytes_max;
     dw_share waiting, working;
@@ -31,11 +44,9 @@ struct dw_cache {
     dw_scratch scratch;
 };
 
-#define KEY_BYTES_MAX (sizeof(int32_t) + DW_SUBJECT_BYTES_MAX)
-
 static size_t entry_bytes(uint32_t key_len, uint32_t head_len)
 {
-    return sizeof(entry) + key_len + head_len + 16; /* 16: malloc's own and a share of the table */
+    return sizeof(entry) + key_len + head_len + 16 + 2 * sizeof(cache_slot); /* 16: malloc's own */
 }
 
 static void unlink_age(dw_cache *cache, entry *e)
@@ -52,9 +63,36 @@ static void link_newest(dw_cache *cache, entry *e)
     cache->newest = e;
 }
 
+/* Takes a slot out; those behind it that would no longer be found move up. */
+static void slot_remove(dw_cache *cache, size_t at)
+{
+    size_t mask = cache->slot_mask, next = at;
+    cache->slots[at].entry = NULL;
+    for (;;) {
+        next = (next + 1) & mask;
+        if (cache->slots[next].entry == NULL)
+            return;
+        size_t home = cache->slots[next].hash & mask;
+        if (((next - home) & mask) >= ((next - at) & mask)) {
+            cache->slots[at] = cache->slots[next];
+            cache->slots[next].entry = NULL;
+            at = next;
+        }
+    }
+}
+
+static size_t slot_of(const dw_cache *cache, const entry *e)
+{
+    size_t at = e->hash & cache->slot_mask;
+    while (cache->slots[at].entry != e)
+        at = (at + 1) & cache->slot_mask;
+    return at;
+}
+
 static void entry_remove(dw_cache *cache, entry *e)
 {
-    HASH_DEL(cache->table, e);
+    slot_remove(cache, slot_of(cache, e));
+    cache->count--;
     unlink_age(cache, e);
     *e->shard_slot = e->shard_next;
     if (e->shard_next != NULL)
@@ -63,22 +101,45 @@ static void entry_remove(dw_cache *cache, entry *e)
     free(e);
 }
 
-static uint32_t make_key(char key[KEY_BYTES_MAX], int32_t shard, dw_str subject)
+static uint64_t hash_of(int32_t shard, dw_str subject)
 {
-    assert(subject.len <= DW_SUBJECT_BYTES_MAX);
-    memcpy(key, &shard, sizeof(shard));
-    if (subject.len != 0)
-        memcpy(key + sizeof(shard), subject.ptr, subject.len);
-    return (uint32_t)(sizeof(shard) + subject.len);
+    return XXH3_64bits_withSeed(subject.ptr, subject.len, (XXH64_hash_t)(uint32_t)shard);
 }
 
-static entry *find(dw_cache *cache, int32_t shard, dw_str subject)
+static entry *find(const dw_cache *cache, int32_t shard, dw_str subject, uint64_t hash)
 {
-    char key[KEY_BYTES_MAX];
-    entry *e = NULL;
-    uint32_t len = make_key(key, shard, subject);
-    HASH_FIND(hh, cache->table, key, len, e);
-    return e;
+    for (size_t at = hash & cache->slot_mask; cache->slots[at].entry != NULL; at = (at + 1) & cache->slot_mask) {
+        entry *e = cache->slots[at].entry;
+        if (cache->slots[at].hash == hash && e->shard == shard && dw_str_eq((dw_str){e->bytes, e->key_len}, subject))
+            return e;
+    }
+    return NULL;
+}
+
+static void slot_put(cache_slot *slots, size_t mask, entry *e)
+{
+    size_t at = e->hash & mask;
+    while (slots[at].entry != NULL)
+        at = (at + 1) & mask;
+    slots[at] = (cache_slot){e->hash, e};
+}
+
+/* At most three quarters full. False: out of memory. */
+static bool slots_grow(dw_cache *cache)
+{
+    size_t old = cache->slot_mask + 1;
+    if (4 * (cache->count + 1) <= 3 * old)
+        return true;
+    cache_slot *fresh = calloc(2 * old, sizeof(*fresh));
+    if (fresh == NULL)
+        return false;
+    for (size_t i = 0; i < old; i++)
+        if (cache->slots[i].entry != NULL)
+            slot_put(fresh, 2 * old - 1, cache->slots[i].entry);
+    free(cache->slots);
+    cache->slots = fresh;
+    cache->slot_mask = 2 * old - 1;
+    return true;
 }
 
 dw_cache *dw_cache_new(size_t bytes_max)
@@ -93,7 +154,9 @@ dw_cache *dw_cache_new(size_t bytes_max)
     scratch->emit = dw_emit_new();
     scratch->event_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX + 2 * DW_POLICY_BYTES_MAX);
     scratch->row_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
-    if (scratch->emit == NULL || scratch->event_arena == NULL || scratch->row_arena == NULL)
+    cache->slots = calloc(SLOTS_MIN, sizeof(*cache->slots));
+    cache->slot_mask = SLOTS_MIN - 1;
+    if (cache->slots == NULL || scratch->emit == NULL || scratch->event_arena == NULL || scratch->row_arena == NULL)
         dw_cache_free(&cache);
     return cache;
 }
@@ -118,6 +181,7 @@ void dw_cache_free(dw_cache **slot)
     dw_arena_free(&cache->scratch.row_arena);
     for (size_t i = 0; i < sizeof(cache->scratch.writes) / sizeof(cache->scratch.writes[0]); i++)
         free(cache->scratch.writes[i].items);
+    free(cache->slots);
     free(cache);
     *slot = NULL;
 }
@@ -138,12 +202,11 @@ static shard_list *list_of(dw_cache *cache, int32_t shard)
 
 void dw_cache_put(dw_cache *cache, int32_t shard, dw_str subject, dw_str head)
 {
-    char key[KEY_BYTES_MAX];
-    uint32_t key_len = make_key(key, shard, subject);
-    size_t size = entry_bytes(key_len, head.len);
-    entry *e = find(cache, shard, subject);
+    uint64_t hash = hash_of(shard, subject);
+    size_t size = entry_bytes(subject.len, head.len);
+    entry *e = find(cache, shard, subject, hash);
     if (e != NULL && e->head_len == head.len) {
-        memcpy(e->bytes + key_len, head.ptr, head.len);
+        memcpy(e->bytes + e->key_len, head.ptr, head.len);
         unlink_age(cache, e);
         link_newest(cache, e);
         return;
@@ -155,15 +218,18 @@ void dw_cache_put(dw_cache *cache, int32_t shard, dw_str subject, dw_str head)
         return;
     while (cache->bytes + size > cache->bytes_max)
         entry_remove(cache, cache->oldest);
-    e = malloc(sizeof(*e) + key_len + head.len);
+    e = slots_grow(cache) ? malloc(sizeof(*e) + subject.len + head.len) : NULL;
     if (e == NULL)
         return; /* a cache may forget */
-    e->key_len = key_len;
+    e->hash = hash;
+    e->shard = shard;
+    e->key_len = subject.len;
     e->head_len = head.len;
-    memcpy(e->bytes, key, key_len);
+    memcpy(e->bytes, subject.ptr, subject.len);
     if (head.len != 0)
-        memcpy(e->bytes + key_len, head.ptr, head.len);
-    HASH_ADD_KEYPTR(hh, cache->table, e->bytes, key_len, e);
+        memcpy(e->bytes + subject.len, head.ptr, head.len);
+    slot_put(cache->slots, cache->slot_mask, e);
+    cache->count++;
     link_newest(cache, e);
     e->shard_next = list->first;
     e->shard_slot = &list->first;
@@ -175,7 +241,7 @@ void dw_cache_put(dw_cache *cache, int32_t shard, dw_str subject, dw_str head)
 
 bool dw_cache_get(dw_cache *cache, int32_t shard, dw_str subject, dw_str *head)
 {
-    entry *e = find(cache, shard, subject);
+    entry *e = find(cache, shard, subject, hash_of(shard, subject));
     if (e == NULL)
         return false;
     if (e != cache->newest) {
@@ -188,7 +254,7 @@ bool dw_cache_get(dw_cache *cache, int32_t shard, dw_str subject, dw_str *head)
 
 void dw_cache_drop(dw_cache *cache, int32_t shard, dw_str subject)
 {
-    entry *e = find(cache, shard, subject);
+    entry *e = find(cache, shard, subject, hash_of(shard, subject));
     if (e != NULL)
         entry_remove(cache, e);
 }

@@ -71,7 +71,6 @@ typedef struct building {
     dw_turn *turn;
     dw_scratch *scratch;
     const dw_policy *policy; /* under which records are stored */
-    int64_t first_due_us;    /* earliest deadline written or left */
     bool failed;
 } building;
 
@@ -201,8 +200,8 @@ static void arm(building *b, dw_str key, int64_t due_us)
 {
     add(b, W_DEADLINES_ADD, keep_number(b, due_us));
     add(b, W_DEADLINES_ADD, key);
-    if (due_us < b->first_due_us)
-        b->first_due_us = due_us;
+    if (due_us < b->turn->first_due_us)
+        b->turn->first_due_us = due_us;
 }
 
 /* Lazy: an entry may be early, never late. One that was looked at is set to the truth. */
@@ -216,29 +215,45 @@ static void write_deadline(building *b, const dw_subject *subject)
         add(b, W_DEADLINES_REM, subject->key);
     } else if (due_us != subject->armed_us) {
         arm(b, subject->key, due_us);
-    } else if (due_us < b->first_due_us) {
-        b->first_due_us = due_us;
+    } else if (due_us < b->turn->first_due_us) {
+        b->turn->first_due_us = due_us;
     }
 }
 
-static void write_subjects(building *b)
+static void write_subject(building *b, dw_subject *subject)
 {
-    size_t bytes = 0, records = 0;
-    for (size_t i = 0; i < b->turn->count && !b->failed; i++) {
-        dw_subject *subject = b->turn->list[i];
-        if (subject->rec != NULL && subject->dirty)
-            write_record(b, subject);
-        else
-            subject->dirty = false;
+    if (subject->rec != NULL && subject->dirty)
+        write_record(b, subject);
+    else
+        subject->dirty = false;
+    if (subject->rec != NULL || subject->listed)
         write_deadline(b, subject);
-        if (subject->rec != NULL) {
-            bytes += dw_arena_used(subject->rec->arena) + 3 * (size_t)subject->head.len + 512;
-            records++;
-        }
-        dw_record_free(&subject->rec);
-    }
-    if (records != 0)
-        b->s->record_bytes = (3 * b->s->record_bytes + bytes / records) / 4;
+    if (subject->rec != NULL)
+        dw_apply_unload(b->turn, subject);
+    subject->done = true;
+}
+
+static building building_of(dw_shard *s)
+{
+    return (building){.s = s,
+                      .turn = &s->turn,
+                      .scratch = dw_cache_scratch(s->cache),
+                      .policy = s->turn.kind == DW_TURN_SWITCH ? s->sw.policy : s->policy};
+}
+
+void dw_commit_begin(dw_shard *s)
+{
+    dw_scratch *scratch = dw_cache_scratch(s->cache);
+    for (size_t w = 0; w < WRITES; w++)
+        scratch->writes[w].count = 0;
+    s->turn.first_due_us = DW_AT_NEVER;
+}
+
+bool dw_commit_subject(dw_shard *s, dw_subject *subject)
+{
+    building b = building_of(s);
+    write_subject(&b, subject);
+    return !b.failed;
 }
 
 /* --- the rest */
@@ -366,14 +381,13 @@ static bool batch_all(building *b)
 
 void dw_commit_build(dw_shard *s)
 {
-    building b = {.s = s, .turn = &s->turn, .scratch = dw_cache_scratch(s->cache), .first_due_us = DW_AT_NEVER};
+    building b = building_of(s);
     bool was_switch = s->turn.kind == DW_TURN_SWITCH;
-    b.policy = was_switch ? s->sw.policy : s->policy;
-    for (size_t w = 0; w < WRITES; w++)
-        b.scratch->writes[w].count = 0;
     if (s->meta.released[0] != '\0' && s->stats.hold == DW_HOLD_NONE)
         b.turn->next.released[0] = '\0';
-    write_subjects(&b);
+    for (size_t i = 0; i < b.turn->count && !b.failed; i++)
+        if (!b.turn->list[i]->done)
+            write_subject(&b, b.turn->list[i]);
     write_dead(&b);
     write_forwards(&b);
     if (was_switch && s->turn.switch_done)
@@ -383,8 +397,8 @@ void dw_commit_build(dw_shard *s)
         any |= b.scratch->writes[w].count != 0;
     int64_t read_due_us = b.turn->limited ? b.turn->limit_us : b.turn->beyond_us;
     b.turn->next_due_us = b.turn->read_due ? read_due_us : s->next_due_us;
-    if (b.first_due_us < b.turn->next_due_us)
-        b.turn->next_due_us = b.first_due_us;
+    if (b.turn->first_due_us < b.turn->next_due_us)
+        b.turn->next_due_us = b.turn->first_due_us;
     if (!any && !b.failed) {
         s->next_due_us = b.turn->next_due_us;
         dw_plan_drop(s);

@@ -213,13 +213,17 @@ void dw_plan_drop(dw_shard *s);  /* forget the turn; its records stay in the inb
 /* apply.c */
 void dw_apply(dw_shard *s);
 bool dw_apply_emit(dw_shard *s, int64_t offset);      /* transitions in the scratch emitter become rows */
-bool dw_apply_load(dw_shard *s, dw_subject *subject); /* decode its head */
+bool dw_apply_look(dw_shard *s, dw_subject *subject); /* what its head says without decoding; false: held */
+bool dw_apply_load(dw_shard *s, dw_subject *subject); /* decode its head; false: held */
+void dw_apply_unload(dw_turn *turn, dw_subject *subject);
 bool dw_breaker_tripped(const dw_shard *s, const char **why);
 void dw_breaker_count(dw_shard *s, int64_t stamp_us, bool dead);
 void dw_breaker_reset(dw_shard *s);
 
 /* commit.c */
 extern const char dw_seal_script[];
+void dw_commit_begin(dw_shard *s);
+bool dw_commit_subject(dw_shard *s, dw_subject *subject); /* its writes; the record is freed */
 void dw_commit_build(dw_shard *s); /* from the turn; sends it, or ends the turn when there is nothing to write */
 void dw_commit_send(dw_shard *s);
 void dw_commit_reply(dw_shard *s, const dw_reply *replies, size_t count);

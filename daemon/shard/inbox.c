@@ -120,7 +120,7 @@ size_t dw_inbox_bytes(const dw_inbox *inbox)
     return inbox->accounted;
 }
 
-const dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i)
+dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i)
 {
     assert(i < dw_inbox_count(inbox));
     return &inbox->items[inbox->head + i];

@@ -11,6 +11,7 @@ typedef struct dw_queued {
     uint32_t
         real_len; /* of the value; more than value_len when it was too long to keep: then the bytes are its digest */
     bool has_key, has_value;
+    struct dw_subject *subject; /* set by the turn that plans it; of no meaning to others */
 } dw_queued;
 
 typedef struct dw_inbox {
@@ -28,7 +29,7 @@ bool dw_inbox_add(dw_inbox *inbox, const dw_log_record *rec); /* copies; false: 
 size_t dw_inbox_count(const dw_inbox *inbox);
 size_t dw_inbox_bytes(const dw_inbox *inbox);
 /* The i-th waiting record; strings point into the inbox until the next add, take or clear. */
-const dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i);
+dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i);
 void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out);
 void dw_inbox_take(dw_inbox *inbox, size_t n); /* forget the first n */
 void dw_inbox_clear(dw_inbox *inbox);

@@ -100,14 +100,19 @@ static bool choose_records(dw_shard *s)
                                (long long)rec.offset, (long long)((rec.stamp_us - s->now.wall_us) / 1000000));
             return i != 0;
         }
+        dw_queued *queued = dw_inbox_item(&s->inbox, i);
+        queued->subject = NULL;
         if (rec.has_key && rec.key.len != 0 && rec.key.len <= DW_SUBJECT_BYTES_MAX && rec.has_value &&
             dw_partition_of(rec.key, s->cfg.partition_count) == s->cfg.partition) {
             size_t before = turn->count;
             if (before >= turn->subjects_max && dw_turn_find(turn, rec.key) == NULL)
                 return true;
-            dw_subject *subject = dw_turn_add(turn, rec.key);
-            if (subject != NULL && turn->count != before)
-                (void)take_cached(s, subject);
+            queued->subject = dw_turn_add(turn, rec.key);
+            if (queued->subject == NULL)
+                return true; /* out of memory, told by turn->failed */
+            queued->subject->last = i;
+            if (turn->count != before)
+                (void)take_cached(s, queued->subject);
         }
         turn->planned++;
         if (rec.stamp_us > turn->end_us)
@@ -168,8 +173,10 @@ void dw_plan_subjects(dw_shard *s, const dw_str *names, size_t count)
 
 void dw_plan_trim(dw_shard *s)
 {
-    if (turn_begin(s, DW_TURN_TRIM))
+    if (turn_begin(s, DW_TURN_TRIM)) {
+        dw_commit_begin(s);
         dw_commit_build(s);
+    }
 }
 
 static void load_more(dw_shard *s);
@@ -310,29 +317,44 @@ void dw_plan_heads(dw_shard *s, const dw_reply *replies, size_t count)
         load_more(s);
 }
 
-/* Which children need their pages: only an event can tell, so the events of children that have pages are decoded twice. */
+/* Looks into the heads that came. Only what has to be known now is decoded: due children, and those that have pages, because
+ * only an event can tell whether it needs them; the others when their first record is applied. */
+static bool look_at_heads(dw_shard *s, bool *pages)
+{
+    dw_turn *turn = &s->turn;
+    *pages = false;
+    for (size_t i = 0; i < turn->count; i++) {
+        dw_subject *subject = turn->list[i];
+        if (!subject->have_head || subject->head.len == 0 || subject->seen)
+            continue;
+        if (!dw_apply_look(s, subject))
+            return false;
+        bool wanted = subject->listed || subject->old_pages != 0 || turn->kind == DW_TURN_SWITCH;
+        if (wanted && !dw_apply_load(s, subject))
+            return false;
+        *pages |= subject->old_pages != 0;
+    }
+    return true;
+}
+
 static bool mark_pages(dw_shard *s)
 {
     dw_turn *turn = &s->turn;
     dw_scratch *scratch = dw_cache_scratch(s->cache);
-    bool any = false;
-    for (size_t i = 0; i < turn->count; i++) {
-        dw_subject *subject = turn->list[i];
-        if (subject->have_head && subject->head.len != 0 && subject->rec == NULL && !dw_apply_load(s, subject))
-            return false;
-        any |= subject->rec != NULL && subject->rec->page_count != 0;
-    }
+    bool pages;
+    if (!look_at_heads(s, &pages))
+        return false;
     if (turn->kind == DW_TURN_SWITCH) {
         for (size_t i = 0; i < turn->count; i++)
             turn->list[i]->want_pages = turn->list[i]->rec != NULL && dw_record_needs_pages(turn->list[i]->rec, NULL);
         return true;
     }
-    for (size_t i = 0; any && i < turn->planned; i++) {
+    for (size_t i = 0; pages && i < turn->planned; i++) {
         dw_log_record rec;
-        dw_inbox_get(&s->inbox, i, &rec);
-        dw_subject *subject = rec.has_key ? dw_turn_find(turn, rec.key) : NULL;
-        if (subject == NULL || subject->want_pages || subject->rec == NULL || subject->rec->page_count == 0)
+        dw_subject *subject = dw_inbox_item(&s->inbox, i)->subject;
+        if (subject == NULL || subject->want_pages || subject->old_pages == 0)
             continue;
+        dw_inbox_get(&s->inbox, i, &rec);
         dw_arena_reset(scratch->event_arena);
         if (dw_event_decode((const uint8_t *)rec.value.ptr, rec.value.len, scratch->event_arena, &scratch->event,
                             NULL) == DW_OK &&
@@ -423,11 +445,9 @@ void dw_plan_more(dw_shard *s, const dw_reply *replies, size_t count)
         bad_reply(s, replies, count);
         return;
     }
-    for (size_t i = turn->fetched; i < turn->count; i++) {
-        dw_subject *subject = turn->list[i];
-        if (subject->rec == NULL && subject->head.len != 0 && !dw_apply_load(s, subject))
-            return;
-    }
+    bool pages;
+    if (!look_at_heads(s, &pages))
+        return;
     if (turn->failed)
         out_of_memory(s);
     else

@@ -4,6 +4,10 @@
  * Everything here lives in the turn's arena, but for decoded records and the growing lists, and is forgotten when the
  * turn ends. A child is in the table once, however many records and deadlines concern it. */
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define HASH_FUNCTION(key, len, hash) ((hash) = (unsigned)XXH3_64bits((key), (len)))
 #include <uthash.h>
 
 #include "daemon/shard/cache.h"
@@ -18,10 +22,13 @@ typedef struct dw_subject {
     int64_t armed_us;   /* score of its entry in the deadline index, when `listed` */
     size_t heap_at;     /* place in the heap + 1; 0: not in it */
     uint32_t old_pages;
+    size_t last;     /* the last waiting record of the turn that concerns it */
     bool have_head;  /* head is known (perhaps that there is none) */
     bool listed;     /* came from the deadline index */
     bool want_pages; /* its pages have to be read */
     bool dirty;      /* record changed or may have */
+    bool seen;       /* its head was looked into */
+    bool done;       /* written to the commit: nothing in this turn concerns it any more */
 } dw_subject;
 
 /* One outbox row. */
@@ -64,7 +71,8 @@ typedef struct dw_turn {
     dw_subject **list; /* in order of addition */
     size_t count, list_cap;
     size_t subjects_max;
-    size_t reserved; /* bytes taken from the process's working share */
+    size_t decoded_bytes, decoded_peak; /* of records decoded now, and at most */
+    size_t reserved;                    /* bytes taken from the process's working share */
 
     size_t planned; /* waiting records it may apply */
     int64_t end_us; /* clock after the last of them */
@@ -99,6 +107,7 @@ typedef struct dw_turn {
     uint64_t rejected_by[DW_ERRC_COUNT];
     int64_t fired_late_us; /* due of the last fired one */
     dw_position trimmed;   /* rows up to it leave the stream with this commit; {0, 0}: none */
+    int64_t first_due_us;  /* earliest deadline the commit writes or leaves */
     int64_t next_due_us;   /* lower bound of the deadline index after the commit */
     size_t switched;       /* children done in a switch turn */
     bool switch_done;      /* this commit ends the switch */
