@@ -122,6 +122,22 @@ static void on_changed(void *user)
         tell_ready(app);
 }
 
+/* A changed count sends children's events to other partitions than their records are in. */
+static void on_partition_count(void *user, int32_t count)
+{
+    dw_app *app = user;
+    if (count == app->facts.partitions || app->stop_asked)
+        return;
+    if (app->new_partition_count != count)
+        dw_log_write(
+            app->log, DW_LOG_ERROR, "partition_count", DW_LOG_NO_PARTITION,
+            "topic %s now has %d partitions, it had %d: keys hash to other partitions, so nothing may be applied; "
+            "stopping. Make a new topic with the old count, or start anew under another redis.prefix",
+            app->settings->kafka_topics_input, count, app->facts.partitions);
+    app->new_partition_count = count;
+    end(app, EXIT_BAD_CONFIG);
+}
+
 static void on_assigned(void *user, const int32_t *partitions, size_t count)
 {
     dw_app *app = user;
@@ -129,10 +145,8 @@ static void on_assigned(void *user, const int32_t *partitions, size_t count)
     for (size_t i = 0; i < count; i++) {
         int32_t p = partitions[i];
         if (p < 0 || p >= app->host_slots) {
-            dw_log_write(app->log, DW_LOG_ERROR, "partition_count", p,
-                         "the topic has more partitions than at the start (%d); restart to see what that means",
-                         app->host_slots);
-            continue;
+            on_partition_count(app, p + 1);
+            return;
         }
         assert(app->hosts[p] == NULL);
         app->hosts[p] = dw_host_new(&app->env, p, ++app->lives);
@@ -185,22 +199,6 @@ static void on_delivered(void *user, int32_t shard, uint64_t life, uint64_t tick
     dw_host *host = host_of(user, shard);
     if (host != NULL)
         dw_host_delivered(host, life, ticket, ok, offset, stamp_us);
-}
-
-/* A changed count sends children's events to other partitions than their records are in. */
-static void on_partition_count(void *user, int32_t count)
-{
-    dw_app *app = user;
-    if (count == app->facts.partitions || app->stop_asked)
-        return;
-    if (app->new_partition_count != count)
-        dw_log_write(
-            app->log, DW_LOG_ERROR, "partition_count", DW_LOG_NO_PARTITION,
-            "topic %s now has %d partitions, it had %d: keys hash to other partitions, so nothing may be applied; "
-            "stopping. Make a new topic with the old count, or start anew under another redis.prefix",
-            app->settings->kafka_topics_input, count, app->facts.partitions);
-    app->new_partition_count = count;
-    end(app, EXIT_BAD_CONFIG);
 }
 
 /* --- start */
