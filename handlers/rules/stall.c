@@ -89,10 +89,9 @@ static void pin_plan(dw_eval *ev, const dw_span *span, const dw_fact **reviews, 
     }
 }
 
-/* It stalls until something is said; a placement that ended today is the child's to the end of the day. */
-static void wait_for_move(dw_eval *ev, dw_obligation *ob)
+/* A placement that ended today is the child's to the end of the day: what is compared changes by time alone. */
+static void wait_for_move(dw_eval *ev)
 {
-    ob->state = DW_OB_OVERDUE;
     for (uint32_t i = 0; i < ev->chron->span_count[DW_SPAN_PLACEMENT]; i++)
         if (ev->chron->spans[DW_SPAN_PLACEMENT][i].end_day == ev->chron->today)
             dw_eval_wake(ev, dw_london_start_us(ev->chron->today + 1));
@@ -126,13 +125,14 @@ void dw_rule_stall(dw_eval *ev, const dw_rule *rule)
         for (uint32_t i = first; i < n; i++)
             dw_ob_cause(&ob, reviews[i]);
         ob.count = n - first;
+        wait_for_move(ev);
         int32_t now = span->end_day < ev->chron->today ? span->end_day : ev->chron->today;
         if (span->end_us <= ev->chron->clock_us)
             ob.state = DW_OB_SUPERSEDED_OVERDUE;
         else if (!unchanged(ev, rule, span, reviews, n, reviews[n - 1]->day, now))
             ob.state = DW_OB_MET_LATE; /* a change of plan or placement since */
         else
-            wait_for_move(ev, &ob);
+            ob.state = DW_OB_OVERDUE;
         dw_eval_add(ev, &ob);
     }
 }
