@@ -213,6 +213,8 @@ static dw_errc set_fetch_limits(rd_kafka_conf_t *conf, int32_t partition_count, 
         rc = set_number(conf, "queued.min.messages", 100000, err);
     if (rc == DW_OK)
         rc = set_number(conf, "fetch.message.max.bytes", each < 1 << 20 ? each : 1 << 20, err);
+    if (rc == DW_OK) /* librdkafka raises fetch.max.bytes to this; it bounds nothing else in a consumer */
+        rc = set_number(conf, "message.max.bytes", DW_FETCH_RESPONSE_BYTES_MAX, err);
     if (rc == DW_OK)
         rc = set_number(conf, "fetch.max.bytes", DW_FETCH_RESPONSE_BYTES_MAX, err);
     return rc;

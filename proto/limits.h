@@ -60,7 +60,7 @@
 #define DW_PREFETCH_BYTES (4 << 20)            /* bytes of unread records wanted in memory over all partitions */
 #define DW_PREFETCH_PARTITION_BYTES_MIN (64 * 1024) /* but at least so much for each partition */
 #define DW_PREFETCH_PARTITION_BYTES_MAX (2 << 20) /* and at most so much */
-#define DW_FETCH_RESPONSE_BYTES_MAX (1 << 20)      /* bytes of one answer: one unread record pins the whole of it */
+#define DW_FETCH_RESPONSE_BYTES_MAX (256 << 10)    /* bytes of one answer: one unread record pins the whole of it */
 #define DW_BROKERS_MAX 32                     /* brokers whose fetcher is kept awake */
 #define DW_REVOKE_US (4 * 1000000)            /* microseconds a rebalance waits for commits in flight */
 #define DW_STOP_US (4500 * 1000)              /* microseconds after SIGTERM until the process ends in any case */
@@ -77,8 +77,9 @@
 #define DW_WORKING_BYTES_MAX (24 << 20)     /* bytes of children in turns being worked on, all shards (estimate) */
 #define DW_TURN_ARENA_BYTES_MAX (256 << 20) /* bytes of one turn's heads, pages and commands; its children bound it first */
 #define DW_TURN_KEEP_BYTES 65536            /* bytes of a list that an idle shard keeps */
-#define DW_TURN_SUBJECTS_MAX 4096           /* children touched by the records of one turn: one Redis command of 4 MiB */
+#define DW_TURN_SUBJECTS_MAX 8192           /* children touched by the records of one turn: one Redis command of 8 MiB */
 #define DW_TURN_SUBJECTS_MIN 64             /* children a turn may touch however short memory is */
+#define DW_TURN_DECODED_BYTES_MAX (40 << 20) /* bytes of decoded records at which a turn ends early: the estimate failed */
 #define DW_TURN_DUE_MAX 1024                /* entries of the deadline index read for one turn */
 #define DW_TURN_FIRES_MAX 20000             /* deadlines fired in one turn; the rest in the next */
 #define DW_TURN_ROWS_MAX 4096               /* outbox rows made in one turn */
