@@ -56,17 +56,23 @@ bool dw_apply_load(dw_shard *s, dw_subject *subject)
         if (code != DW_OK)
             return damaged_head(s, code, err.text);
     }
-    s->turn.decoded_bytes += dw_arena_used(subject->rec->arena) + RECORD_PAGES_BYTES;
-    if (s->turn.decoded_bytes > s->turn.decoded_peak)
-        s->turn.decoded_peak = s->turn.decoded_bytes;
+    dw_apply_weigh(&s->turn, subject);
     return true;
+}
+
+void dw_apply_weigh(dw_turn *turn, dw_subject *subject)
+{
+    size_t bytes = subject->rec != NULL ? dw_arena_used(subject->rec->arena) + RECORD_PAGES_BYTES : 0;
+    turn->decoded_bytes += bytes - subject->decoded;
+    subject->decoded = bytes;
+    if (turn->decoded_bytes > turn->decoded_peak)
+        turn->decoded_peak = turn->decoded_bytes;
 }
 
 void dw_apply_unload(dw_turn *turn, dw_subject *subject)
 {
-    size_t bytes = dw_arena_used(subject->rec->arena) + RECORD_PAGES_BYTES;
-    turn->decoded_bytes -= bytes < turn->decoded_bytes ? bytes : turn->decoded_bytes;
     dw_record_free(&subject->rec);
+    dw_apply_weigh(turn, subject);
 }
 
 /* --- dead letters by share and by minute of log time */
@@ -338,6 +344,7 @@ static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_e
     subject->dirty = true;
     if (!dw_apply_emit(s, a->rec->offset) || !dw_turn_arm(&s->turn, subject))
         return FATE_FAIL;
+    dw_apply_weigh(&s->turn, subject);
     if (subject->last == s->turn.consumed && subject->heap_at == 0 && !dw_commit_subject(s, subject))
         return FATE_FAIL; /* written while it is warm: nothing else in this turn concerns it */
     return result.applied == DW_DUPLICATE ? FATE_DUPLICATE : FATE_APPLIED;
@@ -447,7 +454,7 @@ static bool turn_full(const dw_shard *s)
 {
     const dw_turn *turn = &s->turn;
     return turn->row_count >= DW_TURN_ROWS_MAX || turn->row_bytes >= DW_TURN_ROW_BYTES_MAX ||
-           dw_outbox_full(s, turn->row_count, turn->row_bytes);
+           turn->decoded_bytes > DW_TURN_DECODED_BYTES_MAX || dw_outbox_full(s, turn->row_count, turn->row_bytes);
 }
 
 /* Everything due by `clock_us`, for rows of record `offset`. SOME: the turn ends before that record. */
@@ -460,7 +467,7 @@ static fired fire_due(dw_shard *s, int64_t clock_us, int64_t offset)
         int64_t due_us = subject->rec->next_due_us;
         if (turn->limited && dw_due_cmp(due_us, subject->key, turn->limit_us, turn->limit_subject) > 0)
             return FIRED_SOME;
-        if (turn->fired >= DW_TURN_FIRES_MAX || turn_full(s))
+        if (turn->fired >= DW_TURN_FIRES_MAX || (turn_full(s) && (turn->consumed != 0 || turn->fired != 0)))
             return FIRED_SOME;
         if (due_us > turn->next.clock_us)
             turn->next.clock_us = due_us;
@@ -499,7 +506,7 @@ static bool apply_next(dw_shard *s, bool *failed)
     int64_t clock_us = rec.stamp_us > turn->next.clock_us ? rec.stamp_us : turn->next.clock_us;
     fired due = fire_due(s, clock_us, rec.offset);
     *failed = due == FIRED_FAIL;
-    if (due != FIRED_ALL || turn_full(s))
+    if (due != FIRED_ALL || (turn_full(s) && (turn->consumed != 0 || turn->fired != 0)))
         return false;
     applying a = {&rec, dw_inbox_item(&s->inbox, turn->consumed), clock_us};
     int64_t before_us = turn->next.clock_us;

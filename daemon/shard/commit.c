@@ -411,12 +411,12 @@ void dw_commit_build(dw_shard *s)
             dw_engine_hold_after(s, DW_HOLD_BUG, "out of memory in a commit");
         return;
     }
-    size_t left =
-        dw_arena_used(b.turn->arena); /* the records are gone, the commit's bytes stay until its outcome is known */
-    if (left < b.turn->reserved) {
-        dw_cache_working(s->cache)->used -= b.turn->reserved - left;
-        b.turn->reserved = left;
-    }
+    dw_share *share = dw_cache_working(s->cache);
+    size_t left = dw_arena_used(b.turn->arena); /* the records are gone, the commit's bytes stay until it is decided */
+    if (b.turn->count != 0)
+        s->record_bytes = (3 * s->record_bytes + (b.turn->decoded_peak + left) / b.turn->count) / 4;
+    share->used += left - b.turn->reserved;
+    b.turn->reserved = left;
     b.turn->phase = DW_PHASE_COMMIT;
     s->commit_ready = true;
     s->commit_sent = false;

@@ -212,9 +212,10 @@ void dw_plan_drop(dw_shard *s);  /* forget the turn; its records stay in the inb
 
 /* apply.c */
 void dw_apply(dw_shard *s);
-bool dw_apply_emit(dw_shard *s, int64_t offset);      /* transitions in the scratch emitter become rows */
-bool dw_apply_look(dw_shard *s, dw_subject *subject); /* what its head says without decoding; false: held */
-bool dw_apply_load(dw_shard *s, dw_subject *subject); /* decode its head; false: held */
+bool dw_apply_emit(dw_shard *s, int64_t offset);         /* transitions in the scratch emitter become rows */
+bool dw_apply_look(dw_shard *s, dw_subject *subject);    /* what its head says without decoding; false: held */
+bool dw_apply_load(dw_shard *s, dw_subject *subject);    /* decode its head; false: held */
+void dw_apply_weigh(dw_turn *turn, dw_subject *subject); /* its record has grown or gone */
 void dw_apply_unload(dw_turn *turn, dw_subject *subject);
 bool dw_breaker_tripped(const dw_shard *s, const char **why);
 void dw_breaker_count(dw_shard *s, int64_t stamp_us, bool dead);
