@@ -4,9 +4,11 @@
 
 static const dw_fact *last_fact(const dw_eval *ev, const dw_span *span)
 {
-    for (uint32_t i = ev->chron->fact_count; i > 0; i--) /* an end still to come has not been recorded yet */
-        if (ev->chron->facts[i - 1]->day <= span->end_day && ev->chron->facts[i - 1]->day <= ev->chron->today)
-            return ev->chron->facts[i - 1];
+    for (uint32_t i = ev->chron->fact_count; i > 0; i--) {
+        const dw_fact *fact = ev->chron->facts[i - 1];
+        if (fact->day <= span->end_day && fact->at_us <= ev->chron->clock_us) /* not the end still to come of a spell */
+            return fact;
+    }
     return NULL;
 }
 
