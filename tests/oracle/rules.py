@@ -378,7 +378,7 @@ class Book:
         limits += [56 for care in self.v.care if self.is_open(care)]
         if limits:
             last = max(record.day for records in self.v.facts.values() for record in records
-                       if record.day <= self.v.today)
+                       if self.clock.reached(record.at))
             yield from self.duty("child", "", last + days(min(limits)), True)
 
     # ---------------------------------------------------------------- front door

@@ -248,6 +248,8 @@ class World:
         self.reviews("CLA", self.start, "cla")
 
     def reviews(self, kind, begins, plan):
+        if self.chance(12):  # on the first day
+            self.fact("plan_review", begins, {"review_kind": kind, "held_on": begins.isoformat()})
         on, limits = begins, {"CLA": (20, 91, 182), "RCPC": (91, 183, 183), "CIN": (42, 84, 84)}[kind]
         for number in range(self.pick(0, 1, 2, 3, 4, 5)):
             on = self.near(on + timedelta(days=self.pick(limits[min(number, 2)], limits[0])))
@@ -284,7 +286,8 @@ class World:
 
     def live_missing(self):
         begins = self.moment(self.start)
-        for number in range(self.pick(1, 2, 3, 4, 5, 7)):
+        first, edge = self.start, self.pick(None, None, 90, 91)  # days to the third start
+        for number in range(3 if edge else self.pick(1, 2, 3, 4, 5, 7)):
             length = self.pick(3, 23, 24, 24, 25, 71, 72, 100) * 3600 + self.pick(0, 0, 1, -1, 60)
             back = datetime.fromtimestamp(begins.timestamp() + length, LONDON)
             name = f"ep{number}"
@@ -293,6 +296,8 @@ class World:
             self.interviews(name, back)
             gap = self.pick(0, 1, 60, 61, 600, *(60 * 24 * number for number in (2, 5, 10, 20, 43, 44, 45, 46)))
             begins = datetime.fromtimestamp(back.timestamp() + gap * 60, LONDON)
+            if number == 1 and edge:
+                begins = max(begins, self.moment(first + timedelta(days=edge)))
         for on in self.days_on():
             if self.chance(8):
                 body = {"kind": self.pick("STRATEGY", "RMM", "INTERVENTION", "CORE_GROUP")}
@@ -346,8 +351,10 @@ class World:
                 self.named(body, "cin_referral_date", on)
                 self.fact("referral_received", on, body)
         if self.chance(40):
-            for months in (12, self.pick(11, 12)):
-                on = self.near(add_months(self.start, months))
+            first = self.start
+            for _ in range(self.pick(1, 2, 3)):
+                self.fact("referral_received", first, {"referral_id": f"ref{self.serial}"})
+                on = first = add_months(first, 12) + timedelta(days=self.pick(-1, 0, 0, 1, 1, 2))
                 self.fact("referral_received", on, {"referral_id": f"ref{self.serial}"})
                 self.end = max(self.end, on)
 
