@@ -299,10 +299,10 @@ START_TEST(bodies)
     wire_bytes(&w, 200, "\x08\x01", 2);
     ASSERT_CODE(DW_E_NO_BODY);
     wire_envelope(&w, 9); /* a later control kind may have no source record */
-    wire_bytes(&w, 63, NULL, 0);
+    wire_bytes(&w, 150, NULL, 0);
     ASSERT_CODE(DW_E_UNKNOWN_KIND);
     wire_envelope(&w, 1); /* but an unsound envelope is not parked */
-    wire_bytes(&w, 63, NULL, 0);
+    wire_bytes(&w, 150, NULL, 0);
     ASSERT_CODE(DW_E_MISSING);
     wire_envelope(&w, 0);
     wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);

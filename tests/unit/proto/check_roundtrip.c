@@ -95,7 +95,11 @@ START_TEST(every_type_every_code)
 {
     dw_event_type types[DW_EV_MAX];
     size_t n = sample_types(types);
-    ck_assert_uint_eq(n, 42);
+    size_t rows = 0;
+#define X(e, number, name, class) rows++;
+    DW_EVENT_TYPE_LIST(X)
+#undef X
+    ck_assert_uint_eq(n, rows);
     for (size_t i = 0; i < n; i++) {
         dw_arena_reset(arena);
         dw_event ev = sample_event(types[i], (unsigned)_i, arena);
