@@ -52,6 +52,7 @@
     X(PA_CONTACT, 60, "pa_contact", CHILD)                                                                             \
     X(ACCOMMODATION_PROVIDED, 61, "accommodation_provided", CHILD)                                                     \
     X(CHRONOLOGY_UPDATED, 62, "chronology_updated", CHILD)                                                             \
+    X(EARLY_HELP_STARTED, 63, "early_help_started", CHILD)                                                             \
     X(ALERT_ACKNOWLEDGED, 80, "alert_acknowledged", ACK)                                                               \
     X(CLOCK_TICK, 81, "clock_tick", CONTROL)                                                                           \
     X(POLICY_SET, 82, "policy_set", CONTROL)                                                                           \
