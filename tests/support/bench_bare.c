@@ -1,6 +1,7 @@
 // link: PkgConfig::RDKAFKA
 /* bench_bare: R of the benchmark: a consumer that does nothing with what it reads. Reads a topic from its beginning to
- * its present end with the settings it is given and prints: events seconds bytes. */
+ * its present end with the settings it is given and prints: events seconds bytes. Like the daemon it gives every
+ * partition a queue of its own: the library's prefetch limits count per queue, so that equal settings mean the same. */
 
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCH 4096
+#define BATCH 512
 #define PARTITIONS_MAX 1024
 
 static double now_s(void)
@@ -50,7 +51,7 @@ static rd_kafka_t *consumer_new(int argc, char **argv)
 }
 
 /* Assigns every partition from its beginning; returns how many records there are. */
-static int64_t assign_all(rd_kafka_t *rk, const char *topic)
+static int64_t assign_all(rd_kafka_t *rk, const char *topic, rd_kafka_queue_t **queues, int *queue_count)
 {
     const struct rd_kafka_metadata *md = NULL;
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
@@ -71,7 +72,10 @@ static int64_t assign_all(rd_kafka_t *rk, const char *topic)
         }
         total += high - low;
         rd_kafka_topic_partition_list_add(list, topic, p)->offset = low;
+        queues[p] = rd_kafka_queue_get_partition(rk, topic, p);
+        rd_kafka_queue_forward(queues[p], NULL);
     }
+    *queue_count = partitions;
     rc = rd_kafka_assign(rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (rc != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -86,26 +90,38 @@ int main(int argc, char **argv)
         fail("usage", "bench_bare BROKERS TOPIC [name=value...]");
     }
     rd_kafka_t *rk = consumer_new(argc, argv);
-    int64_t total = assign_all(rk, argv[2]), seen = 0, bytes = 0;
+    static rd_kafka_queue_t *queues[PARTITIONS_MAX];
+    int queue_count = 0;
+    int64_t total = assign_all(rk, argv[2], queues, &queue_count), seen = 0, bytes = 0;
     static rd_kafka_message_t *batch[BATCH];
-    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(rk);
     double start = now_s(), idle_since = start;
     while (seen < total) {
-        ssize_t n = rd_kafka_consume_batch_queue(queue, 100, batch, BATCH);
-        for (ssize_t i = 0; i < n; i++) {
-            if (batch[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-                seen++;
-                bytes += (int64_t)batch[i]->len;
-                idle_since = now_s();
+        int64_t before = seen;
+        for (int p = 0; p < queue_count; p++) {
+            ssize_t n = rd_kafka_consume_batch_queue(queues[p], 0, batch, BATCH);
+            for (ssize_t i = 0; i < n; i++) {
+                if (batch[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                    seen++;
+                    bytes += (int64_t)batch[i]->len;
+                }
+                rd_kafka_message_destroy(batch[i]);
             }
-            rd_kafka_message_destroy(batch[i]);
         }
-        if (now_s() - idle_since > 30) {
+        if (seen != before) {
+            idle_since = now_s();
+        } else if (now_s() - idle_since > 30) {
             fail("reading", "nothing for 30 seconds");
+        } else {
+            rd_kafka_message_t *other = rd_kafka_consumer_poll(rk, 1); /* serves the library's own events; waits 1 ms */
+            if (other != NULL) {
+                rd_kafka_message_destroy(other);
+            }
         }
     }
     printf("%lld %.3f %lld\n", (long long)seen, now_s() - start, (long long)bytes);
-    rd_kafka_queue_destroy(queue);
+    for (int p = 0; p < queue_count; p++) {
+        rd_kafka_queue_destroy(queues[p]);
+    }
     rd_kafka_consumer_close(rk);
     rd_kafka_destroy(rk);
     return 0;
