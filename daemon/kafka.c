@@ -130,8 +130,10 @@ typedef struct property {
 
 /* Defaults of ours that kafka.properties may change. */
 static const property tunable_consumer[] = {
-    {"fetch.wait.max.ms", "50"}, /* an idle partition's answer; also how often full queues are looked at again */
-    {"fetch.min.bytes", "1"},
+    /* At 1,000 events a second over 64 partitions, an answer for each event cost the broker twice the CPU and us too; an
+     * idle broker pays for the shorter wait. It is also how often full queues are looked at again. */
+    {"fetch.wait.max.ms", "10"},
+    {"fetch.min.bytes", "16384"},
     {"fetch.error.backoff.ms", "200"},
     {"topic.metadata.refresh.interval.ms", "30000"}, /* a changed partition count must be seen soon */
     {"socket.nagle.disable", "true"},

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 typedef struct look {
@@ -45,7 +46,10 @@ static void close_handle(dw_probe *probe)
     if (probe->alerts != NULL)
         rd_kafka_topic_destroy(probe->alerts);
     probe->input = probe->alerts = NULL;
+    if (probe->handle.rk == NULL)
+        return;
     dw_kafka_close(&probe->handle);
+    malloc_trim(0); /* claims are over: what they took goes back */
 }
 
 /* Answers what is complete. Runs at the end of a turn, because it may close the handle whose events led here. */

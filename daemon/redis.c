@@ -50,7 +50,7 @@ struct dw_redis_link {
     redisAsyncContext *ac;
     void (*adapter_del_write)(void *privdata);
     dw_timer deadline, retry;
-    dw_later drop, fail_idle, free_later;
+    dw_later drop, fail_idle, free_later, shrink;
     bool told_down;
     bool in_callback;
     int64_t retry_us;
@@ -343,6 +343,21 @@ static void on_drained(void *privdata)
     }
 }
 
+/* hiredis keeps the buffer of the biggest answer until the next one comes, for each link. */
+static void shrink_now(void *user)
+{
+    dw_redis_link *link = user;
+    redisReader *reader = link->ac != NULL ? link->ac->c.reader : NULL;
+    if (reader == NULL || reader->pos != reader->len || reader->ridx != -1)
+        return;
+    sds empty = sdsempty();
+    if (empty == NULL)
+        return;
+    sdsfree(reader->buf);
+    reader->buf = empty;
+    reader->pos = reader->len = 0;
+}
+
 static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 {
     dw_redis_link *link = privdata;
@@ -363,6 +378,8 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
     pipeline_free(p);
     if (link->first == NULL) {
         dw_timer_disarm(&link->deadline);
+        if (link->arena.bytes > DW_REDIS_REPLY_BYTES_KEEP / 4)
+            dw_loop_later(link->redis->loop, &link->shrink, shrink_now, link);
         dw_reply_arena_reset(&link->arena);
     } else {
         dw_timer_arm(&link->deadline, DW_REDIS_TIMEOUT_US);
@@ -518,6 +535,7 @@ static void free_now(void *user)
     drop_now(link);
     dw_loop_later_cancel(redis->loop, &link->drop);
     dw_loop_later_cancel(redis->loop, &link->fail_idle);
+    dw_loop_later_cancel(redis->loop, &link->shrink);
     fail_pipelines(link);
     dw_timer_deinit(&link->deadline);
     dw_timer_deinit(&link->retry);
