@@ -453,7 +453,7 @@ typedef enum fired { FIRED_ALL, FIRED_SOME, FIRED_FAIL } fired;
 static bool turn_full(const dw_shard *s)
 {
     const dw_turn *turn = &s->turn;
-    return turn->row_count >= DW_TURN_ROWS_MAX || turn->row_bytes >= DW_TURN_ROW_BYTES_MAX ||
+    return turn->row_count >= s->caps.rows || turn->row_bytes >= s->caps.row_bytes ||
            turn->decoded_bytes > DW_TURN_DECODED_BYTES_MAX || dw_outbox_full(s, turn->row_count, turn->row_bytes);
 }
 
@@ -467,7 +467,7 @@ static fired fire_due(dw_shard *s, int64_t clock_us, int64_t offset)
         int64_t due_us = subject->rec->next_due_us;
         if (turn->limited && dw_due_cmp(due_us, subject->key, turn->limit_us, turn->limit_subject) > 0)
             return FIRED_SOME;
-        if (turn->fired >= DW_TURN_FIRES_MAX || (turn_full(s) && (turn->consumed != 0 || turn->fired != 0)))
+        if (turn->fired >= s->caps.fires || (turn_full(s) && (turn->consumed != 0 || turn->fired != 0)))
             return FIRED_SOME;
         if (due_us > turn->next.clock_us)
             turn->next.clock_us = due_us;

@@ -266,7 +266,7 @@ static void write_claim(dw_shard *s, dw_meta *meta, const dw_meta *from, bool re
     dw_batch_text(batch, "-");
     dw_batch_text(batch, "+");
     dw_batch_text(batch, "COUNT");
-    dw_batch_number(batch, DW_OUTBOX_READ_ROWS);
+    dw_batch_number(batch, (int64_t)s->caps.outbox_rows);
     dw_batch_call(batch, "ZRANGEBYSCORE");
     dw_batch_arg(batch, s->key[DW_KEY_DEADLINES]);
     dw_batch_text(batch, "-inf");

@@ -103,12 +103,18 @@ typedef struct dw_queued_command {
     char text[DW_LOG_TEXT_MAX];
 } dw_queued_command;
 
+/* How much one turn does at most: the caps of limits.h; the simulation makes them small. */
+typedef struct dw_turn_caps {
+    size_t subjects, due, fires, rows, row_bytes, switched, outbox_rows, outbox_memory;
+} dw_turn_caps;
+
 struct dw_shard {
     dw_shard_config cfg; /* strings are ours */
     dw_policy_text own_policy;
     bool have_own_policy;
     char own_digest[65];
     dw_arena *cfg_arena;
+    dw_turn_caps caps;
     dw_cache *cache;
     bool own_cache;
     char key_text[DW_KEYS][DW_KEY_BYTES_MAX];

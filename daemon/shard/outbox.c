@@ -80,7 +80,7 @@ void dw_outbox_committed(dw_shard *s, const dw_turn *turn)
         box->trim = dw_position_cmp(turn->trimmed, box->acked) < 0;
     for (size_t i = 0; i < turn->row_count; i++) {
         const dw_row *row = &turn->rows[i];
-        if (!box->unread && (box->bytes >= DW_OUTBOX_MEMORY_BYTES || !push(s, row)))
+        if (!box->unread && (box->bytes >= s->caps.outbox_memory || !push(s, row)))
             box->unread = true;
         box->rows++;
         box->row_bytes += row->value.len + row->key.len;
@@ -150,7 +150,7 @@ static bool take_rows(dw_shard *s, const dw_reply *reply)
         if (!push(s, &row))
             return true; /* read again later */
     }
-    if (reply->count < DW_OUTBOX_READ_ROWS)
+    if (reply->count < s->caps.outbox_rows)
         box->unread = dw_position_cmp(box->last_queued, s->meta.outbox_last) < 0 && reply->count != 0;
     return true;
 }
@@ -168,7 +168,7 @@ void dw_outbox_loaded(dw_shard *s, uint64_t rows, const dw_reply *first)
 
 bool dw_outbox_wants_read(const dw_shard *s)
 {
-    return s->outbox.unread && s->outbox.bytes < DW_OUTBOX_MEMORY_BYTES / 2;
+    return s->outbox.unread && s->outbox.bytes < s->caps.outbox_memory / 2;
 }
 
 void dw_outbox_read(dw_shard *s)
@@ -182,7 +182,7 @@ void dw_outbox_read(dw_shard *s)
     dw_batch_copy(&s->read, (dw_str){from, n + 1});
     dw_batch_text(&s->read, "+");
     dw_batch_text(&s->read, "COUNT");
-    dw_batch_number(&s->read, DW_OUTBOX_READ_ROWS);
+    dw_batch_number(&s->read, (int64_t)s->caps.outbox_rows);
     dw_engine_send(s, DW_STEP_OUTBOX, &s->read);
 }
 

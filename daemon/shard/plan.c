@@ -47,9 +47,11 @@ static bool turn_begin(dw_shard *s, dw_turn_kind kind)
     turn->end_us = s->meta.clock_us;
     turn->beyond_us = DW_AT_NEVER;
     size_t fit = share->used < share->max ? (share->max - share->used) / s->record_bytes : 0;
-    turn->subjects_max = fit > DW_TURN_SUBJECTS_MAX ? DW_TURN_SUBJECTS_MAX : fit;
+    turn->subjects_max = fit;
     if (turn->subjects_max < DW_TURN_SUBJECTS_MIN)
         turn->subjects_max = DW_TURN_SUBJECTS_MIN;
+    if (turn->subjects_max > s->caps.subjects)
+        turn->subjects_max = s->caps.subjects;
     if (kind != DW_TURN_TRIM)
         s->stats.turns++;
     return true;
@@ -196,7 +198,7 @@ static void load_heads(dw_shard *s)
         dw_batch_text(&s->read, "WITHSCORES");
         dw_batch_text(&s->read, "LIMIT");
         dw_batch_number(&s->read, 0);
-        dw_batch_number(&s->read, DW_TURN_DUE_MAX);
+        dw_batch_number(&s->read, (int64_t)s->caps.due);
         char after[32];
         (void)snprintf(after, sizeof(after), "(%lld", (long long)turn->end_us);
         dw_batch_call(&s->read, "ZRANGEBYSCORE");
@@ -277,7 +279,7 @@ static bool take_due(dw_shard *s, const dw_reply *due, const dw_reply *beyond)
         turn->limit_subject = subject->key;
     }
     turn->due_count = due->count / 2;
-    turn->limited = turn->due_count == DW_TURN_DUE_MAX;
+    turn->limited = turn->due_count == s->caps.due;
     if (beyond->count == 2 && !parse_score(beyond->items[1].str, &turn->beyond_us))
         return false;
     return true;

@@ -441,6 +441,14 @@ dw_shard *dw_shard_new(const dw_shard_config *config)
         s->key[i] = (dw_str){s->key_text[i], (uint32_t)dw_key(s->key_text[i], s->cfg.prefix, s->cfg.topic,
                                                               s->cfg.partition, dw_key_name((dw_key_id)i))};
     (void)snprintf(s->name, sizeof(s->name), "%s/%d", s->cfg.topic, s->cfg.partition);
+    s->caps = (dw_turn_caps){.subjects = DW_TURN_SUBJECTS_MAX,
+                             .due = DW_TURN_DUE_MAX,
+                             .fires = DW_TURN_FIRES_MAX,
+                             .rows = DW_TURN_ROWS_MAX,
+                             .row_bytes = DW_TURN_ROW_BYTES_MAX,
+                             .switched = DW_SWITCH_SUBJECTS,
+                             .outbox_rows = DW_OUTBOX_READ_ROWS,
+                             .outbox_memory = DW_OUTBOX_MEMORY_BYTES};
     s->link_up = true;
     s->committed = s->witnessed_offset = s->alerts_last = -1;
     s->next_due_us = s->stats.next_deadline_us = DW_AT_NEVER;

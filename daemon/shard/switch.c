@@ -143,7 +143,7 @@ void dw_switch_advance(dw_shard *s)
         return;
     }
     size_t n = 0;
-    while (n < DW_SWITCH_SUBJECTS && sw->next + n < sw->count) {
+    while (n < s->caps.switched && sw->next + n < sw->count) {
         batch[n] = name_at(sw, sw->order[sw->next + n]);
         n++;
     }
@@ -161,7 +161,7 @@ void dw_switch_apply(dw_shard *s)
         turn->next.clock_us = sw->stamp_us;
     for (; done < turn->count && !failed; done++) {
         dw_subject *subject = turn->list[done];
-        if (done != 0 && (turn->row_count >= DW_TURN_ROWS_MAX || turn->row_bytes >= DW_TURN_ROW_BYTES_MAX))
+        if (done != 0 && (turn->row_count >= s->caps.rows || turn->row_bytes >= s->caps.row_bytes))
             break;
         if (subject->rec == NULL || sw->policy == NULL)
             continue;

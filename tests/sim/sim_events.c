@@ -79,6 +79,12 @@ dw_policy_text sim_texts_policy(const sim_texts *texts, uint32_t number, int64_t
 
 /* --- records */
 
+/* The broker's time; on a topic with the publishers' own times anything from two hours back. */
+static int64_t stamp(sim_world *world)
+{
+    return world->create_time ? world->now_us - (int64_t)sim_below(&world->random, 3) * HOUR : world->now_us;
+}
+
 static void append(sim_publishers *pub, int32_t partition, const dw_str *key, const uint8_t *value, size_t len,
                    bool sign)
 {
@@ -89,7 +95,7 @@ static void append(sim_publishers *pub, int32_t partition, const dw_str *key, co
         dw_auth_compute(world->auth_key, world->auth_key_len, key != NULL ? *key : (dw_str){NULL, 0}, v, hex);
     else if (sim_chance(&world->random, 50))
         memset(hex, 'a', 64);
-    sim_log_add(&world->input[partition], world->now_us, key, &v, dw_str_from(hex), (dw_str){NULL, 0});
+    sim_log_add(&world->input[partition], stamp(world), key, &v, dw_str_from(hex), (dw_str){NULL, 0});
 }
 
 static void child_key(unsigned child, char key[32])

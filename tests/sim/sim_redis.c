@@ -35,6 +35,7 @@ struct sim_redis {
     size_t key_count;
     uint64_t version;
     bool script;
+    uint64_t seals;
     int writes_oom, scripts_oom;
     dw_arena *replies;
 };
@@ -421,6 +422,7 @@ static dw_reply seal(sim_redis *redis, const dw_call *c)
     for (uint32_t i = types + n + 1; i + 1 < c->argc; i += 2)
         set_item(meta, c->argv[i], c->argv[i + 1], 0);
     touch(redis, meta);
+    redis->seals++;
     return (dw_reply){.type = DW_REPLY_STATUS, .str = DW_STR_LIT("SEALED")};
 }
 
@@ -586,6 +588,11 @@ static const key *peek(const sim_redis *redis, dw_str name)
         if (redis->keys[i].name_len == name.len && memcmp(redis->keys[i].name, name.ptr, name.len) == 0)
             return &redis->keys[i];
     return NULL;
+}
+
+uint64_t sim_redis_seals(const sim_redis *redis)
+{
+    return redis->seals;
 }
 
 size_t sim_redis_count(const sim_redis *redis, dw_str name)

@@ -24,6 +24,7 @@ void sim_conn_free(sim_conn **conn);
 const dw_reply *sim_redis_run(sim_redis *redis, sim_conn *conn, const dw_call *calls, size_t count, size_t stop);
 
 /* Looking in from outside. */
+uint64_t sim_redis_seals(const sim_redis *redis);           /* commits and claims it has carried out */
 size_t sim_redis_count(const sim_redis *redis, dw_str key); /* fields, members or rows */
 bool sim_redis_item(const sim_redis *redis, dw_str key, size_t i, dw_str *field, dw_str *value, double *score);
 bool sim_redis_hget(const sim_redis *redis, dw_str key, const char *field, dw_str *value);

@@ -122,6 +122,7 @@ void sim_world_collect(sim_world *world, const dw_shard *shard)
     world->hits += s->cache_hits;
     world->misses += s->cache_misses;
     world->ticks += s->ticks_sent;
+    world->sealed += s->commits + s->claims;
 }
 
 static void slot_close(sim_world *world, sim_slot *slot)
@@ -253,6 +254,7 @@ static void assign(sim_world *world, int instance, int32_t partition)
                               .cache = in->cache};
     *slot = (sim_slot){.shard = dw_shard_new(&config), .conn = sim_conn_new(), .link_up = true};
     assert(slot->shard != NULL);
+    slot->shard->caps = world->caps;
     dw_shard_assigned(slot->shard, sim_world_now(world));
     drain(world, instance, partition);
 }
@@ -322,7 +324,7 @@ static void settle_owners(sim_world *world)
             if (world->owner[p] == i)
                 assign(world, i, p);
             else if (in->slots[p].shard != NULL && !in->slots[p].released &&
-                     sim_chance(&world->random, world->quiet ? 100 : 2)) {
+                     sim_below(&world->random, 1000) < 3) {
                 dw_shard_revoke(in->slots[p].shard, true, sim_world_now(world));
                 drain(world, i, p);
             }
@@ -376,7 +378,17 @@ static void do_redis(sim_world *world, int instance, int32_t partition)
     slot->args = NULL;
     slot->bytes = NULL;
     slot->redis_pending = false;
+    dw_meta before = slot->shard->meta;
+    uint64_t claims = slot->shard->stats.claims;
+    bool claimed = slot->shard->claimed;
     dw_shard_reply(slot->shard, slot->redis_ticket, replies, count, sim_world_now(world));
+    const dw_meta *after = &slot->shard->meta;
+    if (claimed && slot->shard->claimed && claims == slot->shard->stats.claims &&
+        (after->clock_us < before.clock_us || after->offset < before.offset || after->seq < before.seq ||
+         dw_position_cmp(after->outbox_last, before.outbox_last) < 0)) {
+        printf("  partition %d went back under one claim\n", partition);
+        world->broken = true;
+    }
     free(calls);
     free(args);
     free(bytes);
@@ -510,10 +522,7 @@ static void fault(sim_world *world)
     world->faults[what]++;
     switch (what) {
     case SIM_KILL:
-        if (in->alive)
-            instance_stop(world, i);
-        else
-            instance_start(world, i);
+        instance_stop(world, i);
         rebalance(world, false);
         break;
     case SIM_FREEZE:
@@ -598,6 +607,16 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
     world->policy = *policy;
     world->auth_key = (const uint8_t *)"0123456789abcdef0123456789abcdef";
     world->auth_key_len = 32;
+    sim_random *r = &world->random;
+    world->caps = (dw_turn_caps){.subjects = 1 + sim_below(r, 20),
+                                 .due = 1 + sim_below(r, 6),
+                                 .fires = 1 + sim_below(r, 12),
+                                 .rows = 1 + sim_below(r, 12),
+                                 .row_bytes = 1 << 20,
+                                 .switched = 1 + sim_below(r, 4),
+                                 .outbox_rows = 1 + sim_below(r, 5),
+                                 .outbox_memory = sim_below(r, 5000)};
+    world->create_time = sim_chance(r, 20);
     world->faults_per_1000 = (unsigned)sim_below(&world->random, 40);
     world->outbox_rows_max = 3 + (int64_t)sim_below(&world->random, 200);
     world->turn_events_live = 1 + (int64_t)sim_below(&world->random, 40);
@@ -634,6 +653,11 @@ void sim_world_step(sim_world *world)
     if (!world->quiet && sim_below(r, 1000) < world->faults_per_1000)
         fault(world);
     operate(world);
+    for (int i = 0; i < SIM_INSTANCES; i++)
+        if (!world->instances[i].alive && sim_chance(r, 2)) {
+            instance_start(world, i);
+            rebalance(world, sim_chance(r, 50));
+        }
     settle_owners(world);
     touch(world, (int)sim_below(r, SIM_INSTANCES), (int32_t)sim_below(r, SIM_PARTITIONS));
 }

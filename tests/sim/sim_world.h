@@ -78,11 +78,14 @@ typedef struct sim_world {
     dw_policy_text policy; /* the instances' own */
     const uint8_t *auth_key;
     size_t auth_key_len;
+    dw_turn_caps caps;
     int64_t turn_events_live, turn_bytes, outbox_rows_max;
     unsigned faults_per_1000;                                                    /* of a step */
     size_t operated;                                                             /* holds that somebody ended */
     uint64_t retries, fenced, rollbacks, pages, hits, misses, ticks, torn, full; /* of shards that are gone */
-    size_t faults[16];                                                           /* how often each happened */
+    uint64_t sealed;        /* commits and claims they believe in */
+    bool broken;            /* an invariant of a running shard failed (printed) */
+    size_t faults[16];      /* how often each happened */
     dw_policy *compiled[4]; /* given to new instances: compiling is slow */
 } sim_world;
 
