@@ -96,7 +96,7 @@ NAMED_DATES = {"plan_started": START_DATES, "plan_ended": END_DATES, "plan_revie
                "accommodation_provided": ("provided_on",), "chronology_updated": ("updated_on",),
                "preproceedings_step": ("step_date",), "audit_outcome": ("audited_on",), "clock_paused": ("from",),
                "schedule_override": ("from",), "s47_started": ("s47_actual_start_date",),
-               "assessment_started": ("assessment_actual_start_date",),
+               "early_help_started": ("started_on",), "assessment_started": ("assessment_actual_start_date",),
                "assessment_authorised": ("assessment_authorisation_date",)}
 NAMED_INSTANTS = {"missing_episode": ("returned_at", "found_at", "mis_end", "mis_start")}
 

@@ -223,7 +223,7 @@ class World:
             if self.chance(10):
                 del body["rne"]
             self.named(body, "decom", begins)
-            self.fact("placement_started", begins, body)
+            self.word("placement_started", begins, body)
             self.visits("CLA", begins, lambda on: on + timedelta(days=self.pick(7, 42, 42, 90)), placement=f"p{number}")
             if self.chance(40):
                 self.visits("CLA", add_months(begins, 11), lambda on: on + timedelta(days=self.pick(21, 42, 90)),
