@@ -22,7 +22,8 @@ check_format() {
 check_tidy() {
   our_sources | grep -v '^tests/fuzz/' | while read -r file; do
     grep -q "\"file\": \".*/$file\"" "$build/compile_commands.json" && echo "$file"
-  done | xargs -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p "$build" --extra-arg=-Wno-unknown-warning-option 2>&1 |
+  done | xargs -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p "$build" --extra-arg=-Wno-unknown-warning-option \
+    --extra-arg=-Wno-string-conversion 2>&1 |
     grep -v -E '^[0-9]+ warnings? (generated|treated)|^Suppressed |^Use -header-filter'
   return "${PIPESTATUS[3]}"
 }
