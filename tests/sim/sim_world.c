@@ -237,7 +237,7 @@ static void assign(sim_world *world, int instance, int32_t partition)
                               .topic = SIM_TOPIC,
                               .partition = partition,
                               .partition_count = SIM_PARTITIONS,
-                              .cluster_id = "sim",
+                              .cluster_id = world->cluster_id,
                               .run_id = world->run_id,
                               .owner = in->owner,
                               .create_time = world->create_time,
@@ -248,7 +248,8 @@ static void assign(sim_world *world, int instance, int32_t partition)
                               .turn_linger_us = 5000,
                               .outbox_rows_max = world->outbox_rows_max,
                               .outbox_bytes_max = 1 << 20,
-                              .dead_letter_percent = 100,
+                              .dead_letter_percent = world->dead_letter_percent,
+                              .dead_letter_per_minute = world->dead_letter_per_minute,
                               .future_tolerance_us = 300 * SECOND,
                               .own_policy = &world->policy,
                               .cache = in->cache};
@@ -323,8 +324,7 @@ static void settle_owners(sim_world *world)
         for (int32_t p = 0; in->alive && !in->frozen && p < SIM_PARTITIONS; p++) {
             if (world->owner[p] == i)
                 assign(world, i, p);
-            else if (in->slots[p].shard != NULL && !in->slots[p].released &&
-                     sim_below(&world->random, 1000) < 3) {
+            else if (in->slots[p].shard != NULL && !in->slots[p].released && sim_below(&world->random, 1000) < 3) {
                 dw_shard_revoke(in->slots[p].shard, true, sim_world_now(world));
                 drain(world, i, p);
             }
@@ -422,6 +422,8 @@ static void do_records(sim_world *world, int instance, int32_t partition)
     for (; n > 0 && slot->reading && slot->next < (int64_t)log->count && dw_shard_room(slot->shard) > 0; n--) {
         dw_log_record rec;
         sim_log_get(log, (size_t)slot->next++, &rec);
+        if (world->gap_at != 0 && rec.offset == world->gap_at)
+            continue;
         dw_shard_record(slot->shard, &rec, sim_world_now(world));
         drain(world, instance, partition);
         if (slot->shard == NULL)
@@ -605,6 +607,8 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
     world->now_us = INT64_C(1767600000) * SECOND; /* Monday 2026-01-05 08:00 UTC */
     world->redis = sim_redis_new();
     world->policy = *policy;
+    world->cluster_id = "sim";
+    world->dead_letter_percent = 100;
     world->auth_key = (const uint8_t *)"0123456789abcdef0123456789abcdef";
     world->auth_key_len = 32;
     sim_random *r = &world->random;
@@ -681,6 +685,25 @@ static bool settled(const sim_world *world)
             return false;
     }
     return true;
+}
+
+void sim_world_run(sim_world *world, int steps, int64_t step_us)
+{
+    world->quiet = true;
+    for (int i = 0; i < SIM_INSTANCES; i++)
+        instance_start(world, i);
+    rebalance(world, false);
+    for (int step = 0; step < steps; step++) {
+        world->now_us += step_us;
+        settle_owners(world);
+        touch(world, (int)sim_below(&world->random, SIM_INSTANCES), (int32_t)sim_below(&world->random, SIM_PARTITIONS));
+    }
+}
+
+void sim_world_restart(sim_world *world)
+{
+    for (int i = 0; i < SIM_INSTANCES; i++)
+        instance_stop(world, i);
 }
 
 bool sim_world_settle(sim_world *world)

@@ -76,8 +76,11 @@ typedef struct sim_world {
     char run_id[32];
     sim_instance instances[SIM_INSTANCES];
     dw_policy_text policy; /* the instances' own */
+    const char *cluster_id;
+    int64_t dead_letter_percent, dead_letter_per_minute;
     const uint8_t *auth_key;
     size_t auth_key_len;
+    int64_t gap_at; /* an offset that consumers are never given, as of a transaction's marker; 0: none */
     dw_turn_caps caps;
     int64_t turn_events_live, turn_bytes, outbox_rows_max;
     unsigned faults_per_1000;                                                    /* of a step */
@@ -110,6 +113,8 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy);
 void sim_world_free(sim_world **world);
 /* One thing happens somewhere: a reply, some records, a delivery, time, or a fault. */
 void sim_world_step(sim_world *world);
+void sim_world_run(sim_world *world, int steps, int64_t step_us); /* without faults */
+void sim_world_restart(sim_world *world);                         /* both instances are killed and started anew */
 /* Everything heals and is worked off. False: it does not settle (printed). */
 bool sim_world_settle(sim_world *world);
 dw_now sim_world_now(const sim_world *world);
