@@ -166,6 +166,9 @@ CASES = [
                                  ("plan_review", at("2026-03-20"), {"review_kind": "RCPC", "held_on": "2026-03-20",
                                                                     "status": "ADJOURNED", "plan_id": "cp-g"}, {})],
          "2026-04-02T22:59:59.999Z", "2026-04-02T23:00:00Z", "2026-04-02", "cp-g"),
+    # 18 months after 15 September 2024: 15 March 2026 is the last day
+    Case("CP-11", "edge-cp11", [plan("2024-09-15", "CP", "cp-l")],
+         "2026-03-15T23:59:59.999Z", "2026-03-16T00:00:00Z", "2026-03-15", "cp-l"),
     # 20 working days after Monday 2 March
     Case("LA-11", "edge-la11", [placement("2026-03-02", "pl-g")],
          "2026-03-30T22:59:59.999Z", "2026-03-30T23:00:00Z", "2026-03-30"),

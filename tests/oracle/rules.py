@@ -252,6 +252,10 @@ class Book:
                 due = self.due_after_review(reviews[-1], reviews[-1].day + days(183))
                 yield from self.duty("plan", plan.id, due, self.is_open(plan))
 
+    def cp_11(self):
+        for plan in self.plans("CP"):
+            yield from self.duty("plan", plan.id, add_months(plan.start, 18), self.is_open(plan))
+
     def care_reviews(self, care):
         return [r for r in self.held_reviews(("CLA",)) if r.day >= care.start]
 
@@ -404,6 +408,6 @@ def rank(duty):
 
 RULES = {"CP-07": Book.cp_07, "CN-01": Book.cn_01, "LA-01": Book.la_01, "LA-02": Book.la_02, "LA-03": Book.la_03,
          "PF-01": Book.pf_01, "PF-02": Book.pf_02, "PF-03": Book.pf_03, "MI-01": Book.mi_01, "MI-02": Book.mi_02,
-         "MI-03": Book.mi_03, "MI-05": Book.mi_05, "CP-05": Book.cp_05, "CP-06": Book.cp_06, "LA-11": Book.la_11,
+         "MI-03": Book.mi_03, "MI-05": Book.mi_05, "CP-05": Book.cp_05, "CP-06": Book.cp_06, "CP-11": Book.cp_11, "LA-11": Book.la_11,
          "LA-12": Book.la_12, "LA-13": Book.la_13, "ST-01": Book.st_01, "SU-01": Book.su_01, "DR-01": Book.dr_01,
          "DR-01V": Book.dr_01v, "DR-02": Book.dr_02, "DR-03": Book.dr_03, "FD-01": Book.fd_01, "FD-05": Book.fd_05}
