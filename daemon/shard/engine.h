@@ -1,11 +1,13 @@
 #pragma once
 /* engine.h: the inside of a shard, shared by the files of daemon/shard/ and by nobody else.
  *
- * shard.c     the calls of shard.h, the state machine and what to do next
+ * shard.c     the calls of shard.h, states, commands, holds
+ * advance.c   what to do next
  * claim.c     witness, claim, checks of identity, first load
  * plan.c      choosing the records of a turn and loading what they need
  * apply.c     records and deadlines in order, what each record's fate is
- * commit.c    the transaction and its outcome
+ * commit.c    putting the transaction together
+ * outcome.c   what became of it
  * switch.c    a new policy or core: every child anew
  * outbox.c    publishing rows, acknowledgements, trimming
  * clock.c     lower bound of the broker's present, ticks, the first policy */
@@ -96,6 +98,7 @@ typedef struct dw_rule_count {
 } dw_rule_count;
 
 #define DW_BEHIND_WAIT_US 50000 /* a shard that is behind waits so long for its turn to fill */
+#define DW_HELD_POLL_US 3000000 /* between looks of a held shard at its release */
 #define DW_QUEUE_MAX 32 /* commands waiting for dw_shard_next(), beside outbox rows; log lines beyond are dropped */
 #define DW_LOG_TEXT_MAX 320
 typedef struct dw_queued_command {
@@ -193,7 +196,8 @@ void dw_engine_hold_after(dw_shard *s, dw_hold hold, const char *fmt, ...) __att
 void dw_engine_resume(dw_shard *s); /* HELD -> RUN */
 void dw_engine_state(dw_shard *s, dw_shard_state state);
 void dw_engine_forget(dw_shard *s); /* everything that rests on the claim */
-void dw_engine_advance(dw_shard *s);
+void dw_engine_finish_release(dw_shard *s);
+void dw_engine_advance(dw_shard *s);                    /* advance.c */
 int64_t dw_engine_jitter(dw_shard *s, int64_t base_us); /* base_us .. 2 * base_us by time and owner */
 bool dw_engine_first_error(const dw_reply *replies, size_t count, dw_str *text);
 

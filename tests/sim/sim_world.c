@@ -188,7 +188,7 @@ static void take_produce(sim_slot *slot, const dw_command *cmd)
         make_record(cmd->stamp_us, cmd->has_key ? &cmd->key : NULL, &cmd->value, find_header(cmd, "dw-auth"), mark);
 }
 
-static void drain(sim_world *world, int instance, int32_t partition)
+void sim_drain(sim_world *world, int instance, int32_t partition)
 {
     dw_command cmd;
     sim_slot *slot = &world->instances[instance].slots[partition];
@@ -257,10 +257,10 @@ static void assign(sim_world *world, int instance, int32_t partition)
     assert(slot->shard != NULL);
     slot->shard->caps = world->caps;
     dw_shard_assigned(slot->shard, sim_world_now(world));
-    drain(world, instance, partition);
+    sim_drain(world, instance, partition);
 }
 
-static void instance_start(sim_world *world, int instance)
+void sim_instance_start(sim_world *world, int instance)
 {
     sim_instance *in = &world->instances[instance];
     if (in->alive)
@@ -274,7 +274,7 @@ static void instance_start(sim_world *world, int instance)
             dw_cache_keep_policy(in->cache, world->compiled[i]);
 }
 
-static void instance_stop(sim_world *world, int instance)
+void sim_instance_stop(sim_world *world, int instance)
 {
     sim_instance *in = &world->instances[instance];
     if (!in->alive)
@@ -293,7 +293,7 @@ static void instance_stop(sim_world *world, int instance)
 }
 
 /* The group gives every partition to some member that is alive; nobody tells a frozen one. */
-static void rebalance(sim_world *world, bool shuffle)
+void sim_rebalance(sim_world *world, bool shuffle)
 {
     int members[SIM_INSTANCES], n = 0;
     for (int i = 0; i < SIM_INSTANCES; i++)
@@ -310,7 +310,7 @@ static void rebalance(sim_world *world, bool shuffle)
         if (old >= 0 && world->instances[old].alive && !world->instances[old].frozen &&
             world->instances[old].slots[p].shard != NULL) {
             dw_shard_revoke(world->instances[old].slots[p].shard, sim_chance(&world->random, 30), sim_world_now(world));
-            drain(world, old, p);
+            sim_drain(world, old, p);
         }
         world->owner[p] = fresh;
     }
@@ -326,7 +326,7 @@ static void settle_owners(sim_world *world)
                 assign(world, i, p);
             else if (in->slots[p].shard != NULL && !in->slots[p].released && sim_below(&world->random, 1000) < 3) {
                 dw_shard_revoke(in->slots[p].shard, true, sim_world_now(world));
-                drain(world, i, p);
+                sim_drain(world, i, p);
             }
         }
     }
@@ -334,7 +334,7 @@ static void settle_owners(sim_world *world)
 
 /* --- what happens to one slot */
 
-static void link_cut(sim_world *world, sim_slot *slot, bool tell)
+void sim_link_cut(sim_world *world, sim_slot *slot, bool tell)
 {
     slot->link_up = false;
     sim_conn_reset(slot->conn);
@@ -356,7 +356,7 @@ static void do_redis(sim_world *world, int instance, int32_t partition)
         sim_conn_reset(slot->conn);
         drop_pending(slot);
         dw_shard_store_up(slot->shard, world->run_id, sim_world_now(world));
-        drain(world, instance, partition);
+        sim_drain(world, instance, partition);
         return;
     }
     if (!slot->redis_pending)
@@ -366,8 +366,8 @@ static void do_redis(sim_world *world, int instance, int32_t partition)
         bool before = sim_chance(r, 50);
         world->faults[before ? SIM_CUT : SIM_REPLY_LOST]++;
         (void)sim_redis_run(world->redis, slot->conn, slot->calls, count, before ? sim_below(r, count) : count);
-        link_cut(world, slot, sim_chance(r, 80));
-        drain(world, instance, partition);
+        sim_link_cut(world, slot, sim_chance(r, 80));
+        sim_drain(world, instance, partition);
         return;
     }
     const dw_reply *replies = sim_redis_run(world->redis, slot->conn, slot->calls, count, count);
@@ -392,7 +392,7 @@ static void do_redis(sim_world *world, int instance, int32_t partition)
     free(calls);
     free(args);
     free(bytes);
-    drain(world, instance, partition);
+    sim_drain(world, instance, partition);
 }
 
 static void do_witness(sim_world *world, int instance, int32_t partition)
@@ -411,7 +411,7 @@ static void do_witness(sim_world *world, int instance, int32_t partition)
     dw_shard_witness(slot->shard, slot->witness_ticket, world->owner[partition] == instance,
                      world->committed[partition], 0, (int64_t)world->input[partition].count, last.offset,
                      sim_world_now(world));
-    drain(world, instance, partition);
+    sim_drain(world, instance, partition);
 }
 
 static void do_records(sim_world *world, int instance, int32_t partition)
@@ -425,14 +425,14 @@ static void do_records(sim_world *world, int instance, int32_t partition)
         if (world->gap_at != 0 && rec.offset == world->gap_at)
             continue;
         dw_shard_record(slot->shard, &rec, sim_world_now(world));
-        drain(world, instance, partition);
+        sim_drain(world, instance, partition);
         if (slot->shard == NULL)
             return;
     }
     if (slot->reading && slot->next >= (int64_t)log->count && slot->told_end != (int64_t)log->count) {
         slot->told_end = (int64_t)log->count;
         dw_shard_end_of_log(slot->shard, slot->told_end, sim_world_now(world));
-        drain(world, instance, partition);
+        sim_drain(world, instance, partition);
     }
 }
 
@@ -470,7 +470,7 @@ static void do_publish(sim_world *world, int instance, int32_t partition)
         if (world->reference && p.topic == DW_TOPIC_INPUT && p.record.forward_len == 0)
             continue; /* neither tick nor policy is needed: never reported */
         dw_shard_delivered(slot->shard, p.ticket, !fail, offset, stamp_us, sim_world_now(world));
-        drain(world, instance, partition);
+        sim_drain(world, instance, partition);
     }
 }
 
@@ -491,87 +491,10 @@ static void touch(sim_world *world, int instance, int32_t partition)
         break;
     case 3:
         dw_shard_tick(slot->shard, sim_world_now(world));
-        drain(world, instance, partition);
+        sim_drain(world, instance, partition);
         break;
     default:
         do_redis(world, instance, partition);
-        break;
-    }
-}
-
-/* --- faults */
-
-static void redis_comes_back(sim_world *world, bool new_id)
-{
-    sim_redis_forget_scripts(world->redis);
-    if (new_id)
-        (void)snprintf(world->run_id, sizeof(world->run_id), "run-%u", ++world->redis_lives);
-    for (int i = 0; i < SIM_INSTANCES; i++)
-        for (int32_t p = 0; p < SIM_PARTITIONS; p++)
-            if (world->instances[i].slots[p].shard != NULL) {
-                link_cut(world, &world->instances[i].slots[p], true);
-                drain(world, i, p);
-            }
-}
-
-static void fault(sim_world *world)
-{
-    sim_random *r = &world->random;
-    int i = (int)sim_below(r, SIM_INSTANCES);
-    int32_t p = (int32_t)sim_below(r, SIM_PARTITIONS);
-    sim_fault what = (sim_fault)sim_below(r, SIM_THAW + 1);
-    sim_instance *in = &world->instances[i];
-    world->faults[what]++;
-    switch (what) {
-    case SIM_KILL:
-        instance_stop(world, i);
-        rebalance(world, false);
-        break;
-    case SIM_FREEZE:
-        in->frozen = in->alive;
-        if (sim_chance(r, 80))
-            rebalance(world, false);
-        break;
-    case SIM_THAW:
-        for (int k = 0; k < SIM_INSTANCES; k++)
-            world->instances[k].frozen = false;
-        break;
-    case SIM_MOVE:
-        rebalance(world, true);
-        break;
-    case SIM_LINK:
-    case SIM_CUT:
-    case SIM_REPLY_LOST:
-        if (in->alive && !in->frozen && in->slots[p].shard != NULL) {
-            link_cut(world, &in->slots[p], sim_chance(r, 80));
-            drain(world, i, p);
-        }
-        break;
-    case SIM_REDIS_BACK:
-    case SIM_REDIS_FAILOVER:
-        if (world->old == NULL || sim_chance(r, 50)) {
-            sim_redis_free(&world->old);
-            world->old = sim_redis_copy(world->redis);
-            break;
-        }
-        if (sim_chance(r, 50)) {
-            sim_redis_set_back(world->redis, world->old);
-            redis_comes_back(world, what == SIM_REDIS_BACK);
-        }
-        break;
-    case SIM_REDIS_RESTART:
-        redis_comes_back(world, true);
-        break;
-    case SIM_SCRIPTS:
-        sim_redis_forget_scripts(world->redis);
-        break;
-    case SIM_OOM:
-        sim_redis_fail(world->redis, (int)sim_below(r, 5), 0);
-        break;
-    case SIM_SCRIPT_OOM:
-        sim_redis_fail(world->redis, 0, (int)sim_below(r, 3));
-        break;
-    case SIM_PUBLISH_FAILS:
         break;
     }
 }
@@ -637,7 +560,7 @@ void sim_world_free(sim_world **slot)
 {
     sim_world *world = *slot;
     for (int i = 0; i < SIM_INSTANCES; i++)
-        instance_stop(world, i);
+        sim_instance_stop(world, i);
     for (int32_t p = 0; p < SIM_PARTITIONS; p++) {
         sim_log_free(&world->input[p]);
         sim_log_free(&world->alerts[p]);
@@ -655,12 +578,12 @@ void sim_world_step(sim_world *world)
     static const int64_t leaps[] = {100, 1000, 5000, 20000, 200000, SECOND, 5 * SECOND};
     world->now_us += leaps[sim_below(r, 7)];
     if (!world->quiet && sim_below(r, 1000) < world->faults_per_1000)
-        fault(world);
+        sim_fault_now(world);
     operate(world);
     for (int i = 0; i < SIM_INSTANCES; i++)
         if (!world->instances[i].alive && sim_chance(r, 2)) {
-            instance_start(world, i);
-            rebalance(world, sim_chance(r, 50));
+            sim_instance_start(world, i);
+            sim_rebalance(world, sim_chance(r, 50));
         }
     settle_owners(world);
     touch(world, (int)sim_below(r, SIM_INSTANCES), (int32_t)sim_below(r, SIM_PARTITIONS));
@@ -691,8 +614,8 @@ void sim_world_run(sim_world *world, int steps, int64_t step_us)
 {
     world->quiet = true;
     for (int i = 0; i < SIM_INSTANCES; i++)
-        instance_start(world, i);
-    rebalance(world, false);
+        sim_instance_start(world, i);
+    sim_rebalance(world, false);
     for (int step = 0; step < steps; step++) {
         world->now_us += step_us;
         settle_owners(world);
@@ -703,7 +626,7 @@ void sim_world_run(sim_world *world, int steps, int64_t step_us)
 void sim_world_restart(sim_world *world)
 {
     for (int i = 0; i < SIM_INSTANCES; i++)
-        instance_stop(world, i);
+        sim_instance_stop(world, i);
 }
 
 bool sim_world_settle(sim_world *world)
@@ -713,9 +636,9 @@ bool sim_world_settle(sim_world *world)
     sim_redis_fail(world->redis, 0, 0);
     for (int i = 0; i < SIM_INSTANCES; i++) {
         world->instances[i].frozen = false;
-        instance_start(world, i);
+        sim_instance_start(world, i);
     }
-    rebalance(world, false);
+    sim_rebalance(world, false);
     for (int step = 0; step < 60000; step++) {
         world->now_us += 20000;
         operate(world);

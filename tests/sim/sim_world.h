@@ -121,3 +121,11 @@ dw_now sim_world_now(const sim_world *world);
 dw_str sim_key(dw_key_id id, int32_t partition, char buf[DW_KEY_BYTES_MAX]);
 void sim_world_collect(sim_world *world, const dw_shard *shard);            /* its figures, before it goes */
 const dw_shard *sim_world_shard(const sim_world *world, int32_t partition); /* the owner's */
+
+/* Between sim_world.c and sim_faults.c. */
+void sim_fault_now(sim_world *world);
+void sim_link_cut(sim_world *world, sim_slot *slot, bool tell);
+void sim_drain(sim_world *world, int instance, int32_t partition);
+void sim_rebalance(sim_world *world, bool shuffle);
+void sim_instance_start(sim_world *world, int instance);
+void sim_instance_stop(sim_world *world, int instance);
