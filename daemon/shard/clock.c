@@ -149,7 +149,7 @@ bool dw_clock_delivered(dw_shard *s, uint64_t ticket, bool ok, int64_t offset, i
         s->at_end &= offset < s->expected;
         /* The report proves that the broker's clock was not past its stamp when the tick was sent: a bound above it has drifted. */
         if (s->tick.bound_us != DW_AT_NONE && s->tick.bound_us > stamp_us && stamp_us > 0)
-            s->present = (dw_present){false, 0};
+            s->present = (dw_present){true, stamp_us - s->now.boot_us};
     }
     return true;
 }

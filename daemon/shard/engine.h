@@ -97,8 +97,8 @@ typedef struct dw_rule_count {
     uint64_t by_kind[DW_TR_COUNT];
 } dw_rule_count;
 
-#define DW_BEHIND_WAIT_US 50000 /* a shard that is behind waits so long for its turn to fill */
-#define DW_HELD_POLL_US 3000000 /* between looks of a held shard at its release */
+#define DW_BEHIND_WAIT_US 200000 /* a shard that is behind waits so long for its turn to fill */
+#define DW_HELD_POLL_US 3000000  /* between looks of a held shard at its release */
 #define DW_QUEUE_MAX 32 /* commands waiting for dw_shard_next(), beside outbox rows; log lines beyond are dropped */
 #define DW_LOG_TEXT_MAX 320
 typedef struct dw_queued_command {

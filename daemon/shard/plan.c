@@ -13,6 +13,9 @@ bool dw_plan_ready(dw_shard *s)
     if ((int64_t)dw_inbox_bytes(&s->inbox) >= s->cfg.turn_bytes || dw_shard_room(s) == 0)
         return true;
     bool behind = s->expected < s->high && !s->at_end;
+    const dw_share *share = dw_cache_waiting(s->cache);
+    if (behind && share->used / 3 >= share->max / 4)
+        return true; /* the process holds as much as it may: waiting for more would be idleness */
     if (!behind && (int64_t)count >= s->cfg.turn_events_live)
         return true;
     int64_t wait_us = behind ? DW_BEHIND_WAIT_US : s->cfg.turn_linger_us;
