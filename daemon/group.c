@@ -28,6 +28,7 @@ struct dw_group {
     int32_t *wanted; /* witnesses asked for in this turn */
     size_t wanted_count, wanted_cap;
     rd_kafka_topic_partition_list_t *commits; /* gathered */
+    int64_t sent[DW_PARTITIONS_MAX];          /* offset last committed by us as this member; 0: none */
     batch *batches;
 };
 
@@ -146,6 +147,10 @@ static void on_read(dw_group *group, rd_kafka_event_t *event)
             break;
         }
         *committed = read->elems[i].offset >= 0 ? read->elems[i].offset : -1;
+        /* the answer may be older than a commit of ours on its way: the same again must not set that back */
+        int64_t sent = read->elems[i].partition < DW_PARTITIONS_MAX ? group->sent[read->elems[i].partition] : 0;
+        if (sent > *committed && sent > 0)
+            *committed = sent;
         rd_kafka_topic_partition_list_add(list, group->topic, read->elems[i].partition)->offset =
             *committed >= 0 ? *committed : 0;
     }
@@ -211,6 +216,9 @@ void dw_group_flush(dw_group *group)
     dw_timer_disarm(&group->commit_timer);
     if (group->commits == NULL)
         return;
+    for (int i = 0; i < group->commits->cnt && group->member; i++)
+        if (group->commits->elems[i].partition < DW_PARTITIONS_MAX)
+            group->sent[group->commits->elems[i].partition] = group->commits->elems[i].offset;
     if (group->member)
         rd_kafka_commit_queue(group->handle.rk, group->commits, dw_kqueue_queue(group->answers), NULL, NULL);
     rd_kafka_topic_partition_list_destroy(group->commits);
@@ -247,6 +255,7 @@ static void on_assign(dw_group *group, const rd_kafka_topic_partition_list_t *li
         dw_log_write(group->log, DW_LOG_ERROR, "group_assign", DW_LOG_NO_PARTITION, "%s", rd_kafka_err2str(rc));
     group->generation++;
     group->member = true;
+    memset(group->sent, 0, sizeof(group->sent));
     int32_t *partitions = calloc((size_t)list->cnt + 1, sizeof(*partitions));
     size_t n = 0;
     if (partitions == NULL)

@@ -329,7 +329,7 @@ static void on_log(void *user, rd_kafka_event_t *event)
     if (rd_kafka_event_log(event, &facility, &text, &level) != 0)
         return;
     dw_log_level ours = level <= 2 ? DW_LOG_ERROR : level <= 4 ? DW_LOG_WARN : level <= 5 ? DW_LOG_INFO : DW_LOG_DEBUG;
-    if (strcmp(facility, "CONFWARN") == 0)
+    if (strcmp(facility, "CONFWARN") == 0 || handle->quiet)
         ours = DW_LOG_DEBUG; /* consumer properties on a producer and the like */
     dw_log_write(handle->log, ours, "kafka_library", DW_LOG_NO_PARTITION, "%s: %s: %s",
                  dw_kafka_role_name(handle->role), facility, text);

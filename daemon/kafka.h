@@ -44,6 +44,7 @@ typedef struct dw_kafka_handle {
     dw_kafka_role role;
     dw_log *log;
     dw_kqueue *logs;
+    bool quiet; /* its last words are for debugging only: it is being closed */
 } dw_kafka_handle;
 
 /* Bytes of prefetch for each partition queue, of DW_PREFETCH_BYTES for all. */

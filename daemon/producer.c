@@ -89,7 +89,7 @@ static void on_event(void *user, rd_kafka_event_t *event)
         const rd_kafka_message_t *message = NULL;
         while ((message = rd_kafka_event_message_next(event)) != NULL)
             on_delivery(producer, message);
-    } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+    } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR && !producer->replacing) { /* purging is fatal too */
         char why[256];
         bool fatal = rd_kafka_event_error_is_fatal(event) ||
                      rd_kafka_fatal_error(producer->handle.rk, why, sizeof(why)) != RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -117,6 +117,7 @@ static void close_handle(dw_producer *producer)
 {
     if (producer->handle.rk == NULL)
         return;
+    producer->handle.quiet = true;
     rd_kafka_purge(producer->handle.rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     producer->replacing = true;
     if (producer->main != NULL) {

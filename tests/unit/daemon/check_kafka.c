@@ -321,9 +321,14 @@ START_TEST(members_commit_and_leave)
     dw_group_commit(w.group, 3, 70);
     dw_group_commit(w.group, 3, 77); /* the later one counts */
     dw_group_flush(w.group);
-    dw_group_witness(w.group, 3);
-    dw_group_witness(w.group, 3); /* asked twice, answered once */
-    TURN_UNTIL(&w, w.witnesses == PARTITIONS + 1, 10000);
+    /* commit and read go over connections of their own, so the first look may come too early */
+    for (int tries = 0; tries < 20 && w.committed[3] != 77; tries++) {
+        w.witnesses = 0;
+        dw_group_witness(w.group, 3);
+        dw_group_witness(w.group, 3); /* asked twice, answered once */
+        TURN_UNTIL(&w, w.witnesses > 0, 10000);
+        ck_assert_int_eq(w.witnesses, 1);
+    }
     ck_assert_int_eq(w.committed[3], 77);
     dw_group_leave(w.group);
     TURN_UNTIL(&w, w.left == 1, 10000);
