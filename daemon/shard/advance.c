@@ -59,6 +59,7 @@ static void advance_held(dw_shard *s)
         }
         if (is_released(s, dw_hold_name(s->stats.hold))) {
             dw_breaker_reset(s);
+            s->breaker.pass_until = s->stats.high; /* whoever releases has seen the flood that is in the log now */
             dw_engine_resume(s);
             return;
         }

@@ -523,12 +523,16 @@ static bool apply_next(dw_shard *s, bool *failed)
     count_fate(turn, result);
     turn->next.offset = rec.offset + 1;
     turn->consumed++;
+    if (rec.offset < s->breaker.pass_until)
+        return true;
     dw_breaker_count(s, rec.stamp_us, result == FATE_DEAD);
     if (result == FATE_DEAD && dw_breaker_tripped(s, &why)) {
-        dw_engine_hold_after(s, DW_HOLD_DEAD_LETTERS,
-                             "more dead letters than allowed (%s); see `driftwatch deadletter ls`, then raise "
-                             "shard.deadletter_hold_%s and reload, or release the hold",
-                             why, why[0] == 's' ? "percent" : "per_minute");
+        dw_engine_hold_after(
+            s, DW_HOLD_DEAD_LETTERS,
+            "more dead letters than allowed (%s); see `driftwatch deadletter ls`, then raise "
+            "shard.deadletter_hold_%s and reload, or let what is in the log now pass: `driftwatch shard "
+            "release %d --reason ...`",
+            why, why[0] == 's' ? "percent" : "per_minute", s->cfg.partition);
         return false;
     }
     return true;

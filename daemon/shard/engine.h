@@ -89,6 +89,7 @@ typedef struct dw_breaker {   /* dead letters in the last records and in one min
     unsigned at;
     int64_t minute;
     uint32_t in_minute;
+    int64_t pass_until; /* a released hold lets everything pass that was in the log then: offsets below this one */
 } dw_breaker;
 
 typedef struct dw_rule_count {
