@@ -139,7 +139,7 @@ static void advance_once(dw_shard *s)
         dw_claim_advance(s);
         return;
     case DW_SHARD_RELEASE:
-        if (!s->commit_ready || s->now.boot_us >= s->deadline_at_boot_us)
+        if (!s->commit_ready || s->now.boot_us >= s->deadline_at_boot_us || (redis_idle(s) && !s->claimed))
             dw_engine_finish_release(s);
         else if (redis_idle(s))
             dw_recheck_send(s);

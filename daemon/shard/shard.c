@@ -495,9 +495,9 @@ void dw_shard_revoke(dw_shard *s, bool lost, dw_now now)
     s->now = now;
     if (s->stats.state == DW_SHARD_RELEASED || s->stats.state == DW_SHARD_RELEASE)
         return;
-    if (lost || !s->commit_ready || !s->commit_sent) {
-        if (lost)
-            s->claimed = false;
+    if (lost)
+        s->claimed = false; /* nothing is begun any more; a commit under way is still heard out: applied or refused */
+    if (!s->commit_ready || !s->commit_sent) {
         dw_engine_finish_release(s);
         return;
     }
