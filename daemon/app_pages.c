@@ -323,6 +323,14 @@ static size_t count_fds(void)
     return n > 0 ? n - 1 : 0; /* without the directory itself */
 }
 
+/* The number behind `name`, when the line of /proc/self/status begins with it. */
+static void read_status(const char *line, const char *name, unsigned long long *out)
+{
+    size_t len = strlen(name);
+    if (strncmp(line, name, len) == 0)
+        *out = strtoull(line + len, NULL, 10);
+}
+
 static void put_process(const view *v)
 {
     struct rusage usage;
@@ -331,9 +339,9 @@ static void put_process(const view *v)
     FILE *status = fopen("/proc/self/status", "re");
     char line[200];
     while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
-        sscanf(line, "VmSize: %llu", &vsize);
-        sscanf(line, "VmRSS: %llu", &rss);
-        sscanf(line, "Threads: %llu", &threads);
+        read_status(line, "VmSize:", &vsize);
+        read_status(line, "VmRSS:", &rss);
+        read_status(line, "Threads:", &threads);
     }
     if (status != NULL)
         fclose(status);

@@ -9,6 +9,8 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
+#include <assert.h>
+
 #define MINUTE_US INT64_C(60000000)
 #define MERGE_GAP_US (60 * MINUTE_US)
 #define F(name) DW_F_MISSING_EPISODE_##name
@@ -73,6 +75,7 @@ static bool make_spell(dw_derive *d, const dw_group *group, spell *out)
     *out = (spell){.group = group, .start_us = DW_AT_NEVER};
     for (uint32_t i = 0; i < group->count; i++) {
         const dw_fact *fact = group->facts[i];
+        assert(fact != NULL);
         const dw_value *start = dw_fact_get(fact, F(MIS_START));
         if (is_phase(fact, DW_V_MISSING_PHASE_CANCELLED))
             return false;

@@ -43,6 +43,7 @@ static bool read_field(reader *r, wire_field *out)
     uint64_t len = 0;
     out->number = (uint32_t)(tag >> 3);
     out->wire_type = tag & 7;
+    out->value = 0; /* of the other wire types: the scan before has refused them for fields that are numbers */
     if (out->wire_type == 0)
         out->value = read_varint(r);
     else if (out->wire_type == 2)

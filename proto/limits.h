@@ -35,56 +35,58 @@
 #define DW_FOLD_PUTS 32      /* facts put after which a fold is tried, for first loads of history */
 
 /* --- the daemon around the engine */
-#define DW_LOOP_SIGNALS_MAX 8                 /* signals the loop listens to */
-#define DW_LOG_LINE_BYTES_MAX 1000                  /* bytes of the text of one log line */
-#define DW_LOG_EVENTS_MAX 96                  /* event names whose rate is counted */
-#define DW_LOG_BURST 20                       /* lines of one event name in a window; more are swallowed and counted */
-#define DW_LOG_WINDOW_US (10 * 1000000)       /* microseconds of that window */
-#define DW_METRICS_BYTES_MAX (4 << 20)        /* bytes of one /metrics answer: 4,096 shards with a dozen gauges fit */
-#define DW_HOLD_SERIES_PARTITIONS 128         /* with more partitions, only a hold in force is a series */
-#define DW_HTTP_CONNECTIONS_MAX 32            /* open HTTP connections; scrapers need two */
-#define DW_HTTP_HEADER_BYTES_MAX 8192         /* bytes of one request's header */
-#define DW_HTTP_BODY_BYTES_MAX 1024           /* bytes of a request's body: GET has none */
-#define DW_HTTP_TIMEOUT_S 5                   /* seconds without a byte */
-#define DW_HTTP_LIFETIME_US (15 * 1000000)    /* microseconds a connection may live, however slowly it drips */
-#define DW_PARTITIONS_MAX 4096                /* partitions of the input topic (as kafka.partitions) */
-#define DW_REDIS_TIMEOUT_US (5 * 1000000)     /* microseconds without a reply before the link is cut: outcome unknown */
-#define DW_REDIS_RETRY_MIN_US (100 * 1000)    /* first wait before connecting again; doubles, with jitter */
-#define DW_REDIS_RETRY_MAX_US (5 * 1000000)   /* longest wait before connecting again */
-#define DW_REDIS_FEED_BYTES (128 * 1024)      /* bytes handed to hiredis at once: it moves the rest after each write */
-#define DW_REDIS_PIPELINE_BYTES_KEEP (1 << 20) /* bytes of pipeline buffer kept between turns */
-#define DW_REDIS_REPLY_BYTES_KEEP (256 * 1024) /* bytes of reply memory kept between turns */
-#define DW_REDIS_REPLY_BYTES_MAX (512 << 20)  /* bytes of replies of one pipeline; past it the link is cut */
-#define DW_FEED_MESSAGES 256                  /* records taken from a partition's queue at once */
-#define DW_FEED_BYTES_TURN (256 * 1024)       /* bytes given to one shard before the others have their turn */
-#define DW_PREFETCH_BYTES (4 << 20)            /* bytes of unread records wanted in memory over all partitions */
+#define DW_LOOP_SIGNALS_MAX 8               /* signals the loop listens to */
+#define DW_LOG_LINE_BYTES_MAX 1000          /* bytes of the text of one log line */
+#define DW_LOG_EVENTS_MAX 96                /* event names whose rate is counted */
+#define DW_LOG_BURST 20                     /* lines of one event name in a window; more are swallowed and counted */
+#define DW_LOG_WINDOW_US (10 * 1000000)     /* microseconds of that window */
+#define DW_METRICS_BYTES_MAX (4 << 20)      /* bytes of one /metrics answer: 4,096 shards with a dozen gauges fit */
+#define DW_HOLD_SERIES_PARTITIONS 128       /* with more partitions, only a hold in force is a series */
+#define DW_HTTP_CONNECTIONS_MAX 32          /* open HTTP connections; scrapers need two */
+#define DW_HTTP_HEADER_BYTES_MAX 8192       /* bytes of one request's header */
+#define DW_HTTP_BODY_BYTES_MAX 1024         /* bytes of a request's body: GET has none */
+#define DW_HTTP_TIMEOUT_S 5                 /* seconds without a byte */
+#define DW_HTTP_LIFETIME_US (15 * 1000000)  /* microseconds a connection may live, however slowly it drips */
+#define DW_PARTITIONS_MAX 4096              /* partitions of the input topic (as kafka.partitions) */
+#define DW_REDIS_TIMEOUT_US (5 * 1000000)   /* microseconds without a reply before the link is cut: outcome unknown */
+#define DW_REDIS_RETRY_MIN_US (100 * 1000)  /* first wait before connecting again; doubles, with jitter */
+#define DW_REDIS_RETRY_MAX_US (5 * 1000000) /* longest wait before connecting again */
+#define DW_REDIS_FEED_BYTES (128 * 1024)    /* bytes handed to hiredis at once: it moves the rest after each write */
+#define DW_REDIS_PIPELINE_BYTES_KEEP (1 << 20)      /* bytes of pipeline buffer kept between turns */
+#define DW_REDIS_REPLY_BYTES_KEEP (256 * 1024)      /* bytes of reply memory kept between turns */
+#define DW_REDIS_REPLY_BYTES_MAX (512 << 20)        /* bytes of replies of one pipeline; past it the link is cut */
+#define DW_FEED_MESSAGES 256                        /* records taken from a partition's queue at once */
+#define DW_FEED_BYTES_TURN (256 * 1024)             /* bytes given to one shard before the others have their turn */
+#define DW_PREFETCH_BYTES (4 << 20)                 /* bytes of unread records wanted in memory over all partitions */
 #define DW_PREFETCH_PARTITION_BYTES_MIN (64 * 1024) /* but at least so much for each partition */
-#define DW_PREFETCH_PARTITION_BYTES_MAX (2 << 20) /* and at most so much */
-#define DW_FETCH_RESPONSE_BYTES_MAX (256 << 10)    /* bytes of one answer: one unread record pins the whole of it */
-#define DW_BROKERS_MAX 32                     /* brokers whose fetcher is kept awake */
-#define DW_REVOKE_US (4 * 1000000)            /* microseconds a rebalance waits for commits in flight */
-#define DW_STOP_US (4500 * 1000)              /* microseconds after SIGTERM until the process ends in any case */
-#define DW_READY_US (15 * 1000000)            /* microseconds until READY=1 though Kafka or Redis are not there */
-#define DW_WITNESS_US (1000 * 1000)           /* microseconds between commits of the group's offsets */
-#define DW_KAFKA_REQUEST_MS 10000             /* milliseconds an administrative request may take */
-#define DW_KAFKA_STATISTICS_MS 10000           /* milliseconds between looks at the brokers and the partition count */
-#define DW_METADATA_MS 500                    /* milliseconds the start check may wait for metadata; nothing is read yet */
-#define DW_PROBE_US (10 * 1000000)            /* microseconds a look at a partition's ends may take */
-#define DW_WATCHDOG_STALL_US (20 * 1000000)   /* microseconds without progress, with work to do, before it is a stall */
+#define DW_PREFETCH_PARTITION_BYTES_MAX (2 << 20)   /* and at most so much */
+#define DW_FETCH_RESPONSE_BYTES_MAX (256 << 10)     /* bytes of one answer: one unread record pins the whole of it */
+#define DW_BROKERS_MAX 32                           /* brokers whose fetcher is kept awake */
+#define DW_REVOKE_US (4 * 1000000)                  /* microseconds a rebalance waits for commits in flight */
+#define DW_STOP_US (4500 * 1000)                    /* microseconds after SIGTERM until the process ends in any case */
+#define DW_READY_US (15 * 1000000)                  /* microseconds until READY=1 though Kafka or Redis are not there */
+#define DW_WITNESS_US (1000 * 1000)                 /* microseconds between commits of the group's offsets */
+#define DW_KAFKA_REQUEST_MS 10000                   /* milliseconds an administrative request may take */
+#define DW_KAFKA_STATISTICS_MS 10000 /* milliseconds between looks at the brokers and the partition count */
+#define DW_METADATA_MS 500           /* milliseconds the start check may wait for metadata; nothing is read yet */
+#define DW_PROBE_US (10 * 1000000)   /* microseconds a look at a partition's ends may take */
+#define DW_WATCHDOG_STALL_US (20 * 1000000) /* microseconds without progress, with work to do, before it is a stall */
 
 /* --- the shard engine: what one process holds for all its shards together, and one turn of one shard */
-#define DW_WAITING_BYTES_MAX (16 << 20)     /* bytes of records waiting for a turn, all shards */
-#define DW_WORKING_BYTES_MAX (24 << 20)     /* bytes of children in turns being worked on, all shards (estimate) */
-#define DW_TURN_ARENA_BYTES_MAX (256 << 20) /* bytes of one turn's heads, pages and commands; its children bound it first */
-#define DW_TURN_KEEP_BYTES 65536            /* bytes of a list that an idle shard keeps */
-#define DW_TURN_SUBJECTS_MAX 8192           /* children touched by the records of one turn: one Redis command of 8 MiB */
-#define DW_TURN_SUBJECTS_MIN 64             /* children a turn may touch however short memory is */
-#define DW_TURN_DECODED_BYTES_MAX (40 << 20) /* bytes of decoded records at which a turn ends early: the estimate failed */
-#define DW_TURN_DUE_MAX 1024                /* entries of the deadline index read for one turn */
-#define DW_TURN_FIRES_MAX 20000             /* deadlines fired in one turn; the rest in the next */
-#define DW_TURN_ROWS_MAX 4096               /* outbox rows made in one turn */
-#define DW_TURN_ROW_BYTES_MAX (4 << 20)     /* bytes of them */
-#define DW_SWITCH_SUBJECTS 512              /* children re-evaluated in one turn of a policy switch */
+#define DW_WAITING_BYTES_MAX (16 << 20) /* bytes of records waiting for a turn, all shards */
+#define DW_WORKING_BYTES_MAX (24 << 20) /* bytes of children in turns being worked on, all shards (estimate) */
+#define DW_TURN_ARENA_BYTES_MAX                                                                                        \
+    (256 << 20)                   /* bytes of one turn's heads, pages and commands; its children bound it first */
+#define DW_TURN_KEEP_BYTES 65536  /* bytes of a list that an idle shard keeps */
+#define DW_TURN_SUBJECTS_MAX 8192 /* children touched by the records of one turn: one Redis command of 8 MiB */
+#define DW_TURN_SUBJECTS_MIN 64   /* children a turn may touch however short memory is */
+#define DW_TURN_DECODED_BYTES_MAX                                                                                      \
+    (40 << 20)                          /* bytes of decoded records at which a turn ends early: the estimate failed */
+#define DW_TURN_DUE_MAX 1024            /* entries of the deadline index read for one turn */
+#define DW_TURN_FIRES_MAX 20000         /* deadlines fired in one turn; the rest in the next */
+#define DW_TURN_ROWS_MAX 4096           /* outbox rows made in one turn */
+#define DW_TURN_ROW_BYTES_MAX (4 << 20) /* bytes of them */
+#define DW_SWITCH_SUBJECTS 512          /* children re-evaluated in one turn of a policy switch */
 #define DW_SWITCH_NAMES_BYTES_MAX (1 << 28) /* bytes of names of one shard's children, sorted in memory for a switch */
 #define DW_OUTBOX_MEMORY_BYTES 262144       /* bytes of rows a shard keeps to publish; the others stay in the stream */
 #define DW_OUTBOX_READ_ROWS 128             /* rows read from the stream at once */

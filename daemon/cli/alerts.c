@@ -210,7 +210,7 @@ static position position_of(dw_str text)
         return p;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    char *end = NULL;
+    char *end = copy;
     p.offset = strtoll(copy, &end, 10);
     p.n = *end == '-' ? strtoll(end + 1, NULL, 10) : 0;
     return p;

@@ -124,12 +124,13 @@ static dw_errc append_one(dw_appender *appender, dw_outgoing *record, int64_t lo
         record->auth = (dw_str){hex, 64};
     }
     record->stamp_us = log_time_us;
-    if (log_time_us == 0) {
-        dw_errc code = dw_appender_stamp(appender, record->partition, &record->stamp_us, err);
-        if (code != DW_OK)
-            return code;
-    }
-    return dw_publisher_send(appender->publisher, record, err);
+    dw_errc code = DW_OK;
+    if (log_time_us == 0)
+        code = dw_appender_stamp(appender, record->partition, &record->stamp_us, err);
+    if (code == DW_OK)
+        code = dw_publisher_send(appender->publisher, record, err);
+    record->auth = (dw_str){NULL, 0}; /* it stood on our stack */
+    return code;
 }
 
 static dw_errc append_control(dw_appender *appender, dw_str value, bool sign, int64_t log_time_us, int32_t partition,

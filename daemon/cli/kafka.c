@@ -278,7 +278,7 @@ static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *o
 dw_errc dw_publisher_new(const dw_settings *settings, const char *topic, dw_delivery_fn *each, void *user,
                          dw_publisher **out, dw_error *err)
 {
-    dw_error local;
+    dw_error local = {.code = DW_E_CONFIG};
     err = err != NULL ? err : &local;
     dw_publisher *publisher = calloc(1, sizeof(*publisher));
     if (publisher == NULL)

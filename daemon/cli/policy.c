@@ -9,6 +9,7 @@
 #include "daemon/cli/text.h"
 #include "proto/encode.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 
 #define ACCEPT_FREE 50 /* alerts that may open and close without --accept */
@@ -240,9 +241,10 @@ static int apply(dw_cli *cli, const dw_args *args, dw_store *store, int32_t part
     if (args->value[OPT_DRY_RUN] != NULL) {
         code = DW_EXIT_OK;
     } else if (result.opens + result.closes > (uint64_t)accept) {
-        dw_cli_say(cli, 0, "%llu alerts would open or close: nothing was changed; say --accept %llu to go on",
-                   (unsigned long long)(result.opens + result.closes),
-                   (unsigned long long)(result.opens + result.closes));
+        uint64_t touched = result.opens + result.closes;
+        dw_cli_say(cli, 0,
+                   "%" PRIu64 " alerts would open or close: nothing was changed; say --accept %" PRIu64 " to go on",
+                   touched, touched);
     } else if (append_policy(cli, &files->text, &count, &err) != DW_OK) {
         dw_cli_fail(cli, &err);
     } else {

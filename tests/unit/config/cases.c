@@ -82,11 +82,16 @@ static void expect(case_item *item, const char *line, bool warning)
 {
     need(item->expected_count < CASE_EXPECTED_MAX, "too long: %s", "a case");
     case_expected *e = &item->expected[item->expected_count++];
-    int used = 0;
-    if (sscanf(line, "%u:%u %n", &e->line, &e->column, &used) != 2)
-        used = 0;
+    char *end = NULL;
+    const char *said = line;
+    unsigned long first = strtoul(line, &end, 10);
+    if (end != line && *end == ':') { /* line:column text */
+        e->line = (unsigned)first;
+        e->column = (unsigned)strtoul(end + 1, &end, 10);
+        said = end + strspn(end, " ");
+    }
     e->warning = warning;
-    e->text = strdup(line + used);
+    e->text = strdup(said);
 }
 
 typedef struct reader {

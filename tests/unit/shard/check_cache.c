@@ -96,8 +96,7 @@ START_TEST(model)
                 last[shard][subject] = step;
             } else {
                 bool found = dw_cache_get(cache, (int32_t)shard, k, &head);
-                dw_str v =
-                    text(value, sizeof(value), subject % 3 == 0 ? "" : "value number ", last[shard][subject]);
+                dw_str v = text(value, sizeof(value), subject % 3 == 0 ? "" : "value number ", last[shard][subject]);
                 ck_assert(!found || (last[shard][subject] != 0 && dw_str_eq(head, v)));
                 ck_assert(found || _i % 2 != 0 || last[shard][subject] == 0);
             }
