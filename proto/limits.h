@@ -29,6 +29,7 @@
 #define DW_TRANSITIONS_MAX 256               /* transitions one event or deadline may emit for one child */
 #define DW_RULES_MAX 200                     /* rules in one policy */
 #define DW_RULE_ID_BYTES_MAX 16              /* bytes of a rule id such as CP-07 */
+#define DW_RECORD_ARENA_BYTES_FIRST 4096     /* bytes of its first block: a turn may hold thousands of records */
 #define DW_RECORD_ARENA_BYTES_MAX (64 << 20) /* bytes a decoded record may take, all its pages loaded */
 #define DW_FOLD_DAYS_MIN 60  /* days a fact stays in the head at least: late records must not need pages */
 #define DW_FOLD_FACTS_MIN 24 /* settled facts that are worth a page write */
@@ -82,6 +83,7 @@
 #define DW_TURN_SUBJECTS_MIN 64   /* children a turn may touch however short memory is */
 #define DW_TURN_DECODED_BYTES_MAX                                                                                      \
     (40 << 20)                          /* bytes of decoded records at which a turn ends early: the estimate failed */
+#define DW_TURN_CHILD_EVENTS_MAX 256    /* events of one child in a turn: facts settle only between turns */
 #define DW_TURN_DUE_MAX 1024            /* entries of the deadline index read for one turn */
 #define DW_TURN_FIRES_MAX 20000         /* deadlines fired in one turn; the rest in the next */
 #define DW_TURN_ROWS_MAX 4096           /* outbox rows made in one turn */

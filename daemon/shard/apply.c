@@ -330,6 +330,8 @@ static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_e
     dw_subject *subject = a->queued->subject;
     if (subject == NULL || !subject->have_head)
         return FATE_STOP; /* not loaded with this turn: the next one begins with it */
+    if (++subject->events > s->caps.child_events)
+        return FATE_STOP; /* it settles what it can before it gets more */
     if (subject->rec == NULL && !dw_apply_load(s, subject))
         return FATE_FAIL;
     if (class == DW_EVC_CHILD && !subject->want_pages && subject->rec->page_count != 0 &&

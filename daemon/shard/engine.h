@@ -109,7 +109,7 @@ typedef struct dw_queued_command {
 
 /* How much one turn does at most: the caps of limits.h; the simulation makes them small. */
 typedef struct dw_turn_caps {
-    size_t subjects, due, fires, rows, row_bytes, switched, outbox_rows, outbox_memory;
+    size_t subjects, child_events, due, fires, rows, row_bytes, switched, outbox_rows, outbox_memory;
 } dw_turn_caps;
 
 struct dw_shard {

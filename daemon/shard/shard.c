@@ -264,6 +264,7 @@ dw_shard *dw_shard_new(const dw_shard_config *config)
                                                               s->cfg.partition, dw_key_name((dw_key_id)i))};
     (void)snprintf(s->name, sizeof(s->name), "%s/%d", s->cfg.topic, s->cfg.partition);
     s->caps = (dw_turn_caps){.subjects = DW_TURN_SUBJECTS_MAX,
+                             .child_events = DW_TURN_CHILD_EVENTS_MAX,
                              .due = DW_TURN_DUE_MAX,
                              .fires = DW_TURN_FIRES_MAX,
                              .rows = DW_TURN_ROWS_MAX,

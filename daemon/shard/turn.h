@@ -22,6 +22,7 @@ typedef struct dw_subject {
     int64_t armed_us;   /* score of its entry in the deadline index, when `listed` */
     size_t heap_at;     /* place in the heap + 1; 0: not in it */
     uint32_t old_pages;
+    uint32_t events; /* applied in this turn */
     size_t decoded;  /* bytes its decoded record is taken to hold */
     size_t last;     /* the last waiting record of the turn that concerns it */
     bool have_head;  /* head is known (perhaps that there is none) */

@@ -14,6 +14,7 @@ static sim_world *new_world(void)
     sim_world *world = sim_world_new(42, &own);
     world->create_time = false;
     world->caps = (dw_turn_caps){.subjects = 100,
+                                 .child_events = 100,
                                  .due = 50,
                                  .fires = 1000,
                                  .rows = 1000,

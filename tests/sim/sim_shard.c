@@ -249,6 +249,7 @@ static bool run_seed(uint64_t seed, const sim_texts *texts, dw_policy *const com
         reference->outbox_rows_max = 1000;
         if (seed % 3 != 0)
             reference->caps = (dw_turn_caps){.subjects = 100,
+                                             .child_events = 100,
                                              .due = 50,
                                              .fires = 1000,
                                              .rows = 1000,

@@ -536,6 +536,7 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
     world->auth_key_len = 32;
     sim_random *r = &world->random;
     world->caps = (dw_turn_caps){.subjects = 1 + sim_below(r, 20),
+                                 .child_events = 1 + sim_below(r, 8),
                                  .due = 1 + sim_below(r, 6),
                                  .fires = 1 + sim_below(r, 12),
                                  .rows = 1 + sim_below(r, 12),
