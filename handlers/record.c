@@ -13,7 +13,7 @@
 
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref)
 {
-    dw_arena *arena = dw_arena_new(DW_RECORD_ARENA_BYTES_MAX);
+    dw_arena *arena = dw_arena_new_small(DW_RECORD_ARENA_BYTES_MAX, DW_RECORD_ARENA_BYTES_FIRST);
     if (arena == NULL)
         return NULL;
     dw_record *rec = dw_arena_alloc(arena, sizeof *rec);

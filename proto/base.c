@@ -71,11 +71,16 @@ static arena_block *block_new(dw_arena *arena, size_t size)
 
 dw_arena *dw_arena_new(size_t limit_bytes)
 {
+    return dw_arena_new_small(limit_bytes, ARENA_FIRST_BYTES);
+}
+
+dw_arena *dw_arena_new_small(size_t limit_bytes, size_t first_bytes)
+{
     dw_arena *arena = calloc(1, sizeof(*arena));
     if (arena == NULL)
         return NULL;
     arena->limit_bytes = limit_bytes & ~(ARENA_ALIGN - 1);
-    size_t first = arena->limit_bytes < ARENA_FIRST_BYTES ? arena->limit_bytes : ARENA_FIRST_BYTES;
+    size_t first = arena->limit_bytes < first_bytes ? arena->limit_bytes : first_bytes;
     arena->first = block_new(arena, first);
     if (arena->first == NULL) {
         free(arena);

@@ -85,6 +85,8 @@ const char *dw_errc_meaning(dw_errc code); /* one line for people */
 /* Bump arena: many small objects with one lifetime. Fails (NULL) past `limit_bytes`; memory is zeroed. */
 typedef struct dw_arena dw_arena;
 dw_arena *dw_arena_new(size_t limit_bytes);
+/* The same with a first block of `first_bytes`: for many small arenas at once, such as one a record. */
+dw_arena *dw_arena_new_small(size_t limit_bytes, size_t first_bytes);
 void dw_arena_free(dw_arena **arena);
 void *dw_arena_alloc(dw_arena *arena, size_t bytes); /* 16-byte aligned; NULL when the limit is reached */
 dw_str dw_arena_str(dw_arena *arena, dw_str s);      /* copy; also NUL-terminated behind its end; ptr NULL on failure */

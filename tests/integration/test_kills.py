@@ -187,10 +187,11 @@ def test_killed_again_and_again(env):
 
 
 def freeze_with_a_turn_begun(daemon, player):
-    """SIGSTOP while Redis keeps answers back: some turn has read what it needs and is about to commit."""
-    player.play(400)
-    daemon.redis_server.client().client_pause(150)
-    time.sleep(random.uniform(0.0, 0.02))
+    """SIGSTOP in the middle of catching up: some turn has read what it needs and is about to commit."""
+    daemon.process.send_signal(signal.SIGSTOP)
+    player.play(1000)
+    daemon.process.send_signal(signal.SIGCONT)
+    time.sleep(random.uniform(0.01, 0.08))
     daemon.process.send_signal(signal.SIGSTOP)
 
 
@@ -207,7 +208,7 @@ def settled_together(client, *daemons):
 def test_handed_over_and_frozen(env):
     """Second starts, first stops; first comes back; the owner is frozen, replaced, thawed: its commits are refused."""
     first = env.add_daemon(PARTITIONS, "create_time", settings=MEMBER)
-    story = Story(first, seed=11, events_wanted=14000)
+    story = Story(first, seed=11, events_wanted=24000)
     first.start()
     client = first.client()
     first.wait_for_policy()
@@ -225,7 +226,7 @@ def test_handed_over_and_frozen(env):
     third.start(wait=False)
     env.wait(lambda: second.owned() + third.owned() == PARTITIONS and third.owned() > 0, 60, "the two to share")
     owner, other = second, third
-    for _ in range(12):
+    for _ in range(16):
         freeze_with_a_turn_begun(owner, player)
         env.wait(lambda o=other: o.owned() == PARTITIONS, 60, "the other instance to take over from the frozen one")
         player.play(200)
