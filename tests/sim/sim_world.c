@@ -543,7 +543,7 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
                                  .row_bytes = 1 << 20,
                                  .switched = 1 + sim_below(r, 4),
                                  .outbox_rows = 1 + sim_below(r, 5),
-                                 .outbox_memory = sim_below(r, 5000)};
+                                 .outbox_memory = 2 + sim_below(r, 5000)};
     world->create_time = sim_chance(r, 20);
     world->faults_per_1000 = (unsigned)sim_below(&world->random, 40);
     world->outbox_rows_max = 3 + (int64_t)sim_below(&world->random, 200);
