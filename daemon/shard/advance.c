@@ -3,12 +3,6 @@
 
 #define WITNESS_COMMIT_US 1000000 /* between commits of the group's offset */
 
-static bool is_released(const dw_shard *s, const char *name)
-{
-    size_t n = strlen(name);
-    return strncmp(s->meta.released, name, n) == 0 && (s->meta.released[n] == ':' || s->meta.released[n] == '\0');
-}
-
 /* A held shard: has what held it gone? True: something was sent or changed. */
 static void advance_held(dw_shard *s)
 {
@@ -53,11 +47,11 @@ static void advance_held(dw_shard *s)
         return;
     }
     if (s->meta.released[0] != '\0') {
-        if (is_released(s, "rebuild") || is_released(s, dw_hold_name(DW_HOLD_ANCHOR))) {
+        if (dw_meta_released(&s->meta, "rebuild") || dw_meta_released(&s->meta, dw_hold_name(DW_HOLD_ANCHOR))) {
             dw_claim_start(s, 0);
             return;
         }
-        if (is_released(s, dw_hold_name(s->stats.hold))) {
+        if (dw_meta_released(&s->meta, dw_hold_name(s->stats.hold))) {
             dw_breaker_reset(s);
             s->breaker.pass_until = s->stats.high; /* whoever releases has seen the flood that is in the log now */
             dw_engine_resume(s);

@@ -86,14 +86,12 @@ static void retry(dw_shard *s, dw_str why)
 /* Has an operator let the shard go on past this hold? */
 static bool released(const dw_meta *meta, dw_hold hold)
 {
-    const char *name = dw_hold_name(hold);
-    size_t n = strlen(name);
-    return strncmp(meta->released, name, n) == 0 && (meta->released[n] == ':' || meta->released[n] == '\0');
+    return dw_meta_released(meta, dw_hold_name(hold));
 }
 
 static bool rebuild_wanted(const dw_meta *meta)
 {
-    return strncmp(meta->released, "rebuild", 7) == 0 && (meta->released[7] == ':' || meta->released[7] == '\0');
+    return dw_meta_released(meta, "rebuild");
 }
 
 /* A hold before the claim: look again later from the witness on. */

@@ -247,6 +247,12 @@ void dw_meta_fields(const dw_meta *meta, const dw_meta *from, dw_meta_add *add, 
 #undef X
 }
 
+bool dw_meta_released(const dw_meta *meta, const char *what)
+{
+    size_t n = strlen(what);
+    return strncmp(meta->released, what, n) == 0 && (meta->released[n] == ':' || meta->released[n] == '\0');
+}
+
 dw_guard dw_meta_guard(dw_meta *mine, const dw_reply *reply)
 {
     uint64_t epoch, seq;

@@ -60,3 +60,6 @@ typedef enum dw_guard {
 } dw_guard;
 /* reply: HMGET meta epoch owner run_id seq released. `released` is copied into `mine`. */
 dw_guard dw_meta_guard(dw_meta *mine, const dw_reply *reply);
+
+/* Has an operator asked for `what` ("<hold name>" or "rebuild")? meta.released is "<what>" or "<what>:<reason>". */
+bool dw_meta_released(const dw_meta *meta, const char *what);
