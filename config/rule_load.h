@@ -1,6 +1,6 @@
 #pragma once
 /* rule_load.h: one mapping of `rules:` -> a dw_rule. Private to config/. The keys are described in driftwatch-standards(5);
- * the table in rule_load.c says which kind of rule takes and needs which. */
+ * the table in rule_keys.c says which kind of rule takes and needs which. */
 
 #include "config/rule_text.h"
 

@@ -1,0 +1,474 @@
+/* rule_keys.c: the keys of a rule, each key's loader, and which kinds of rule take and need it. */
+
+#include "config/rule_keys.h"
+#include "proto/json.h"
+
+#define KIND(k) DW_KIND_BIT(k)
+#define ALL DW_KIND_BITS_ALL
+#define TIMED (KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION) | KIND(SILENCE))
+#define NEVER 0u
+#define problem dw_rule_problem
+
+int dw_rule_choice(dw_rule_loading *l, const yaml_node_t *node, const char *key, const char *const *names)
+{
+    dw_nearest nearest = {.word = dw_yaml_scalar(node)};
+    char list[160] = "";
+    size_t used = 0;
+    for (int i = 0; names[i] != NULL; i++) {
+        if (dw_str_eq(nearest.word, dw_str_from(names[i])))
+            return i;
+        dw_nearest_try(&nearest, names[i]);
+        int n = snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", names[i]);
+        used = n > 0 && used + (size_t)n < sizeof(list) ? used + (size_t)n : used;
+    }
+    if (nearest.best != NULL)
+        problem(l, node, "%s must be one of: %s; did you mean %s?", key, list, nearest.best);
+    else
+        problem(l, node, "%s must be one of: %s", key, list);
+    return -1;
+}
+
+/* --- what every rule has */
+
+static void load_id(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_str s = dw_yaml_scalar(node);
+    bool ok = s.len >= 1 && s.len <= DW_RULE_ID_BYTES_MAX;
+    for (uint32_t i = 0; i < s.len && ok; i++) {
+        char c = s.ptr[i];
+        ok = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    }
+    if (!ok)
+        problem(l, node, "id must be 1 to %d capital letters, digits and hyphens, such as CP-07", DW_RULE_ID_BYTES_MAX);
+    else
+        dw_load_text(l->loader, node, "id", DW_RULE_ID_BYTES_MAX, &l->rule->id);
+}
+static void load_version(dw_rule_loading *l, const yaml_node_t *node)
+{
+    int64_t version;
+    if (dw_load_number(l->loader, node, "version", 1, DW_RULE_VERSION_MAX, &version))
+        l->rule->version = (uint32_t)version;
+}
+static void load_title(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "title", DW_RULE_TITLE_BYTES_MAX, &l->rule->title);
+}
+static void load_trigger(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "trigger", DW_RULE_TEXT_BYTES_MAX, &l->rule->trigger);
+}
+static void load_action(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "action", DW_RULE_TEXT_BYTES_MAX, &l->rule->action);
+}
+static void load_next_step(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "next_step", DW_RULE_TEXT_BYTES_MAX, &l->rule->next_step);
+}
+static void load_source(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "source", DW_RULE_TEXT_BYTES_MAX, &l->rule->source);
+}
+static void load_reason(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_text(l->loader, node, "reason", DW_RULE_TEXT_BYTES_MAX, &l->rule->reason);
+}
+static void load_status(dw_rule_loading *l, const yaml_node_t *node)
+{
+    static const char *const names[] = {"REG", "SG", "LOC", "DATA", "BP", NULL};
+    int i = dw_rule_choice(l, node, "status", names);
+    if (i >= 0)
+        l->rule->status = dw_str_from(names[i]);
+}
+static void load_reviewed_on(dw_rule_loading *l, const yaml_node_t *node)
+{
+    if (!dw_date_parse(dw_yaml_scalar(node), &l->rule->reviewed_on))
+        problem(l, node, "reviewed_on must be a date such as 2026-03-31");
+}
+static void load_priority(dw_rule_loading *l, const yaml_node_t *node)
+{
+    static const char *const names[] = {"P1", "P2", "P3", NULL};
+    static const dw_priority priorities[] = {DW_P1, DW_P2, DW_P3};
+    int i = dw_rule_choice(l, node, "priority", names);
+    if (i >= 0)
+        l->rule->priority = priorities[i];
+}
+
+/* --- what the duty hangs on */
+
+static void load_over(dw_rule_loading *l, const yaml_node_t *node)
+{
+    if (!dw_load_selector(l->loader, node, "over", &l->rule->over))
+        l->rule->over.family = DW_SPAN_FAMILIES; /* what depends on it keeps quiet */
+}
+static void load_rests_while(dw_rule_loading *l, const yaml_node_t *node)
+{
+    size_t n = dw_list_count(l->loader, node, "rests_while", DW_RULE_RESTS_MAX);
+    for (size_t i = 0; i < n; i++)
+        dw_load_selector(l->loader, dw_list_item(l->loader, node, i), "rests_while", &l->rule->rests[i]);
+    l->rule->rest_count = (uint32_t)n;
+}
+
+static void load_clause_list(dw_rule_loading *l, const yaml_node_t *node, const char *key, bool with_limit,
+                             dw_clause *out, uint32_t *count)
+{
+    dw_clause_use use = {key, l->rule->over.family, with_limit};
+    dw_load_clauses(l->loader, node, use, out, count);
+}
+static void load_after_rest(dw_rule_loading *l, const yaml_node_t *node)
+{
+    load_clause_list(l, node, "after_rest", false, l->rule->after_rest, &l->rule->after_rest_count);
+}
+static void load_evidence(dw_rule_loading *l, const yaml_node_t *node)
+{
+    load_clause_list(l, node, "evidence", true, l->rule->evidence, &l->rule->evidence_count);
+}
+static void load_answer(dw_rule_loading *l, const yaml_node_t *node)
+{
+    load_clause_list(l, node, "answer", false, l->rule->answer, &l->rule->answer_count);
+}
+
+/* --- from when the limit counts */
+
+static void anchor_fields(dw_rule_loading *l, dw_text *text)
+{
+    dw_rule *rule = l->rule;
+    dw_scope scope = dw_scope_of_family(rule->over.family);
+    size_t max = sizeof(rule->anchor_fields) / sizeof(rule->anchor_fields[0]);
+    do {
+        dw_field_info info = {0};
+        uint32_t at = text->start;
+        dw_text_next(text); /* `field`, or a comma */
+        at = text->start;
+        const dw_field_ref *ref = dw_text_field(text, &scope, &info);
+        if (ref != NULL && info.kind != DW_VAL_DATE && info.kind != DW_VAL_INSTANT)
+            dw_text_wrong(text, at, "a limit counts from a date or an instant; this field holds neither");
+        if (rule->anchor_field_count == max)
+            dw_text_fail(text, "more than %zu fields", max);
+        else
+            rule->anchor_fields[rule->anchor_field_count++] = ref;
+    } while (!text->failed && text->token == DW_TOK_COMMA);
+    rule->anchor = DW_ANCHOR_FIELD;
+}
+
+static void anchor_latest(dw_rule_loading *l, dw_text *text)
+{
+    dw_text_next(text);
+    l->rule->anchor = DW_ANCHOR_BEFORE_START;
+    dw_text_clause(text, &l->rule->anchor_clause);
+}
+
+/* start | end | field F {, F} | latest EVENT_TYPE [where ...] | crossing RULE */
+static void load_counts_from(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_rule *rule = l->rule;
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "counts_from");
+    if (text.failed)
+        return;
+    if (dw_text_is(&text, "field")) {
+        anchor_fields(l, &text);
+    } else if (dw_text_is(&text, "latest")) {
+        anchor_latest(l, &text);
+    } else if (dw_text_take(&text, "start")) {
+        rule->anchor = DW_ANCHOR_START;
+    } else if (dw_text_take(&text, "end")) {
+        rule->anchor = DW_ANCHOR_END;
+        if (rule->kind != DW_RULE_DEADLINE)
+            problem(l, node, "counts_from: end belongs to a rule of kind deadline");
+    } else if (dw_text_take(&text, "crossing")) {
+        rule->anchor = DW_ANCHOR_CROSSING;
+        rule->anchor_rule_id = dw_arena_str(l->loader->arena, text.word);
+        if (text.token != DW_TOK_WORD)
+            dw_text_fail(&text, "the id of a rule of kind count belongs here");
+        dw_text_next(&text);
+    } else {
+        dw_text_fail(&text, "counts_from is start, end, field NAME, latest EVENT or crossing RULE");
+    }
+    dw_text_finish(&text);
+}
+
+static void load_met_by(dw_rule_loading *l, const yaml_node_t *node)
+{
+    static const char *const names[] = {"evidence", "end", NULL};
+    int i = dw_rule_choice(l, node, "met_by", names);
+    l->rule->met_by = i == 1 ? DW_MET_BY_END : DW_MET_BY_EVIDENCE;
+}
+static void load_evidence_after_start(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_bool(l->loader, node, "evidence_after_start", &l->rule->evidence_after_start);
+}
+
+/* --- intervals of a recurring duty */
+
+static void load_from_start(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_bool(l->loader, node, "from_start", &l->rule->from_start);
+}
+
+/* A number of the text, from 1 to `max`; 0 with a problem. */
+static int take_count(dw_text *text, int max)
+{
+    int n = 0;
+    for (uint32_t i = 0; text->token == DW_TOK_WORD && i < text->word.len; i++) {
+        char c = text->word.ptr[i];
+        n = c >= '0' && c <= '9' && n <= max ? n * 10 + (c - '0') : max + 1;
+    }
+    if (n < 1 || n > max)
+        dw_text_fail(text, "a whole number from 1 to %d belongs here", max);
+    else
+        dw_text_next(text);
+    return n;
+}
+
+/* "1", "2 on", "1 to 3" */
+static void load_nth(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "nth");
+    if (text.failed)
+        return;
+    int from = take_count(&text, 1000), to = from;
+    if (dw_text_take(&text, "on"))
+        to = 0;
+    else if (dw_text_take(&text, "to"))
+        to = take_count(&text, 1000);
+    if (dw_text_finish(&text) && to != 0 && to < from)
+        problem(l, node, "nth ends before it begins");
+    l->rule->nth_from = (uint32_t)from;
+    l->rule->nth_to = (uint32_t)to;
+}
+
+/* "until 12 months", "from 12 months", "from 6 until 12 months" */
+static void load_band(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_rule *rule = l->rule;
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "band");
+    if (text.failed)
+        return;
+    if (dw_text_take(&text, "from"))
+        rule->band_from_months = take_count(&text, DW_LIMIT_YEARS_MAX * 12);
+    if (dw_text_take(&text, "until"))
+        rule->band_until_months = take_count(&text, DW_LIMIT_YEARS_MAX * 12);
+    if (rule->band_from_months == 0 && rule->band_until_months == 0)
+        dw_text_fail(&text, "band is such as: until 12 months, from 12 months, from 6 until 12 months");
+    if (!text.failed && !dw_text_take(&text, "months"))
+        dw_text_fail(&text, "expected `months` here");
+    if (dw_text_finish(&text) && rule->band_until_months != 0 && rule->band_until_months <= rule->band_from_months)
+        problem(l, node, "band ends before it begins");
+    rule->has_band = true;
+}
+
+static const dw_field_ref *find_part(dw_rule_loading *l, const yaml_node_t *node, const char *name, dw_value_kind kind)
+{
+    dw_scope scope = dw_scope_of_family(l->rule->over.family);
+    char full[80];
+    dw_field_info info = {0};
+    dw_str s = dw_yaml_scalar(node);
+    snprintf(full, sizeof(full), "%.*s.%s", s.len > 40 ? 40 : (int)s.len, s.ptr, name);
+    dw_text text = {.yaml = l->loader->yaml,
+                    .node = node,
+                    .arena = l->loader->arena,
+                    .text = s,
+                    .token = DW_TOK_WORD,
+                    .word = dw_str_from(full)};
+    const dw_field_ref *ref = dw_text_field(&text, &scope, &info);
+    if (ref != NULL && info.kind != kind) {
+        problem(l, node, "recorded_frequency must name a field with days, unit and from");
+        return NULL;
+    }
+    return ref;
+}
+static void load_recorded_frequency(dw_rule_loading *l, const yaml_node_t *node)
+{
+    l->rule->frequency_days = find_part(l, node, "days", DW_VAL_INT);
+    if (l->rule->frequency_days == NULL)
+        return; /* said once */
+    l->rule->frequency_unit = find_part(l, node, "unit", DW_VAL_ENUM);
+    l->rule->frequency_from = find_part(l, node, "from", DW_VAL_DATE);
+}
+
+/* A field of the evidence. */
+static const dw_field_ref *evidence_field(dw_rule_loading *l, const yaml_node_t *node, const char *key,
+                                          dw_field_info *info)
+{
+    dw_scope scope = {0};
+    snprintf(scope.what, sizeof(scope.what), "the evidence");
+    for (uint32_t i = 0; i < l->rule->evidence_count; i++) {
+        dw_scope one = dw_scope_of_type(l->rule->evidence[i].type);
+        dw_scope_add(&scope, &one);
+    }
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, key);
+    if (text.failed)
+        return NULL;
+    const dw_field_ref *ref = dw_text_field(&text, &scope, info);
+    return dw_text_finish(&text) ? ref : NULL;
+}
+static void load_due_override(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_field_info info = {0};
+    l->rule->due_override = evidence_field(l, node, "due_override", &info);
+    if (l->rule->due_override != NULL && info.kind != DW_VAL_DATE)
+        problem(l, node, "due_override must name a field that holds a date");
+}
+
+/* --- limits */
+
+static void load_limit(dw_rule_loading *l, const yaml_node_t *node)
+{
+    l->limits_ok = dw_load_limits(l->loader, node, l->rule);
+}
+static void load_strictest(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_bool(l->loader, node, "strictest", &l->rule->strictest);
+}
+static void load_count(dw_rule_loading *l, const yaml_node_t *node)
+{
+    static const char *const names[] = {"excl", "incl", NULL};
+    l->rule->count_mode = dw_rule_choice(l, node, "count", names) == 1 ? DW_COUNT_INCL : DW_COUNT_EXCL;
+}
+static void load_calendar(dw_rule_loading *l, const yaml_node_t *node)
+{
+    const char *names[DW_PROFILE_COUNT + 1] = {NULL};
+    for (int i = 0; i < DW_PROFILE_COUNT; i++)
+        names[i] = dw_profile_name((dw_profile)i);
+    int i = dw_rule_choice(l, node, "calendar", names);
+    if (i >= 0)
+        l->rule->calendar = (dw_profile)i;
+}
+
+/* "24 hours" each, ascending: elapsed time after the due instant. */
+static void load_climb_after(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_rule *rule = l->rule;
+    size_t n = dw_list_count(l->loader, node, "climb_after", DW_RULE_CLIMBS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_t *item = dw_list_item(l->loader, node, i);
+        int hours = 0;
+        dw_unit unit = DW_UNIT_HOURS;
+        if (!dw_load_limit_amount(l->loader, item, "climb_after", &hours, &unit))
+            continue;
+        if (unit != DW_UNIT_HOURS)
+            problem(l, item, "climb_after counts elapsed hours, such as 24 hours");
+        else if (i > 0 && hours <= rule->climb_hours[i - 1])
+            problem(l, item, "climb_after: each time must be later than the one before");
+        rule->climb_hours[i] = hours;
+    }
+    rule->climb_count = (uint32_t)n;
+}
+
+/* --- counts */
+
+static void load_threshold(dw_rule_loading *l, const yaml_node_t *node)
+{
+    int64_t n;
+    if (dw_load_number(l->loader, node, "threshold", 2, 100, &n))
+        l->rule->threshold = (uint32_t)n;
+}
+static void load_window(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_rule *rule = l->rule;
+    if (!dw_load_limit_amount(l->loader, node, "window", &rule->window_n, &rule->window_unit))
+        return;
+    if (rule->window_unit == DW_UNIT_WEEKS) {
+        rule->window_n *= 7;
+        rule->window_unit = DW_UNIT_DAYS;
+    }
+    if (rule->window_unit != DW_UNIT_DAYS && rule->window_unit != DW_UNIT_MONTHS)
+        problem(l, node, "window counts days, weeks or months");
+}
+static void load_until(dw_rule_loading *l, const yaml_node_t *node)
+{
+    static const char *const names[] = {"window", "answered", "flag", NULL};
+    static const dw_count_until values[] = {DW_UNTIL_WINDOW, DW_UNTIL_ANSWERED, DW_UNTIL_FLAG};
+    int i = dw_rule_choice(l, node, "until", names);
+    if (i >= 0)
+        l->rule->until = values[i];
+}
+static void load_distinct(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_field_info info = {0};
+    if (l->rule->evidence_count == 0)
+        problem(l, node, "distinct counts values of a field of the evidence, and there is no evidence");
+    else
+        l->rule->distinct = evidence_field(l, node, "distinct", &info);
+}
+
+/* --- stall */
+
+static void load_same(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_rule *rule = l->rule;
+    size_t n = dw_list_count(l->loader, node, "same", DW_RULE_SAME_MAX + 1);
+    dw_scope scope = dw_scope_of_family(rule->over.family);
+    for (uint32_t i = 0; i < rule->evidence_count; i++) {
+        dw_scope one = dw_scope_of_type(rule->evidence[i].type);
+        dw_scope_add(&scope, &one);
+    }
+    snprintf(scope.what, sizeof(scope.what), "%s or review", dw_span_family_name(rule->over.family));
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_t *item = dw_list_item(l->loader, node, i);
+        dw_text text = dw_text_open(l->loader->yaml, item, l->loader->arena, "same");
+        if (text.failed)
+            continue;
+        if (dw_text_take(&text, "placement"))
+            rule->same_placement = true;
+        else if (rule->same_count == DW_RULE_SAME_MAX)
+            dw_text_fail(&text, "more than %d fields", DW_RULE_SAME_MAX);
+        else
+            rule->same[rule->same_count++] = dw_text_field(&text, &scope, NULL);
+        dw_text_finish(&text);
+    }
+}
+static void load_both(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_scope scope = {0};
+    snprintf(scope.what, sizeof(scope.what), "the review");
+    for (uint32_t i = 0; i < l->rule->evidence_count; i++) {
+        dw_scope one = dw_scope_of_type(l->rule->evidence[i].type);
+        dw_scope_add(&scope, &one);
+    }
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "both");
+    l->rule->both = dw_text_predicate(&text, &scope);
+}
+/* --- the table: a key may look at what the rows above it have loaded */
+
+const dw_rule_key dw_rule_keys[] = {
+    {"id", ALL, ALL, load_id, "the rule's name, such as CP-07"},
+    {"version", ALL, ALL, load_version, "a number that rises when the meaning changes"},
+    {"kind", ALL, NEVER, NULL, NULL}, /* loaded first */
+    {"title", ALL, ALL, load_title, "one line for lists"},
+    {"status", ALL, ALL, load_status, "REG, SG, LOC, DATA or BP"},
+    {"source", ALL, ALL, load_source, "where the standard stands written"},
+    {"reviewed_on", ALL, ALL, load_reviewed_on, "when somebody last compared the rule with its source"},
+    {"priority", ALL, ALL, load_priority, "P1, P2 or P3"},
+    {"trigger", ALL, ALL, load_trigger, "in plain words, when the alert opens"},
+    {"action", ALL, ALL, load_action, "what is expected"},
+    {"next_step", ALL, ALL, load_next_step, "what the person alerted does first"},
+    {"reason", ALL, NEVER, load_reason, NULL},
+    {"over", ALL, ALL & ~KIND(COUNT), load_over, "what the duty hangs on"},
+    {"rests_while", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION) | KIND(SILENCE), NEVER, load_rests_while, NULL},
+    {"after_rest", KIND(RECURRING), NEVER, load_after_rest, NULL},
+    {"counts_from", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, load_counts_from, NULL},
+    {"met_by", KIND(DEADLINE), NEVER, load_met_by, NULL},
+    {"evidence", KIND(RECURRING) | KIND(DEADLINE) | KIND(COUNT) | KIND(STALL), KIND(RECURRING) | KIND(STALL),
+     load_evidence, "which events count"},
+    {"evidence_after_start", KIND(RECURRING) | KIND(DEADLINE), NEVER, load_evidence_after_start, NULL},
+    {"from_start", KIND(RECURRING), NEVER, load_from_start, NULL},
+    {"nth", KIND(RECURRING), NEVER, load_nth, NULL},
+    {"band", KIND(RECURRING), NEVER, load_band, NULL},
+    {"recorded_frequency", KIND(RECURRING), NEVER, load_recorded_frequency, NULL},
+    {"due_override", KIND(RECURRING), NEVER, load_due_override, NULL},
+    {"limit", TIMED, TIMED, load_limit, "how long"},
+    {"strictest", TIMED, NEVER, load_strictest, NULL},
+    {"count", TIMED, NEVER, load_count, NULL},
+    {"calendar", TIMED, NEVER, load_calendar, NULL},
+    {"climb_after", KIND(DEADLINE) | KIND(DURATION), NEVER, load_climb_after, NULL},
+    {"threshold", KIND(COUNT), KIND(COUNT), load_threshold, "how many"},
+    {"window", KIND(COUNT), KIND(COUNT), load_window, "within how long"},
+    {"until", KIND(COUNT), KIND(COUNT), load_until, "how it ends: window, answered or flag"},
+    {"distinct", KIND(COUNT), NEVER, load_distinct, NULL},
+    {"answer", KIND(COUNT), NEVER, load_answer, NULL},
+    {"same", KIND(STALL), KIND(STALL), load_same, "what must be unchanged"},
+    {"both", KIND(STALL), NEVER, load_both, NULL},
+};
+const size_t dw_rule_key_count = sizeof(dw_rule_keys) / sizeof(dw_rule_keys[0]);
+_Static_assert(sizeof(dw_rule_keys) / sizeof(dw_rule_keys[0]) <= DW_RULE_KEYS_MAX, "DW_RULE_KEYS_MAX");

@@ -1,0 +1,35 @@
+#pragma once
+/* rule_keys.h: the keys a rule may have: which kinds take and need each, and its loader. Private to config/: the table is in
+ * rule_keys.c, what uses it in rule_load.c. */
+
+#include "config/rule_load.h"
+
+/* One rule while it is being loaded. */
+typedef struct dw_rule_loading {
+    dw_rule_loader *loader;
+    const yaml_node_t *map;
+    dw_rule *rule;
+    bool limits_ok; /* the limits were readable, so it makes sense to compare them */
+} dw_rule_loading;
+
+#define DW_KIND_BIT(k) (1u << DW_RULE_##k)
+#define DW_KIND_BITS_ALL ((1u << DW_RULE_KINDS) - 1)
+
+typedef struct dw_rule_key {
+    const char *name;
+    unsigned takes, needs;                                     /* kinds, as bits */
+    void (*load)(dw_rule_loading *l, const yaml_node_t *node); /* NULL: loaded before all others */
+    const char *what;                                          /* for "is missing" */
+} dw_rule_key;
+
+/* In the order of loading: a key's loader may look at what the rows above it have loaded. */
+extern const dw_rule_key dw_rule_keys[];
+extern const size_t dw_rule_key_count;
+#define DW_RULE_KEYS_MAX 64 /* rows of the table at most */
+
+/* A problem at a node, with the place in its file. */
+#define dw_rule_problem(l, at, ...)                                                                                    \
+    dw_problems_add((l)->loader->yaml->problems, (l)->loader->yaml->file, at, false, __VA_ARGS__)
+
+/* One of a NULL-ended list of names; its index, or -1 with a problem. */
+int dw_rule_choice(dw_rule_loading *l, const yaml_node_t *node, const char *key, const char *const *names);
