@@ -121,3 +121,35 @@ char *dw_demo_line(const dw_transition *tr, dw_str title, bool colour, char *out
              what);
     return out;
 }
+
+static void add_words(char *out, size_t size, uint64_t count, const char *one, const char *many)
+{
+    size_t len = strlen(out);
+    if (count != 0)
+        snprintf(out + len, size - len, "%s%llu %s", len != 0 ? ", " : "", (unsigned long long)count,
+                 count == 1 ? one : many);
+}
+
+char *dw_demo_week_line(const dw_demo_week *week, bool colour, char *out, size_t size)
+{
+    char words[400] = "";
+    char amends[100] = "";
+    const uint64_t *n = week->by_type;
+    add_words(words, sizeof(words), n[DW_EV_CONTACT_RECEIVED], "contact", "contacts");
+    add_words(words, sizeof(words), n[DW_EV_REFERRAL_RECEIVED], "referral", "referrals");
+    add_words(words, sizeof(words), n[DW_EV_VISIT_DONE], "visit", "visits");
+    add_words(words, sizeof(words), n[DW_EV_PLAN_REVIEW], "review", "reviews");
+    add_words(words, sizeof(words), n[DW_EV_SUPERVISION_HELD], "supervision", "supervisions");
+    add_words(words, sizeof(words), n[DW_EV_MEETING_HELD], "meeting", "meetings");
+    add_words(words, sizeof(words), n[DW_EV_MISSING_EPISODE], "report of a missing child",
+              "reports of missing children");
+    add_words(words, sizeof(words), n[DW_EV_PLAN_STARTED] + n[DW_EV_PLACEMENT_STARTED], "new plan or placement",
+              "new plans or placements");
+    add_words(words, sizeof(words), n[DW_EV_WORKER_ENDED], "worker leaves a case", "workers leave a case");
+    if (week->late + week->corrected != 0)
+        snprintf(amends, sizeof(amends), "; %llu written up late, %llu corrected or withdrawn",
+                 (unsigned long long)week->late, (unsigned long long)week->corrected);
+    snprintf(out, size, "%s  %llu events arrived: %s%s%s", colour ? DIM : "", (unsigned long long)week->events, words,
+             amends, colour ? PLAIN : "");
+    return out;
+}

@@ -54,10 +54,6 @@ typedef struct answer { /* what somebody will say about an alert, and when */
     char la[8], child[DW_ID_BYTES_MAX + 1], post[DW_ID_BYTES_MAX + 1];
 } answer;
 
-typedef struct week {
-    uint64_t events, late, corrected, by_type[DW_EV_MAX];
-} week;
-
 typedef struct player {
     dw_settings *settings;
     dw_appender *appender;
@@ -75,7 +71,7 @@ typedef struct player {
     answer *answers; /* still to come */
     size_t answer_count;
     dw_rng rng;
-    week week;
+    dw_demo_week week;
     uint64_t events, loaded, answered, opened, escalated, closed, found_at_start, repeats;
     bool colour;
     int64_t first_day_end_us;
@@ -109,14 +105,6 @@ static void count_event(player *p, const dw_event *ev, int64_t log_us)
     p->week.late += ev->recorded_at_us - ev->occurred_at_us > 2 * DAY_US;
 }
 
-static void add_words(char *out, size_t size, uint64_t count, const char *one, const char *many)
-{
-    size_t len = strlen(out);
-    if (count != 0)
-        snprintf(out + len, size - len, "%s%llu %s", len != 0 ? ", " : "", (unsigned long long)count,
-                 count == 1 ? one : many);
-}
-
 static void print_heading(player *p, int32_t day, bool is_load)
 {
     char words[DW_TEXT_DATE_MAX];
@@ -129,26 +117,10 @@ static void print_heading(player *p, int32_t day, bool is_load)
 
 static void print_week(player *p)
 {
-    char words[400] = "";
-    const uint64_t *n = p->week.by_type;
-    add_words(words, sizeof(words), n[DW_EV_CONTACT_RECEIVED], "contact", "contacts");
-    add_words(words, sizeof(words), n[DW_EV_REFERRAL_RECEIVED], "referral", "referrals");
-    add_words(words, sizeof(words), n[DW_EV_VISIT_DONE], "visit", "visits");
-    add_words(words, sizeof(words), n[DW_EV_PLAN_REVIEW], "review", "reviews");
-    add_words(words, sizeof(words), n[DW_EV_SUPERVISION_HELD], "supervision", "supervisions");
-    add_words(words, sizeof(words), n[DW_EV_MEETING_HELD], "meeting", "meetings");
-    add_words(words, sizeof(words), n[DW_EV_MISSING_EPISODE], "report of a missing child",
-              "reports of missing children");
-    add_words(words, sizeof(words), n[DW_EV_PLAN_STARTED] + n[DW_EV_PLACEMENT_STARTED], "new plan or placement",
-              "new plans or placements");
-    add_words(words, sizeof(words), n[DW_EV_WORKER_ENDED], "worker leaves a case", "workers leave a case");
-    printf("%s  %llu events arrived: %s", paint(p, DIM), (unsigned long long)p->week.events, words);
-    if (p->week.late + p->week.corrected != 0)
-        printf("; %llu written up late, %llu corrected or withdrawn", (unsigned long long)p->week.late,
-               (unsigned long long)p->week.corrected);
-    printf("%s\n", paint(p, PLAIN));
+    char line[DW_DEMO_WEEK_MAX];
+    puts(dw_demo_week_line(&p->week, p->colour, line, sizeof(line)));
     fflush(stdout);
-    p->week = (week){0};
+    p->week = (dw_demo_week){0};
 }
 
 /* --- what comes back */
