@@ -220,6 +220,29 @@ static bool later(position a, position b)
     return a.offset != b.offset ? a.offset > b.offset : a.n > b.n;
 }
 
+/* A table of positions, none seen yet. */
+static position *new_positions(int32_t count)
+{
+    position *seen = calloc((size_t)count + 1, sizeof(*seen));
+    for (int32_t p = 0; seen != NULL && p < count; p++)
+        seen[p] = (position){-1, -1};
+    return seen;
+}
+
+/* Each record carries its position; one not above the last of its partition has been printed. */
+static bool is_repeat(position *seen, int32_t count, const rd_kafka_message_t *message)
+{
+    position at = position_of(dw_kafka_header(message, "dw-position"));
+    if (message->partition < 0 || message->partition >= count)
+        return true; /* a partition added meanwhile: nobody asked for it */
+    if (at.offset < 0)
+        return false;
+    if (!later(at, seen[message->partition]))
+        return true;
+    seen[message->partition] = at;
+    return false;
+}
+
 static void print_transition(const dw_cli *cli, const dw_transition *tr, dw_policies *policies, int32_t partition)
 {
     char when[DW_TEXT_TIME_MAX];
@@ -265,10 +288,8 @@ static int follow(dw_cli *cli, const filter *f, bool from_start, int64_t idle_s)
     if (code == DW_OK)
         code =
             dw_log_reader_new(cli->settings, cli->settings->kafka_topics_alerts, spans, (size_t)count, &reader, &err);
-    if (code == DW_OK && (arena == NULL || (seen = malloc((size_t)count * sizeof(*seen))) == NULL))
+    if (code == DW_OK && (arena == NULL || (seen = new_positions(count)) == NULL))
         code = dw_fail(&err, DW_E_NOMEM, "out of memory");
-    for (int32_t p = 0; code == DW_OK && p < count; p++)
-        seen[p] = (position){-1, -1};
     while (code == DW_OK) {
         const rd_kafka_message_t *message = dw_log_reader_next(reader, idle_s > 0 ? (int)idle_s * 1000 : 1000, &err);
         code = err.code;
@@ -277,12 +298,8 @@ static int follow(dw_cli *cli, const filter *f, bool from_start, int64_t idle_s)
                 break;
             continue;
         }
-        /* Each record carries its position; one not above the last of its partition has been printed. */
-        position at = position_of(dw_kafka_header(message, "dw-position"));
-        if (message->partition >= count || (at.offset >= 0 && !later(at, seen[message->partition])))
+        if (is_repeat(seen, count, message))
             continue;
-        if (at.offset >= 0)
-            seen[message->partition] = at;
         dw_arena_reset(arena);
         dw_transition tr;
         dw_error bad = {0};
