@@ -46,6 +46,38 @@ int32_t dw_birthday(int32_t birth_day, int years)
     return day + (born.day == 29 && born.month == 2 && dw_day_to_ymd(day).day == 28);
 }
 
+bool dw_span_family_reads(dw_span_family family, dw_event_type type)
+{
+    if (type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
+        return true; /* age, death and the closing of the case end anything */
+    bool plans = type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_CHANGED || type == DW_EV_PLAN_ENDED;
+    bool care =
+        plans || type == DW_EV_PLACEMENT_STARTED || type == DW_EV_PLACEMENT_ENDED || type == DW_EV_LEGAL_CHANGED;
+    bool cases = care || type == DW_EV_REFERRAL_RECEIVED;
+    switch (family) {
+    case DW_SPAN_PLAN:
+        return plans;
+    case DW_SPAN_CARE:
+    case DW_SPAN_PLACEMENT:
+        return care;
+    case DW_SPAN_EPISODE:
+        return type == DW_EV_MISSING_EPISODE;
+    case DW_SPAN_CONTACT:
+        return type == DW_EV_CONTACT_RECEIVED;
+    case DW_SPAN_REFERRAL:
+        return type == DW_EV_REFERRAL_RECEIVED;
+    case DW_SPAN_CASE:
+        return cases;
+    case DW_SPAN_ALLOCATION:
+    case DW_SPAN_UNALLOCATED:
+        return cases || type == DW_EV_WORKER_ALLOCATED || type == DW_EV_WORKER_ENDED;
+    case DW_SPAN_CHILD:
+    case DW_SPAN_FAMILIES:
+        break;
+    }
+    return true;
+}
+
 /* --- values of spans */
 
 static const dw_value *episode_category(const dw_span *span, const dw_fact **carrier)
@@ -361,18 +393,32 @@ static void who_it_is(dw_chronology *chron)
     }
 }
 
+static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us)
+{
+    d->chron = dw_arena_alloc(d->arena, sizeof(dw_chronology));
+    if (d->chron == NULL)
+        return false;
+    d->chron->clock_us = clock_us;
+    d->chron->today = dw_london_day(clock_us);
+    d->chron->next_us = DW_AT_NEVER;
+    if (!count_facts(d, rec))
+        return false;
+    who_it_is(d->chron);
+    return true;
+}
+
+const dw_chronology *dw_chronology_facts(const dw_record *rec, int64_t clock_us, dw_arena *arena)
+{
+    dw_derive d = {.arena = arena};
+    return derive_facts(&d, rec, clock_us) ? d.chron : NULL;
+}
+
 const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena)
 {
-    dw_derive d = {.chron = dw_arena_alloc(arena, sizeof(dw_chronology)), .arena = arena};
+    dw_derive d = {.arena = arena};
+    if (!derive_facts(&d, rec, clock_us))
+        return NULL;
     dw_chronology *chron = d.chron;
-    if (chron == NULL)
-        return NULL;
-    chron->clock_us = clock_us;
-    chron->today = dw_london_day(clock_us);
-    chron->next_us = DW_AT_NEVER;
-    if (!count_facts(&d, rec))
-        return NULL;
-    who_it_is(chron);
     if (chron->fact_count == 0)
         return chron;
     if (!dw_derive_room(&d, DW_SPAN_CHILD, 1))

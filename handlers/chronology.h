@@ -111,6 +111,10 @@ const dw_fact *const *dw_chronology_of_type(const dw_chronology *chron, dw_event
 /* The `years`-th birthday; of a child born on 29 February the 1st of March in other years (domain 4.14). */
 int32_t dw_birthday(int32_t birth_day, int years);
 
+/* Can a fact of this type change the spans of the family, or what is read off them? (An upper bound: every answer of a rule
+ * rests on the spans it names and on the facts its clauses count, and on nothing else.) */
+bool dw_span_family_reads(dw_span_family family, dw_event_type type);
+
 /* Field of a span by name-resolved ref (policy.h): the value in the span's latest fact not later than `as_of` that
  * carries it, the opening fact counting at any date; NULL when none does. The `category` of an episode is M or A: the
  * highest of all its facts, NO_APPARENT_RISK read as A, police gradings and an unstated category as M (readings 43). */

@@ -178,11 +178,21 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
 
 /* --- running the rules */
 
+static bool has_live_alert(const dw_record *rec, const dw_rule *rule)
+{
+    for (uint32_t i = 0; i < rec->alert_count; i++)
+        if ((rec->alerts[i].state == DW_AL_OPEN || rec->alerts[i].state == DW_AL_ACKED) &&
+            dw_str_eq(rec->alerts[i].rule_id, rule->id))
+            return true;
+    return false;
+}
+
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
     ev->rule_first = ev->count;
     if (ev->chron->span_count[rule->over.family] == 0 && !ev->pin) /* the first such span may look back */
         return;
+    ev->skip_over = ev->rec != NULL && !has_live_alert(ev->rec, rule);
     switch (rule->kind) {
     case DW_RULE_RECURRING:
         dw_rule_recurring(ev, rule);
@@ -213,25 +223,47 @@ static void eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy 
     ev->cal = dw_policy_calendar(policy);
 }
 
-const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+static const dw_obligations *evaluate(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+                                      const dw_record *rec, dw_arena *arena, int64_t *next_by_rule)
 {
     dw_eval ev;
     dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
     if (result == NULL)
         return NULL;
     eval_begin(&ev, chron, policy, arena);
+    ev.rec = rec;
     ev.cap = 16;
     ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
     if (ev.items == NULL)
         return NULL;
-    size_t rules = dw_policy_rule_count(policy);
-    for (size_t i = 0; i < rules; i++)
-        run_rule(&ev, dw_policy_rule(policy, i));
-    dw_eval_wake(&ev, chron->next_us);
+    int64_t next_us = chron->next_us;
+    for (size_t w = 0; w < DW_RULE_WORDS; w++) {
+        for (uint64_t left = which->word[w]; left != 0; left &= left - 1) {
+            size_t i = w * 64 + (size_t)__builtin_ctzll(left);
+            ev.next_us = DW_AT_NEVER;
+            run_rule(&ev, dw_policy_rule(policy, i));
+            if (next_by_rule != NULL)
+                next_by_rule[i] = ev.next_us;
+            if (ev.next_us < next_us)
+                next_us = ev.next_us;
+        }
+    }
     if (ev.nomem)
         return NULL;
-    *result = (dw_obligations){ev.items, ev.count, ev.next_us};
+    *result = (dw_obligations){ev.items, ev.count, next_us, *which};
     return result;
+}
+
+const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+{
+    dw_rule_set all = dw_policy_all_rules(policy);
+    return evaluate(chron, policy, &all, NULL, arena, NULL);
+}
+
+const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+                                       const dw_record *rec, dw_arena *arena, int64_t *next_by_rule)
+{
+    return evaluate(chron, policy, which, rec, arena, next_by_rule);
 }
 
 /* --- pinning */

@@ -55,17 +55,23 @@ typedef struct dw_obligation {
 typedef struct dw_obligations {
     dw_obligation *items; /* ascending (rule id, subject kind, subject id) */
     uint32_t count;
-    int64_t next_us; /* > clock, or DW_AT_NEVER */
+    int64_t next_us;   /* of those asked and of the spans: > clock, or DW_AT_NEVER */
+    dw_rule_set asked; /* the rules that were asked */
 } dw_obligations;
 
+struct dw_record;
 /* Evaluate all rules; the result lives in `arena`; NULL when out of memory. */
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
+
+/* Ask only the rules of `which`, for alerts to follow: next_by_rule[index] of those asked is set. Of a span that is over, a duty is
+ * left out when no alert of its rule is live in `rec`: nothing can follow from it. */
+const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+                                       const struct dw_record *rec, dw_arena *arena, int64_t *next_by_rule);
 
 /* Mark DW_FACTF_PINNED on those facts of the record (chron->facts point into it) that some answer, now or after any later
  * create not older than the horizon (which is never later than today - DW_FOLD_DAYS_MIN), still rests on besides those
  * young enough by dw_policy_lookback_days(); clears it on all others. A fact that stays keeps its whole span, and the
  * evidence of duties on such spans. Used by dw_record_encode before folding. False: arena full, fold nothing. */
-struct dw_record;
 bool dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
 
 /* One function per kind, in handlers/rules/<kind>.c: append the obligations of one rule. */

@@ -21,6 +21,7 @@ struct dw_policy {
     dw_str digest;
     int64_t cut_over_us;
     int lookback[DW_EV_MAX];
+    dw_rule_set readers[DW_EV_MAX];
 };
 
 dw_policy *dw_policy_new(size_t arena_limit_bytes)
@@ -171,33 +172,6 @@ static int window_days(const dw_rule *rule)
     return rule->window_unit == DW_UNIT_MONTHS ? rule->window_n * 31 + 1 : rule->window_n + 1;
 }
 
-/* Event types whose facts make up the spans of a family that rules can count. */
-static bool family_has_type(dw_span_family family, dw_event_type type)
-{
-    switch (family) {
-    case DW_SPAN_PLAN:
-        return type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_CHANGED || type == DW_EV_PLAN_ENDED;
-    case DW_SPAN_CARE:
-    case DW_SPAN_PLACEMENT:
-        return type == DW_EV_PLACEMENT_STARTED || type == DW_EV_PLACEMENT_ENDED || type == DW_EV_LEGAL_CHANGED ||
-               type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_ENDED;
-    case DW_SPAN_EPISODE:
-        return type == DW_EV_MISSING_EPISODE;
-    case DW_SPAN_CONTACT:
-        return type == DW_EV_CONTACT_RECEIVED;
-    case DW_SPAN_REFERRAL:
-        return type == DW_EV_REFERRAL_RECEIVED;
-    case DW_SPAN_ALLOCATION:
-    case DW_SPAN_UNALLOCATED:
-        return type == DW_EV_WORKER_ALLOCATED || type == DW_EV_WORKER_ENDED;
-    case DW_SPAN_CHILD:
-    case DW_SPAN_CASE:
-    case DW_SPAN_FAMILIES:
-        return true;
-    }
-    return true;
-}
-
 static void work_out_lookbacks(dw_policy *policy)
 {
     for (int type = 0; type < DW_EV_MAX; type++)
@@ -208,7 +182,7 @@ static void work_out_lookbacks(dw_policy *policy)
         if (rule->lookback_days == 0)
             continue;
         for (int type = 0; type < DW_EV_MAX; type++) {
-            bool counted = rule->count_spans && family_has_type(rule->over.family, (dw_event_type)type);
+            bool counted = rule->count_spans && dw_span_family_reads(rule->over.family, (dw_event_type)type);
             for (uint32_t k = 0; !rule->count_spans && k < rule->evidence_count; k++)
                 counted = counted || (int)rule->evidence[k].type == type;
             int days = rule->lookback_days + DW_FOLD_DAYS_MIN;
@@ -216,6 +190,56 @@ static void work_out_lookbacks(dw_policy *policy)
                 policy->lookback[type] = days;
         }
     }
+}
+
+static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (clauses[i].type == type)
+            return true;
+    return false;
+}
+
+static bool limits_read(const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->limit_count; i++) {
+        const dw_limit *limit = &rule->limits[i];
+        if ((limit->has_while && dw_span_family_reads(limit->during.family, type)) ||
+            (limit->has_or && dw_span_family_reads(limit->or_during.family, type)))
+            return true;
+    }
+    return false;
+}
+
+/* Can a fact of this type change the rule's answer? */
+static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
+{
+    if (rule->kind == DW_RULE_SILENCE)
+        return true;
+    if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
+        return true;
+    if (rule->anchor == DW_ANCHOR_CROSSING) { /* the child is no more than where it hangs */
+        if (rule_reads(policy, policy->rules[rule->anchor_rule], type))
+            return true;
+    } else if (dw_span_family_reads(rule->over.family, type)) {
+        return true;
+    }
+    if (rule->anchor == DW_ANCHOR_BEFORE_START && rule->anchor_clause.type == type)
+        return true;
+    for (uint32_t i = 0; i < rule->rest_count; i++)
+        if (dw_span_family_reads(rule->rests[i].family, type))
+            return true;
+    return limits_read(rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
+           clauses_read(rule->answer, rule->answer_count, type) ||
+           clauses_read(rule->after_rest, rule->after_rest_count, type);
+}
+
+static void work_out_readers(dw_policy *policy)
+{
+    for (int type = 0; type < DW_EV_MAX; type++)
+        for (size_t i = 0; i < policy->rule_count; i++)
+            if (rule_reads(policy, policy->rules[i], (dw_event_type)type))
+                dw_rule_set_add(&policy->readers[type], i);
 }
 
 static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *err)
@@ -256,6 +280,7 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
     if (policy->line_count > 1)
         qsort(policy->lines, policy->line_count, sizeof policy->lines[0], line_order);
     work_out_lookbacks(policy);
+    work_out_readers(policy);
     policy->sealed = true;
     return DW_OK;
 }
@@ -309,6 +334,14 @@ const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index)
 {
     assert(index < policy->rule_count);
     return policy->rules[index];
+}
+
+dw_rule_set dw_policy_all_rules(const dw_policy *policy)
+{
+    dw_rule_set all = {{0}};
+    for (size_t i = 0; i < policy->rule_count; i++)
+        dw_rule_set_add(&all, i);
+    return all;
 }
 
 const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id)
@@ -372,4 +405,10 @@ int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type)
 {
     assert((int)type >= 0 && type < DW_EV_MAX);
     return policy->lookback[type];
+}
+
+const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type)
+{
+    assert((int)type >= 0 && type < DW_EV_MAX);
+    return &policy->readers[type];
 }

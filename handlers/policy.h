@@ -192,6 +192,20 @@ typedef struct dw_line {
 
 typedef struct dw_policy dw_policy;
 
+/* A set of rules of one policy, by index. */
+#define DW_RULE_WORDS ((DW_RULES_MAX + 63) / 64)
+typedef struct dw_rule_set {
+    uint64_t word[DW_RULE_WORDS];
+} dw_rule_set;
+static inline void dw_rule_set_add(dw_rule_set *set, size_t index)
+{
+    set->word[index / 64] |= UINT64_C(1) << (index % 64);
+}
+static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
+{
+    return (set->word[index / 64] >> (index % 64) & 1) != 0;
+}
+
 /* Building (config/ only; tests). All strings, predicates and refs are allocated in the policy's arena. */
 dw_policy *dw_policy_new(size_t arena_limit_bytes);
 dw_arena *dw_policy_arena(dw_policy *policy);
@@ -211,6 +225,7 @@ dw_str dw_policy_digest(const dw_policy *policy);
 int64_t dw_policy_cut_over_us(const dw_policy *policy); /* DW_AT_NONE = none */
 size_t dw_policy_rule_count(const dw_policy *policy);
 const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index); /* ascending id */
+dw_rule_set dw_policy_all_rules(const dw_policy *policy);
 const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id);
 const dw_calendar *dw_policy_calendar(const dw_policy *policy);
 const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority);
@@ -219,3 +234,6 @@ dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, b
 /* Facts of this type younger than this stay in the head: DW_FOLD_DAYS_MIN and the window of any rule that counts them. The
  * record's horizon is never later than today - DW_FOLD_DAYS_MIN. */
 int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type);
+/* The rules whose answer a fact of this type can change. All others, while no instant of their own has come, would say
+ * again what they said: they need not be asked. */
+const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type);

@@ -222,23 +222,26 @@ static uint32_t occurrences(const dw_alert *alert, const dw_obligation *ob)
     return further ? alert->count + 1 : alert->count;
 }
 
+/* `ob` NULL: its rule was not asked, so the duty is as it was; but the post or the restriction may have changed. */
 static void revise(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    uint32_t count = occurrences(alert, ob);
+    uint32_t count = ob != NULL ? occurrences(alert, ob) : alert->count;
     dw_str post;
     bool vacant = false;
     post = dw_policy_post(t->policy, t->chron->team_id, alert->level, &vacant);
-    bool changed = !same_due(alert, ob) || count != alert->count || t->chron->restricted != alert->restricted ||
-                   (!vacant && !dw_str_eq(post, alert->post));
+    bool changed = (ob != NULL && !same_due(alert, ob)) || count != alert->count ||
+                   t->chron->restricted != alert->restricted || (!vacant && !dw_str_eq(post, alert->post));
     bool worse = count > alert->count;
     if (changed) {
-        take_due(alert, ob);
+        if (ob != NULL)
+            take_due(alert, ob);
         alert->count = count;
         alert->restricted = t->chron->restricted;
         if (!vacant && !dw_str_eq(post, alert->post))
             alert->post = keep(t, post);
     }
-    take_causes(alert, ob);
+    if (ob != NULL)
+        take_causes(alert, ob);
     if (changed) {
         if (worse && alert->state == DW_AL_ACKED) /* what was acknowledged has got worse (alerts.md T7) */
             alert_become(alert, DW_AL_OPEN, t->clock_us);
@@ -424,7 +427,7 @@ static bool reconcile_new(turn *t, uint32_t at, const dw_obligation *ob)
 
 static void reconcile_known(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    bool owed = ob != NULL && ob->state == DW_OB_OVERDUE;
+    bool owed = ob->state == DW_OB_OVERDUE;
     switch (alert->state) {
     case DW_AL_FLAG:
         return;
@@ -445,6 +448,27 @@ static void reconcile_known(turn *t, dw_alert *alert, const dw_obligation *ob)
     run_ladder(t, alert, ob->rule);
 }
 
+/* Was the alert's rule left out because nothing could have changed its answer? */
+static const dw_rule *not_asked(const turn *t, const dw_alert *alert, const dw_obligations *obs)
+{
+    const dw_rule *rule = dw_policy_find_rule(t->policy, alert->rule_id);
+    return rule != NULL && !dw_rule_set_has(&obs->asked, rule->index) ? rule : NULL;
+}
+
+/* A live alert without an obligation: it ends, unless its rule was not asked. */
+static void reconcile_alone(turn *t, dw_alert *alert, const dw_obligations *obs)
+{
+    if (!is_live(alert))
+        return;
+    const dw_rule *rule = not_asked(t, alert, obs);
+    if (rule == NULL) {
+        resolve(t, alert, NULL);
+        return;
+    }
+    revise(t, alert, NULL);
+    run_ladder(t, alert, rule);
+}
+
 int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obligations *obs, const dw_policy *policy,
                      int64_t clock_us, dw_emit *emit)
 {
@@ -461,10 +485,11 @@ int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obliga
                 a++;
             o++;
         } else {
-            reconcile_known(&t, &rec->alerts[a], c == 0 ? &obs->items[o] : NULL);
-            a++;
             if (c == 0)
-                o++;
+                reconcile_known(&t, &rec->alerts[a], &obs->items[o++]);
+            else
+                reconcile_alone(&t, &rec->alerts[a], obs);
+            a++;
         }
     }
     return t.next_us;

@@ -255,6 +255,11 @@ static void remove_fact(dw_record *rec, dw_fact *fact)
     rec->fact_count--;
 }
 
+static void note_changed(dw_record *rec, dw_event_type type)
+{
+    rec->changed[type / 64] |= UINT64_C(1) << (type % 64);
+}
+
 dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
 {
     const dw_handler *handler = dw_handler_find(ev->type);
@@ -286,6 +291,7 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
         if (!stands_over(&fact, old)) {
             bool earlier = first_us != old->first_recorded_us;
             old->first_recorded_us = first_us;
+            note_changed(rec, old->type);
             rec->counters[earlier ? 1 : 2]++;
             return earlier ? DW_APPLIED : DW_DUPLICATE;
         }
@@ -298,8 +304,11 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
     if (!own_values(rec->arena, &fact, picked, n) || !dw_record_reserve_facts(rec, 1))
         return DW_APPLY_NOMEM;
     old = find_fact(rec, fact.key); /* the array may have moved */
-    if (old != NULL)
+    if (old != NULL) {
+        note_changed(rec, old->type);
         remove_fact(rec, old);
+    }
+    note_changed(rec, fact.type);
     insert_fact(rec, &fact);
     rec->counters[1]++;
     rec->counters[3] += ev->unknown_codes;

@@ -14,7 +14,7 @@
 #include "handlers/policy.h"
 #include "proto/alert.h"
 
-#define DW_RECORD_FORMAT 1u /* stored format this build writes; it also reads the one before */
+#define DW_RECORD_FORMAT 2u /* stored format this build writes; it also reads the one before */
 #define DW_CORE_VERSION 1u  /* raised when a golden log changes (core.set) */
 
 /* --- alerts: one per (rule, subject) that ever was raised */
@@ -71,8 +71,13 @@ typedef struct dw_record {
     uint32_t page_count;   /* pages stored */
     uint32_t pages_loaded; /* 0 or page_count: facts of pages are in .facts */
     uint32_t counters[4];  /* facts folded by size alone, events applied, duplicates, unknown codes */
-    int32_t fold_day;      /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
-    uint32_t fold_puts;    /* facts put since the last try */
+    int64_t *
+        next_by_rule; /* [next_count]: of each rule by index the next instant at which its answer changes by time alone,
+                              then that of the spans; DW_AT_NEVER = none */
+    uint32_t next_count;                     /* rules of the policy + 1; 0 = not known: every rule has to be asked */
+    uint64_t changed[(DW_EV_MAX + 63) / 64]; /* types of the facts put since it was last evaluated (not stored) */
+    int32_t fold_day;   /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
+    uint32_t fold_puts; /* facts put since the last try */
 } dw_record;
 
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref); /* empty; NULL when out of memory */
@@ -137,3 +142,5 @@ void dw_encoded_deinit(dw_encoded *enc);
 
 /* Derive the spans as of `clock_us` into `arena`. NULL when out of memory. */
 const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena);
+/* The same without spans: counting facts, team, restriction; its next_us speaks for the facts only. */
+const dw_chronology *dw_chronology_facts(const dw_record *rec, int64_t clock_us, dw_arena *arena);

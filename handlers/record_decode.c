@@ -261,7 +261,30 @@ static dw_errc read_alerts(dw_record *rec, dw_reader *in, const dw_str *table, u
 
 /* --- head */
 
-static dw_errc read_front(dw_record *rec, dw_reader *in, dw_error *err)
+static dw_errc read_nexts(dw_record *rec, dw_reader *in, dw_error *err)
+{
+    uint32_t n = (uint32_t)dw_wire_get_max(in, DW_RULES_MAX + 1);
+    if (n == 0)
+        return in->bad ? damaged(err, "instants") : DW_OK;
+    rec->next_by_rule = dw_arena_alloc(rec->arena, n * sizeof *rec->next_by_rule);
+    if (rec->next_by_rule == NULL)
+        return no_memory(err);
+    rec->next_count = n;
+    for (uint32_t i = 0; i < n; i++)
+        rec->next_by_rule[i] = DW_AT_NEVER;
+    int64_t base_us = rec->clock_us - rec->clock_us % DW_WIRE_DAY_US;
+    uint64_t at = 0, step;
+    while ((step = dw_wire_get_max(in, n)) != 0 && !in->bad) {
+        at += step;
+        int64_t us = dw_wire_plus(dw_wire_get_time(in), base_us);
+        if (at > n || us <= -DW_WIRE_AT_LIMIT || us >= DW_WIRE_AT_LIMIT)
+            return damaged(err, "instants");
+        rec->next_by_rule[at - 1] = us;
+    }
+    return in->bad ? damaged(err, "instants") : DW_OK;
+}
+
+static dw_errc read_front(dw_record *rec, dw_reader *in, uint64_t format, dw_error *err)
 {
     rec->policy_number = dw_wire_get_u32(in);
     rec->offset = (int64_t)(dw_wire_get_max(in, INT64_MAX) - 1);
@@ -289,7 +312,9 @@ static dw_errc read_front(dw_record *rec, dw_reader *in, dw_error *err)
             in->bad = true;
         rec->paged[i] = (uint16_t)print;
     }
-    return in->bad ? damaged(err, "fingerprints") : DW_OK;
+    if (in->bad)
+        return damaged(err, "fingerprints");
+    return format < 2 ? DW_OK : read_nexts(rec, in, err); /* format 1 knew none */
 }
 
 static bool in_order(const dw_record *rec)
@@ -311,7 +336,7 @@ static bool own_bytes(dw_record *rec, const uint8_t *bytes, size_t len, dw_reade
 }
 
 /* Format and core version: may this build read it? */
-static dw_errc check_format(dw_reader *in, bool has_core, dw_error *err)
+static dw_errc check_format(dw_reader *in, bool has_core, uint64_t *out, dw_error *err)
 {
     uint64_t format = dw_wire_get(in);
     uint64_t core = has_core ? dw_wire_get(in) : DW_CORE_VERSION;
@@ -320,6 +345,7 @@ static dw_errc check_format(dw_reader *in, bool has_core, dw_error *err)
     if (format > DW_RECORD_FORMAT || core > DW_CORE_VERSION)
         return dw_fail(err, DW_E_NEWER, "stored record: format %llu, core %llu; this build knows %u and %u",
                        (unsigned long long)format, (unsigned long long)core, DW_RECORD_FORMAT, DW_CORE_VERSION);
+    *out = format;
     return DW_OK;
 }
 
@@ -327,6 +353,7 @@ dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_er
 {
     const dw_str *table = NULL;
     uint32_t count = 0;
+    uint64_t format = 0;
     dw_reader in = {0};
     dw_errc rc = DW_E_NOMEM;
     if (len > DW_RECORD_ARENA_BYTES_MAX)
@@ -336,10 +363,10 @@ dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_er
         rc = no_memory(err);
         goto fail;
     }
-    rc = check_format(&in, true, err);
+    rc = check_format(&in, true, &format, err);
     if (rc != DW_OK)
         goto fail;
-    rc = read_front(rec, &in, err);
+    rc = read_front(rec, &in, format, err);
     if (rc != DW_OK)
         goto fail;
     rc = dw_strings_read(rec, &in, &table, &count, err);
@@ -368,6 +395,7 @@ dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *pag
 {
     const dw_str *table = NULL;
     uint32_t count = 0;
+    uint64_t format = 0;
     dw_reader in = {0};
     if (index >= rec->page_count || index != rec->pages_loaded)
         return dw_fail(err, DW_E_INVAL, "page %u of %u attached after %u", index, rec->page_count, rec->pages_loaded);
@@ -375,7 +403,7 @@ dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *pag
         return damaged(err, "length");
     if (!own_bytes(rec, page, len, &in))
         return no_memory(err);
-    dw_errc rc = check_format(&in, false, err);
+    dw_errc rc = check_format(&in, false, &format, err);
     if (rc == DW_OK)
         rc = dw_strings_read(rec, &in, &table, &count, err);
     if (rc == DW_OK)

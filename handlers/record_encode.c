@@ -260,9 +260,31 @@ bool dw_alerts_write(dw_buf *out, dw_strings *set, const dw_alert *alerts, uint3
 
 /* --- head */
 
+/* The next instant of each rule that has one: most lie on midnights, so they count in minutes from a day's start. */
+static uint8_t *put_nexts(uint8_t *at, const dw_record *rec)
+{
+    bool known = rec->next_count != 0;
+    for (size_t i = 0; i < sizeof rec->changed / sizeof rec->changed[0]; i++)
+        known = known && rec->changed[i] == 0; /* facts put and not evaluated: ask every rule */
+    if (!known)
+        return dw_wire_put(at, 0);
+    int64_t base_us = rec->clock_us - rec->clock_us % DW_WIRE_DAY_US;
+    at = dw_wire_put(at, rec->next_count);
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < rec->next_count; i++) {
+        if (rec->next_by_rule[i] == DW_AT_NEVER)
+            continue;
+        at = dw_wire_put(at, i + 1 - before);
+        at = dw_wire_put_time(at, dw_wire_minus(rec->next_by_rule[i], base_us));
+        before = i + 1;
+    }
+    return dw_wire_put(at, 0);
+}
+
 static bool write_front(const dw_record *rec, dw_buf *out)
 {
-    size_t bytes = 32 * DW_WIRE_VARINT_MAX + rec->la_code.len + rec->child_ref.len + 3 * (size_t)rec->paged_count;
+    size_t bytes = 32 * DW_WIRE_VARINT_MAX + rec->la_code.len + rec->child_ref.len + 3 * (size_t)rec->paged_count +
+                   2 * DW_WIRE_VARINT_MAX * (size_t)(rec->next_count + 1);
     if (!dw_buf_reserve(out, bytes))
         return false;
     uint8_t *at = out->data + out->len;
@@ -292,6 +314,7 @@ static bool write_front(const dw_record *rec, dw_buf *out)
         at = dw_wire_put(at, (uint64_t)(rec->paged[i] - before));
         before = rec->paged[i];
     }
+    at = put_nexts(at, rec);
     out->len = (size_t)(at - out->data);
     return true;
 }

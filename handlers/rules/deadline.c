@@ -108,6 +108,8 @@ void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
     }
     for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
         const dw_span *span = &ev->chron->spans[rule->over.family][i];
+        if (rule->anchor != DW_ANCHOR_END && dw_eval_settled(ev, span))
+            continue;
         if (dw_eval_selected(ev, &rule->over, span))
             deadline_of_span(ev, rule, span);
     }

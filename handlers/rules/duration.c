@@ -6,7 +6,7 @@ void dw_rule_duration(dw_eval *ev, const dw_rule *rule)
 {
     for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
         const dw_span *span = &ev->chron->spans[rule->over.family][i];
-        if (!dw_eval_selected(ev, &rule->over, span))
+        if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span))
             continue;
         dw_when anchor = dw_eval_anchor(ev, rule, span);
         dw_obligation ob = dw_ob_make(rule, span);

@@ -160,7 +160,8 @@ void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)
     for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
         const dw_span *span = &spans[i];
         interval now;
-        if (!dw_eval_selected(ev, &rule->over, span) || !find_interval(ev, rule, span, &now))
+        if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span) ||
+            !find_interval(ev, rule, span, &now))
             continue;
         rest_state rest = {false, DW_AT_NEVER, DW_AT_NONE, DW_DAY_NONE};
         if (rule->rest_count != 0)

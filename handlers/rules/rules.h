@@ -19,6 +19,8 @@ struct dw_eval {
     uint32_t count, cap;
     uint32_t rule_first; /* first obligation of the rule at work */
     int64_t next_us;
+    const struct dw_record *rec; /* whose alerts follow; NULL: every duty is wanted */
+    bool skip_over;              /* what is left of spans that are over matters to nobody */
     bool nomem;
     bool pin;
     bool pin_changed;
@@ -86,6 +88,11 @@ void dw_ob_meet(dw_obligation *ob, const dw_fact *fact, bool in_time);
 void dw_ob_end(dw_obligation *ob, const dw_span *span);
 /* Still owed: scheduled or overdue by the clock; arms next_us. */
 void dw_ob_run(dw_eval *ev, dw_obligation *ob);
+/* Is the span over, and nothing to follow from a duty that ended with it? */
+static inline bool dw_eval_settled(const dw_eval *ev, const dw_span *span)
+{
+    return ev->skip_over && span->end_us <= ev->chron->clock_us;
+}
 void dw_eval_add(dw_eval *ev, const dw_obligation *ob);
 void dw_eval_wake(dw_eval *ev, int64_t us); /* something changes at this instant, when it lies ahead */
 

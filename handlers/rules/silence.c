@@ -16,7 +16,7 @@ void dw_rule_silence(dw_eval *ev, const dw_rule *rule)
 {
     for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
         const dw_span *span = &ev->chron->spans[rule->over.family][i];
-        if (!dw_eval_selected(ev, &rule->over, span))
+        if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span))
             continue;
         const dw_fact *last = last_fact(ev, span);
         dw_when from = {span->start_day, span->start_us, span->start_approximate, span->opened_by};

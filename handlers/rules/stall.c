@@ -101,7 +101,7 @@ void dw_rule_stall(dw_eval *ev, const dw_rule *rule)
 {
     for (uint32_t s = 0; s < ev->chron->span_count[rule->over.family]; s++) {
         const dw_span *span = &ev->chron->spans[rule->over.family][s];
-        if (!dw_eval_selected(ev, &rule->over, span))
+        if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span))
             continue;
         dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
         const dw_fact **reviews;

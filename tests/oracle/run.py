@@ -34,10 +34,11 @@ BATCH = 20
 
 
 def run_core(program, worlds):
-    """[(lines, recode)] -> one list of output objects a world."""
+    """[(lines, False, True (recode) or "ask_all")] -> one list of output objects a world."""
     text = []
     for number, (lines, recode) in enumerate(worlds):
-        text.append(json.dumps({"world": str(number), "recode": recode} if recode else {"world": str(number)}))
+        how = {} if not recode else {"recode" if recode is True else recode: True}
+        text.append(json.dumps({"world": str(number), **how}))
         text += [json.dumps(line) for line in lines]
     done = subprocess.run([program] + DEFAULTS, input="\n".join(text) + "\n", capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -158,11 +159,11 @@ def batch(arguments):
         lines = world.log()
         plan.append((seed, world.theme, lines))
         worlds += [(lines, False), (lines, True), (world.shuffled(lines), False), (world.shuffled(lines), True),
-                   (world.ticked(lines), seed % 2 == 0)]
+                   (world.ticked(lines), seed % 2 == 0), (lines, "ask_all")]
     outputs = iter(run_core(program, worlds))
     results = []
     for seed, theme, lines in plan:
-        plain, recoded, shuffled, both, ticked = (next(outputs) for _ in range(5))
+        plain, recoded, shuffled, both, ticked, asked = (next(outputs) for _ in range(6))
         checks = {
             "oracle": examine(lines, plain, working_days),
             "recode": difference("recoding changes it", plain, recoded, "whole", "recoded"),
@@ -171,6 +172,7 @@ def batch(arguments):
             "both": difference("arrival order changes it, recoded", everything_at_end(plain), everything_at_end(both),
                                "in order", "shuffled"),
             "ticks": difference("ticks change it", transitions(plain), transitions(ticked), "without", "with"),
+            "asked": difference("asking every rule each time changes it", plain, asked, "asked as needed", "always"),
         }
         results.append((seed, theme, lines, checks))
     return results
@@ -233,7 +235,8 @@ def main():
                     for line in short:
                         print("      " + json.dumps(line))
     names = {"oracle": "worlds against the oracle", "recode": "folded, stored and read back between events",
-             "shuffle": "in another order, with repetitions", "both": "both at once", "ticks": "with ticks between"}
+             "shuffle": "in another order, with repetitions", "both": "both at once", "ticks": "with ticks between",
+             "asked": "with every rule asked each time"}
     for name, (good, bad) in tally.items():
         print(f"{'FAIL' if bad else 'ok  '}  oracle: {names[name]:<45} {good:4d} of {good + bad}")
     if unread_rules():

@@ -2,7 +2,7 @@
 /* core_replay: the core alone over logs in the public JSON form, for the oracle of tests/oracle.
  *   core_replay STANDARDS HOLIDAYS ORGANISATION < LOG
  * Each log begins with a line {"world": "NAME"}, or {"world": "NAME", "recode": true}: then every child is folded, encoded
- * and decoded between any two events. Prints that line again, one line a transition, one a fact and one an obligation. */
+ * and decoded between any two events. With "ask_all": true nothing is remembered of what the rules said before. Prints that line again, one line a transition, one a fact and one an obligation. */
 
 #include "config/policy_load.h"
 #include "handlers/driftwatch.h"
@@ -32,7 +32,7 @@ typedef struct replay {
     dw_encoded encoded;
     child *children[CHILDREN_MAX];
     unsigned count;
-    bool recode;
+    bool recode, ask_all;
     int64_t clock_us, offset;
 } replay;
 
@@ -119,6 +119,8 @@ static void take_up(child *c)
 static void rest(replay *r, child *c)
 {
     c->next_due_us = c->rec->next_due_us;
+    if (r->ask_all)
+        c->rec->next_count = 0;
     if (r->recode)
         put_away(r, c);
 }
@@ -252,6 +254,7 @@ static void feed(replay *r, const char *line, size_t len)
     if (strncmp(line, "{\"world\"", 8) == 0) {
         end_world(r);
         r->recode = strstr(line, "\"recode\": true") != NULL;
+        r->ask_all = strstr(line, "\"ask_all\": true") != NULL;
         fputs(line, stdout);
         return;
     }

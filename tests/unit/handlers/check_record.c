@@ -432,6 +432,46 @@ START_TEST(test_newer)
 }
 END_TEST
 
+/* A record without facts, strings and alerts ends in one zero for each, after one for the instants that format 1 had not. */
+START_TEST(test_format_1)
+{
+    dw_error err;
+    dw_record *out = NULL;
+    rec->policy_number = 4;
+    ck_assert_int_eq(dw_record_encode(rec, NULL, &enc, &err), DW_OK);
+    enc.head.data[0] = 1;
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len, &out, &err), DW_E_FORMAT);
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len - 1, &out, &err), DW_OK);
+    ck_assert_uint_eq(out->policy_number, 4);
+    ck_assert_uint_eq(out->next_count, 0);
+    dw_record_free(&out);
+}
+END_TEST
+
+/* The next instant of every rule comes back as it was; facts that no rule was asked about make them unknown. */
+START_TEST(test_next_instants)
+{
+    dw_error err;
+    int64_t next[5] = {DW_AT_NEVER, at_utc(2021, 7, 9, 23, 0), at_utc(2021, 7, 3, 10, 20) + 1, DW_AT_NEVER,
+                       at_utc(2020, 1, 1, 0, 0)};
+    rec->clock_us = at_utc(2021, 7, 1, 22, 30) + 77;
+    rec->next_by_rule = next;
+    rec->next_count = 5;
+    ck_assert_int_eq(dw_record_encode(rec, NULL, &enc, &err), DW_OK);
+    dw_record *back = decode(&enc.head);
+    ck_assert_uint_eq(back->next_count, 5);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(back->next_by_rule[i], next[i]);
+    dw_record_free(&back);
+    dw_event ev = visit("v1", at_utc(2021, 7, 1, 22, 30));
+    ck_assert_int_eq(dw_record_put(rec, &ev, 7), DW_APPLIED);
+    ck_assert_int_eq(dw_record_encode(rec, NULL, &enc, &err), DW_OK);
+    back = decode(&enc.head);
+    ck_assert_uint_eq(back->next_count, 0);
+    dw_record_free(&back);
+}
+END_TEST
+
 static uint64_t seed = 88172645463325252u;
 static uint64_t draw(void)
 {
@@ -605,6 +645,8 @@ int main(void)
     tcase_add_test(tc, test_size);
     tcase_add_test(tc, test_new_record);
     tcase_add_test(tc, test_newer);
+    tcase_add_test(tc, test_format_1);
+    tcase_add_test(tc, test_next_instants);
     tcase_add_test(tc, test_damage);
     tcase_add_test(tc, test_shedding);
     tcase_add_test(tc, test_bad_pages);
