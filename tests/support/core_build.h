@@ -21,6 +21,7 @@ typedef struct world {
     unsigned records; /* source records named so far */
     bool ladder;      /* show escalations, acknowledgements and the like too */
     bool posts;       /* show posts */
+    const char *only; /* show these rules only, ids with a blank between; NULL = all */
     char log[WORLD_LOG_BYTES];
     size_t log_len;
 } world;
@@ -75,12 +76,23 @@ static inline void short_instant(int64_t us, char out[40])
     snprintf(out, 40, "%.*s%s", (int)keep, text, keep < 20 ? "Z" : "");
 }
 
+static inline bool world_shows(const world *w, dw_str rule)
+{
+    for (const char *at = w->only; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        if (len == rule.len && memcmp(at, rule.ptr, len) == 0)
+            return true;
+        at += len + strspn(at + len, " ");
+    }
+    return w->only == NULL;
+}
+
 static inline void world_log(world *w, const dw_transition *tr)
 {
     bool shown = w->ladder || tr->kind == DW_TR_OPENED || tr->kind == DW_TR_REOPENED || tr->kind == DW_TR_RESOLVED ||
                  tr->kind == DW_TR_FLAGGED || tr->kind == DW_TR_REVISED;
     char due[40], raised[40];
-    if (!shown)
+    if (!shown || !world_shows(w, tr->rule_id))
         return;
     if (tr->due_kind == DW_DUE_INSTANT)
         short_instant(tr->due_at_us, due);

@@ -3,6 +3,12 @@
 
 #include "tests/support/core_standards.h"
 
+static world *drift_world(void)
+{
+    return shipped_world_of("CP-05 CP-06 CP-07 CP-11 CN-01 LA-01 LA-02 LA-03 "
+                            "LA-11 LA-12 LA-13 ST-01 SU-01 DR-01 DR-01V DR-02 DR-03");
+}
+
 /* Something recorded every fortnight and supervision, so that only the rule under test speaks. */
 static void keep_alive_until(world *w, const char *from, const char *until)
 {
@@ -27,7 +33,7 @@ static void cp_plan(world *w, const char *day)
 
 START_TEST(cp05_from_the_conference)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T02:00:00Z", "conference_icpc", "'date_of_initial_cpc':'2026-01-05'");
     cp_plan(w, "2026-01-08");
     keep_alive_until(w, "2026-01-09", "2026-04-06");
@@ -43,7 +49,7 @@ END_TEST
 /* Without a conference from the plan's start; a review on or before the start is ignored. */
 START_TEST(cp05_from_the_start)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     cp_plan(w, "2026-01-08");
     ev(w, "2026-01-08T09:00:00Z", "plan_review", "'review_kind':'RCPC','status':'HELD','held_on':'2026-01-08'");
     keep_alive_until(w, "2026-01-09", "2026-04-09");
@@ -61,7 +67,7 @@ END_TEST
 
 START_TEST(cp06_six_months)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     cp_plan(w, "2026-01-08");
     ev(w, "2026-03-02T09:00:00Z", "plan_review", "'review_kind':'RCPC','status':'HELD','plan_id':'P1'");
     w->log_len = 0;
@@ -80,7 +86,7 @@ END_TEST
 /* A review on or before the plan's start begins no interval either. */
 START_TEST(cp06_not_from_the_start)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     cp_plan(w, "2026-01-08");
     ev(w, "2026-01-08T09:00:00Z", "plan_review", "'review_kind':'RCPC','status':'HELD','held_on':'2026-01-08'");
     till(w, "2026-12-01T00:00:00Z");
@@ -93,7 +99,7 @@ END_TEST
 /* Looked-after reviews: 20 working days, then 3 months, then 6. The review on the first day of care counts. */
 START_TEST(la11_12_13)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-12T02:00:00Z", "placement_started",
        "'placement_id':'L1','decom':'2026-01-12','rne':'S','ls':'C2','place':'U6'");
     keep_alive_until(w, "2026-01-13", "2026-02-09");
@@ -123,7 +129,7 @@ END_TEST
 
 START_TEST(la11_first_day)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-12T02:00:00Z", "placement_started",
        "'placement_id':'L1','decom':'2026-01-12','rne':'S','ls':'C2','place':'U6'");
     ev(w, "2026-01-12T09:00:00Z", "plan_review", "'review_kind':'CLA','status':'HELD'");
@@ -139,7 +145,7 @@ END_TEST
 /* An earlier date set by the review itself wins. */
 START_TEST(la12_next_due_override)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-12T02:00:00Z", "placement_started",
        "'placement_id':'L1','decom':'2026-01-12','rne':'S','ls':'C2','place':'U6'");
     keep_alive_until(w, "2026-01-13", "2026-01-19");
@@ -160,7 +166,7 @@ END_TEST
 
 static world *two_reviews(const char *second)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T02:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
     ev(w, "2026-01-20T09:00:00Z", "plan_review", REVIEW);
@@ -213,7 +219,7 @@ END_TEST
 /* A placement that ends is the child's to the end of its last day; then time alone ends the stall. */
 START_TEST(st01_ends_after_the_last_day)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T02:00:00Z", "plan_started", "'plan_id':'N1','plan_type':'CIN'");
     ev(w, "2026-01-05T03:00:00Z", "placement_started", "'placement_id':'L1','rne':'S','ls':'V2','place':'U6'");
     ev(w, "2026-01-20T09:00:00Z", "plan_review", REVIEW);
@@ -230,7 +236,7 @@ END_TEST
 
 START_TEST(su01_42_days)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     /* a referral opens the case; supervision counts from the opening of the plan */
     ev(w, "2026-01-02T09:00:00Z", "referral_received", "'referral_id':'R1'");
     ev(w, "2026-01-12T09:00:00Z", "plan_started",
@@ -255,7 +261,7 @@ START_TEST(su01_tightens)
         {"2026-01-19", "2026-01-19T09:00:00Z", "2026-02-16", "2026-02-16T23:59:59Z", "2026-02-17T00:00:00Z"},
         {"2026-02-10", "2026-02-10T09:00:00Z", "2026-02-23", "2026-02-23T23:59:59Z", "2026-02-24T00:00:00Z"},
     };
-    world *w = shipped_world();
+    world *w = drift_world();
     char body[200], expect[120];
     ev(w, "2026-01-05T09:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
@@ -283,7 +289,7 @@ END_TEST
 /* Plan over while supervision is overdue by the stricter limit: superseded. */
 START_TEST(su01_loosens)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T09:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
     ev(w, "2026-01-05T09:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-05'");
@@ -322,7 +328,7 @@ static void seen_by(world *w, const char *when, const char *worker)
 
 START_TEST(dr01_three_in_a_year)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2025-01-06T09:00:00Z", "referral_received", "'referral_id':'R1'"); /* keeps the case open */
     allocated(w, "2025-01-06T10:00:00Z", "W1", "worker_allocated");
     seen_by(w, "2025-01-07T10:00:00Z", "W1");
@@ -344,7 +350,7 @@ END_TEST
 
 START_TEST(dr01_366_days)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2025-01-06T09:00:00Z", "referral_received", "'referral_id':'R1'");
     allocated(w, "2025-01-06T10:00:00Z", "W1", "worker_allocated");
     seen_by(w, "2025-01-07T10:00:00Z", "W1");
@@ -360,7 +366,7 @@ END_TEST
 
 START_TEST(dr01_first_visit)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T09:00:00Z", "referral_received", "'referral_id':'R1'");
     allocated(w, "2026-01-05T10:00:00Z", "W1", "worker_allocated");
     seen_by(w, "2026-01-06T10:00:00Z", "W2"); /* somebody else's */
@@ -377,7 +383,7 @@ END_TEST
 
 START_TEST(dr02_unallocated)
 {
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-05T09:00:00Z", "referral_received", "'referral_id':'R1'");
     allocated(w, "2026-01-05T10:00:00Z", "W1", "worker_allocated");
     seen_by(w, "2026-01-06T10:00:00Z", "W1");
@@ -420,7 +426,7 @@ START_TEST(dr03_silence)
         {"'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-12'", "2026-02-23T23:59:59Z",
          "2026-02-24T00:00:00Z", "opened DR-03 - 2026-02-23 @2026-02-24T00:00Z"},
     };
-    world *w = shipped_world();
+    world *w = drift_world();
     ev(w, "2026-01-12T09:00:00Z", "plan_started", rows[_i].plan);
     till(w, rows[_i].last);
     ck_assert_ptr_null(strstr(w->log, "DR-03"));

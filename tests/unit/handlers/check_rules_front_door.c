@@ -3,9 +3,14 @@
 
 #include "tests/support/core_standards.h"
 
+static world *front_door_world(void)
+{
+    return shipped_world_of("FD-01 FD-04 FD-05 HO-01");
+}
+
 START_TEST(fd01_one_working_day)
 {
-    world *w = shipped_world();
+    world *w = front_door_world();
     ev(w, "2026-01-09T23:50:00Z", "contact_received", "'contact_id':'K1'"); /* Friday night: day 1 is Monday */
     till(w, "2026-01-12T23:59:59Z");
     saw(w, "");
@@ -29,7 +34,7 @@ START_TEST(fd01_decided)
         {"'recorded_at':'2026-01-12T16:00:00Z'", "'contact_id':'K1','outcome':'NFA'", true},
         {"'recorded_at':'2026-01-13T16:00:00Z'", "'contact_id':'K1','outcome':'NFA'", false},
     };
-    world *w = shipped_world();
+    world *w = front_door_world();
     ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K1'");
     give(w, "2026-01-12T17:00:00Z", "2026-01-09T12:00:00Z", "r1", 2, "amend", rows[_i].more, "contact_received",
          rows[_i].body);
@@ -44,7 +49,7 @@ END_TEST
 /* Decided on the last day in time, learned after it. */
 START_TEST(fd01_learned_late)
 {
-    world *w = shipped_world();
+    world *w = front_door_world();
     ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K1'");
     give(w, "2026-01-13T17:00:00Z", "2026-01-09T12:00:00Z", "r1", 2, "amend", "", "contact_received",
          "'contact_id':'K1','outcome':'NFA','decided_at':'2026-01-12T23:59:00Z'");
@@ -56,7 +61,7 @@ END_TEST
 
 START_TEST(fd05_twelve_months)
 {
-    world *w = shipped_world();
+    world *w = front_door_world();
     w->ladder = true;
     w->posts = true;
     ev(w, "2025-01-15T10:00:00Z", "referral_received",
@@ -75,6 +80,70 @@ START_TEST(fd05_twelve_months)
 }
 END_TEST
 
+/* Friday night: day 1 is Monday. A decision, or an answer about further action, ends it; an acknowledgement does not
+ * (readings 30). */
+START_TEST(fd04_one_working_day)
+{
+    world *w = front_door_world();
+    ev(w, "2026-01-09T23:50:00Z", "referral_received", "'referral_id':'R1'");
+    till(w, "2026-01-12T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-01-13T00:00:00Z");
+    saw(w, "opened FD-04 R1 2026-01-12 @2026-01-13T00:00Z");
+    give(w, "2026-01-13T09:00:00Z", "2026-01-09T23:50:00Z", "r1", 2, "amend", "", "referral_received",
+         "'referral_id':'R1','acknowledged_at':'2026-01-12T09:00:00Z'");
+    saw(w, "");
+    give(w, "2026-01-13T10:00:00Z", "2026-01-09T23:50:00Z", "r1", 3, "amend", "", "referral_received",
+         "'referral_id':'R1','decided_at':'2026-01-13T09:30:00Z'");
+    saw(w, "resolved FD-04 R1 2026-01-12 @2026-01-13T10:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(fd04_decided)
+{
+    static const struct {
+        const char *more, *body;
+        bool in_time;
+    } rows[] = {
+        {"", "'referral_id':'R1','decided_at':'2026-01-12T23:59:00Z'", true},
+        {"", "'referral_id':'R1','decided_at':'2026-01-13T00:00:00Z'", false},
+        {"'recorded_at':'2026-01-12T16:00:00Z'", "'referral_id':'R1','referral_nfa':'Y'", true},
+        {"'recorded_at':'2026-01-13T16:00:00Z'", "'referral_id':'R1','referral_nfa':'Y'", false},
+        {"", "", false}, /* withdrawn */
+    };
+    world *w = front_door_world();
+    bool late = !rows[_i].in_time, withdrawn = rows[_i].body[0] == '\0';
+    ev(w, "2026-01-09T12:00:00Z", "referral_received", "'referral_id':'R1'");
+    give(w, "2026-01-13T17:00:00Z", "2026-01-09T12:00:00Z", "r1", 2, withdrawn ? "void" : "amend", rows[_i].more,
+         "referral_received", rows[_i].body);
+    saw(w, withdrawn ? "opened FD-04 R1 2026-01-12 @2026-01-13T00:00Z\n"
+                       "resolved FD-04 R1 2026-01-12 @2026-01-13T17:00Z entered_in_error"
+           : late    ? "opened FD-04 R1 2026-01-12 @2026-01-13T00:00Z\n"
+                       "resolved FD-04 R1 2026-01-12 @2026-01-13T17:00Z done_late"
+                     : "opened FD-04 R1 2026-01-12 @2026-01-13T00:00Z\n"
+                       "resolved FD-04 R1 2026-01-12 @2026-01-13T17:00Z done_on_time_recorded_late");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(ho01_one_working_day)
+{
+    world *w = shipped_world_of("HO-01");
+    ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K1','age_band_16_17_homeless':'Y'");
+    ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K2','age_band_16_17_homeless':'N'");
+    ev(w, "2026-01-09T12:00:00Z", "contact_received", "'contact_id':'K3'");
+    till(w, "2026-01-12T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-01-13T00:00:00Z");
+    saw(w, "opened HO-01 K1 2026-01-12 @2026-01-13T00:00Z");
+    give(w, "2026-01-13T10:00:00Z", "2026-01-09T12:00:00Z", "r1", 2, "amend", "", "contact_received",
+         "'contact_id':'K1','age_band_16_17_homeless':'Y','outcome':'REFERRAL','decided_at':'2026-01-13T09:30:00Z'");
+    saw(w, "resolved HO-01 K1 2026-01-12 @2026-01-13T10:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rules_front_door");
@@ -82,7 +151,10 @@ int main(void)
     tcase_add_test(cases, fd01_one_working_day);
     tcase_add_loop_test(cases, fd01_decided, 0, 3);
     tcase_add_test(cases, fd01_learned_late);
+    tcase_add_test(cases, fd04_one_working_day);
+    tcase_add_loop_test(cases, fd04_decided, 0, 5);
     tcase_add_test(cases, fd05_twelve_months);
+    tcase_add_test(cases, ho01_one_working_day);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -3,6 +3,11 @@
 
 #include "tests/support/core_standards.h"
 
+static world *missing_world(void)
+{
+    return shipped_world_of("MI-01 MI-02 MI-03 MI-05");
+}
+
 static void gone(world *w, const char *when, const char *id)
 {
     char body[256];
@@ -26,7 +31,7 @@ static void rhi(world *w, const char *when, const char *id, const char *stage)
 
 START_TEST(mi01_after_24_hours)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2026-02-02T20:15:00Z", "M1");
     till(w, "2026-02-03T20:15:00Z"); /* exactly 24 hours: in time */
     saw(w, "");
@@ -42,7 +47,7 @@ END_TEST
 /* A record that tells start and end together, the end still to come: the child is missing until then. */
 START_TEST(mi01_end_still_to_come)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     ev_late(w, "2026-02-03T21:00:00Z", "2026-02-02T20:15:00Z", "missing_episode",
             "'episode_id':'M1','phase':'CLOSED','category':'M','mis_start':'2026-02-02T20:15:00Z',"
             "'mis_end':'2026-02-03T22:00:00Z'");
@@ -55,7 +60,7 @@ END_TEST
 
 START_TEST(mi01_climbs_by_the_hour)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     w->ladder = true;
     gone(w, "2026-02-06T18:00:00Z", "M1"); /* a Friday evening */
     till(w, "2026-02-09T18:00:00Z");
@@ -68,7 +73,7 @@ END_TEST
 
 START_TEST(mi01_back_before_it_is_late)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2026-02-02T20:15:00Z", "M1");
     back(w, "2026-02-03T20:00:00Z", "M1");
     rhi(w, "2026-02-04T20:00:00Z", "M1", "HELD");
@@ -80,7 +85,7 @@ END_TEST
 
 START_TEST(mi02_after_72_hours)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2026-02-02T20:15:00Z", "M1");
     back(w, "2026-02-03T06:30:00Z", "M1");
     rhi(w, "2026-02-03T10:00:00Z", "M1", "OFFERED"); /* an offer does not answer it */
@@ -112,7 +117,7 @@ START_TEST(mi02_answers)
         {"2026-02-05T06:30:00Z", "'episode_id':'M1','stage':'ATTEMPTED'", false},
         {"2026-02-05T06:30:00Z", "'episode_id':'M1','stage':'ACCEPTED'", false},
     };
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2026-02-02T20:15:00Z", "M1");
     back(w, "2026-02-03T06:30:00Z", "M1");
     ev(w, rows[_i].when, "rhi", rows[_i].body);
@@ -125,7 +130,7 @@ END_TEST
 /* Only the day of the return is known: to the end of the third day after it, marked. */
 START_TEST(mi02_approximate)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2026-02-02T20:15:00Z", "M1");
     give(w, "2026-02-03T12:00:00Z", "2026-02-03T00:00:00Z", "B", 1, "create", "'occurred_precision':'DATE'",
          "missing_episode", "'episode_id':'M1','phase':'RETURNED'");
@@ -140,7 +145,7 @@ END_TEST
 /* Elapsed hours over the change of the clocks (domain 4.10). */
 START_TEST(mi02_over_the_change_of_clocks)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     gone(w, "2021-03-27T12:00:00Z", "M1");
     back(w, "2021-03-27T23:30:00+00:00", "M1");
     till(w, "2021-03-31T00:30:00+01:00");
@@ -160,7 +165,7 @@ static void episode(world *w, const char *start, const char *end, const char *id
 
 START_TEST(mi03_and_mi05)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-02-05T18:00:00Z", "2026-02-05T23:00:00Z", "M2");
     till(w, "2026-04-05T16:59:59Z");
@@ -184,7 +189,7 @@ END_TEST
 
 START_TEST(mi03_difference_of_91_days)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-02-05T18:00:00Z", "2026-02-05T23:00:00Z", "M2");
     episode(w, "2026-04-06T18:00:00+01:00", "2026-04-06T23:00:00+01:00", "M3");
@@ -197,7 +202,7 @@ END_TEST
 /* Without a meeting it stays one alert whose count grows, also long after the window. */
 START_TEST(mi03_grows)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
     episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
@@ -218,7 +223,7 @@ END_TEST
 /* The meeting on the day of the third start answers it; MI-05 counts from that start though it was learned later. */
 START_TEST(mi05_learned_later)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
     till(w, "2026-02-02T09:00:00Z");
@@ -240,7 +245,7 @@ END_TEST
 /* Days decide: a meeting on the day of a fourth start answers that one too. */
 START_TEST(mi03_meeting_on_the_day)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
     episode(w, "2026-01-19T18:00:00Z", "2026-01-19T23:00:00Z", "M3");
@@ -257,7 +262,7 @@ END_TEST
 /* A voided episode takes the crossing back. */
 START_TEST(mi03_withdrawn)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     episode(w, "2026-01-05T18:00:00Z", "2026-01-05T23:00:00Z", "M1");
     episode(w, "2026-01-15T18:00:00Z", "2026-01-15T23:00:00Z", "M2");
     give(w, "2026-01-19T18:00:00Z", "2026-01-19T18:00:00Z", "X", 1, "create", "", "missing_episode",
@@ -272,13 +277,82 @@ END_TEST
 /* Category A does not count; when it becomes M it counts from its first start (domain 4.8). */
 START_TEST(away_becomes_missing)
 {
-    world *w = shipped_world();
+    world *w = missing_world();
     ev(w, "2026-02-02T20:00:00Z", "missing_episode",
        "'episode_id':'M1','phase':'OPENED','category':'A','mis_start':'2026-02-02T20:00:00Z'");
     till(w, "2026-02-04T00:00:00Z");
     saw(w, "");
     ev(w, "2026-02-04T08:00:00Z", "missing_episode", "'episode_id':'M1','phase':'UPDATED','category':'M'");
     saw(w, "opened MI-01 M1 2026-02-03T20:00Z @2026-02-04T08:00Z");
+    world_free(w);
+}
+END_TEST
+
+/* --- MI-06: the return of Tuesday 3 February 2026, 3 working days: Friday 6 February (readings 34) */
+
+#define CONTENT "'why':'Y','where':'Y','with_whom':'Y','harm':'Y','safety_plan':'Y'"
+
+static world *returned_world(void)
+{
+    world *w = shipped_world_of("MI-06");
+    ev(w, "2026-02-03T06:30:00Z", "missing_episode",
+       "'episode_id':'M1','phase':'RETURNED','category':'M','mis_start':'2026-02-02T20:00:00Z',"
+       "'returned_at':'2026-02-03T06:30:00Z'");
+    return w;
+}
+
+START_TEST(mi06_three_working_days)
+{
+    world *w = returned_world();
+    till(w, "2026-02-06T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-02-07T00:00:00Z");
+    saw(w, "opened MI-06 M1 2026-02-06 @2026-02-07T00:00Z");
+    ev(w, "2026-02-09T09:00:00Z", "rhi", "'episode_id':'M1','stage':'HELD'," CONTENT);
+    saw(w, "resolved MI-06 M1 2026-02-06 @2026-02-09T09:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(mi06_content)
+{
+    static const struct {
+        const char *body;
+        bool complete;
+    } rows[] = {
+        {"'episode_id':'M1','stage':'HELD'," CONTENT, true},
+        {"'stage':'HELD'," CONTENT, true},
+        {"'episode_ids':['M9','M1'],'stage':'AUTHORISED'," CONTENT, true},
+        {"'episode_id':'M9','stage':'HELD'," CONTENT, false},
+        {"'episode_id':'M1','stage':'OFFERED'," CONTENT, false},
+        {"'episode_id':'M1','stage':'HELD'", false},
+        {"'episode_id':'M1','stage':'HELD','why':'Y','where':'Y','with_whom':'Y','harm':'Y','safety_plan':'N'", false},
+        {"'episode_id':'M1','stage':'HELD','why':'Y','where':'Y','with_whom':'Y','safety_plan':'Y'", false},
+        {"'episode_id':'M1','stage':'DECLINED'", false},
+        {"'episode_id':'M1','stage':'DECLINED','reason_declined':'OTHER'", true},
+    };
+    world *w = returned_world();
+    ev(w, "2026-02-06T22:00:00Z", "rhi", rows[_i].body);
+    till(w, "2026-02-10T00:00:00Z");
+    saw(w, rows[_i].complete ? "" : "opened MI-06 M1 2026-02-06 @2026-02-07T00:00Z");
+    world_free(w);
+}
+END_TEST
+
+/* Away is not missing; the case may close, and it is still owed. */
+START_TEST(mi06_whose)
+{
+    world *w = shipped_world_of("MI-06");
+    ev(w, "2026-02-03T06:30:00Z", "missing_episode",
+       "'episode_id':'M1','phase':'RETURNED','category':'A','mis_start':'2026-02-02T20:00:00Z',"
+       "'returned_at':'2026-02-03T06:30:00Z'");
+    till(w, "2026-03-03T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+    w = returned_world();
+    ev(w, "2026-02-05T10:00:00Z", "case_closed", "'reason_for_closure':'RC7'");
+    till(w, "2026-02-07T00:00:00Z");
+    saw(w, "opened MI-06 M1 2026-02-06 @2026-02-07T00:00Z");
     world_free(w);
 }
 END_TEST
@@ -302,6 +376,9 @@ int main(void)
     tcase_add_test(cases, mi03_meeting_on_the_day);
     tcase_add_test(cases, mi03_withdrawn);
     tcase_add_test(cases, away_becomes_missing);
+    tcase_add_test(cases, mi06_three_working_days);
+    tcase_add_loop_test(cases, mi06_content, 0, 10);
+    tcase_add_test(cases, mi06_whose);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

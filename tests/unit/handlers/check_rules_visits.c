@@ -3,6 +3,11 @@
 
 #include "tests/support/core_standards.h"
 
+static world *visits_world(void)
+{
+    return shipped_world_of("CP-07 CN-01 LA-01 LA-02 LA-03 PF-01 PF-02 PF-03 SU-01");
+}
+
 #define CP_VISIT "'visit_type':'CP','mode':'F2F','child_seen':'Y','by_role':'SW'"
 #define CIN_VISIT "'visit_type':'CIN','mode':'F2F','child_seen':'Y'"
 #define CLA_VISIT "'visit_type':'CLA','mode':'F2F','child_seen':'Y','location':'PLACEMENT','by_role':'SW'"
@@ -17,7 +22,7 @@ static void cp_plan(world *w)
 
 START_TEST(cp07_from_plan_start)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     till(w, "2026-01-30T23:59:59Z");
     saw(w, "");
@@ -37,7 +42,7 @@ END_TEST
 /* Day 9, written up on day 12 (domain 4.1). */
 START_TEST(cp07_recorded_late)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     till(w, "2026-02-02T00:00:00Z");
     saw(w, "opened CP-07 P1 2026-01-30 @2026-01-31T00:00Z");
@@ -60,7 +65,7 @@ static const char *const no_cp_visit[] = {
 
 START_TEST(cp07_what_does_not_count)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     ev(w, "2026-01-27T10:00:00Z", "visit_done", no_cp_visit[_i]);
     till(w, "2026-01-31T00:00:00Z");
@@ -72,14 +77,14 @@ END_TEST
 /* Readings 1 and 2. */
 START_TEST(cp07_plan_ends)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     till(w, "2026-01-31T00:00:00Z");
     saw(w, "opened CP-07 P1 2026-01-30 @2026-01-31T00:00Z");
     ev(w, "2026-02-02T10:00:00Z", "plan_ended", "'plan_id':'P1','cpp_end_date':'2026-02-02'");
     saw(w, "resolved CP-07 P1 2026-01-30 @2026-02-02T10:00Z superseded_overdue");
     world_free(w);
-    w = shipped_world();
+    w = visits_world();
     cp_plan(w);
     ev(w, "2026-01-30T10:00:00Z", "plan_ended", "'plan_id':'P1','cpp_end_date':'2026-01-30'");
     till(w, "2026-06-01T00:00:00Z");
@@ -91,7 +96,7 @@ END_TEST
 /* At 18 the end is the first instant of the birthday: due the day before is no live alert. */
 START_TEST(cp07_eighteen)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-16T09:00:00Z", "child_updated", "'person_birth_date':'2008-01-31'");
     cp_plan(w);
     till(w, "2026-06-01T00:00:00Z");
@@ -103,7 +108,7 @@ END_TEST
 /* A visit date corrected after the fact opens the alert again, at the next generation (T12). */
 START_TEST(cp07_withdrawn_visit)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     till(w, "2026-01-31T00:00:00Z");
     give(w, "2026-02-02T09:00:00Z", "2026-01-30T10:00:00Z", "V", 1, "create", "", "visit_done", CP_VISIT);
@@ -122,7 +127,7 @@ END_TEST
 /* A correction of the start that moves the due date while the alert lives. */
 START_TEST(cp07_revised)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     give(w, "2026-01-16T10:00:00Z", "2026-01-16T10:00:00Z", "PL", 1, "create", "", "plan_started",
          "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-16'");
     till(w, "2026-02-01T00:00:00Z");
@@ -140,7 +145,7 @@ END_TEST
 /* Late done, and the next one missed too: another occurrence of the same live alert. */
 START_TEST(cp07_further_occurrence)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     ev(w, "2026-02-05T10:00:00Z", "supervision_held", "");
     ev(w, "2026-02-18T10:00:00Z", "supervision_held", "");
@@ -156,7 +161,7 @@ END_TEST
 /* Recorded frequency: the stricter wins, for intervals that begin while it is in force (readings 20). */
 START_TEST(cp07_recorded_frequency)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     cp_plan(w);
     ev(w, "2026-01-20T10:00:00Z", "plan_changed",
        "'plan_id':'P1','plan_type':'CP','visit_frequency':{'days':7,'unit':'CD'}");
@@ -174,7 +179,7 @@ END_TEST
 /* It is in force from its own first day, also when that was recorded late; until then the one before it is. */
 START_TEST(cp07_frequency_from)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-05T10:00:00Z", "plan_started",
        "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-05','visit_frequency':{'days':7,'unit':'CD'}");
     ev(w, "2026-01-09T10:00:00Z", "plan_changed",
@@ -195,7 +200,7 @@ END_TEST
 
 START_TEST(cn01_twenty_working_days)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-05T10:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
     till(w, "2026-02-02T23:59:59Z");
@@ -210,7 +215,7 @@ END_TEST
 
 START_TEST(cn01_rests_beside_cp)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-05T10:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
     till(w, "2026-02-03T00:00:00Z");
@@ -233,7 +238,7 @@ END_TEST
 /* The stricter plan ended and the last visit of either kind is already too old: owed again at once. */
 START_TEST(cn01_owed_when_the_rest_ends)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-05T10:00:00Z", "plan_started",
        "'plan_id':'N1','plan_type':'CIN','cin_plan_start_date':'2026-01-05'");
     ev(w, "2026-01-06T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-06'");
@@ -257,7 +262,7 @@ static void placed(world *w)
 
 START_TEST(la01_within_a_week)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     placed(w);
     till(w, "2026-01-19T23:59:59Z");
     saw(w, "");
@@ -275,7 +280,7 @@ END_TEST
 
 START_TEST(la02_six_weeks)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     placed(w);
     ev(w, "2026-01-19T10:00:00Z", "visit_done", CLA_VISIT ",'placement_id':'L1'"); /* + 42 = 2 Mar */
     ev(w, "2026-02-02T10:00:00Z", "plan_review", "'review_kind':'CLA','status':'HELD','held_on':'2026-02-02'");
@@ -323,7 +328,7 @@ START_TEST(la03_bands)
         {"2026-01-15T10:00:00Z", "2026-02-26T23:59:59Z", "2026-02-27T00:00:00Z",
          "opened LA-03 L1 2026-02-26 @2026-02-27T00:00Z", "N"},
     };
-    world *w = shipped_world();
+    world *w = visits_world();
     year_of_visits(w, rows[_i].long_term);
     ev(w, rows[_i].visit, "visit_done", CLA_VISIT ",'placement_id':'L1'");
     ev(w, rows[_i].visit, "supervision_held", "");
@@ -342,7 +347,7 @@ END_TEST
 
 START_TEST(la02_late_then_year_two)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     year_of_visits(w, "N");
     till(w, "2026-01-19T23:59:59Z"); /* 8 Dec + 42 = 19 Jan */
     saw(w, "");
@@ -358,7 +363,7 @@ END_TEST
 
 START_TEST(pf_first_visit)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2026-01-12T10:00:00Z", "plan_started",
        "'plan_id':'F1','plan_type':'PF','aware_on':'2026-01-05','notified_on':'2026-01-12'");
     till(w, "2026-01-21T23:59:59Z");
@@ -381,7 +386,7 @@ END_TEST
 START_TEST(temporary_plans)
 {
     static const char *const plans[] = {"CP", "CIN", "CLA", "PF"};
-    world *w = shipped_world();
+    world *w = visits_world();
     char body[128];
     for (int i = 0; i < 4; i++) {
         snprintf(body, sizeof body, "'plan_id':'T%d','plan_type':'%s','temporary_ola':'Y'", i, plans[i]);
@@ -395,7 +400,7 @@ END_TEST
 
 START_TEST(pf03_second_year)
 {
-    world *w = shipped_world();
+    world *w = visits_world();
     ev(w, "2025-01-13T10:00:00Z", "plan_started",
        "'plan_id':'F1','plan_type':'PF','aware_on':'2025-01-06','notified_on':'2025-01-13'");
     static const char *const days[] = {"2025-01-15", "2025-02-20", "2025-04-01", "2025-05-10",
