@@ -94,3 +94,7 @@
 #define DW_OUTBOX_READ_ROWS 128             /* rows read from the stream at once */
 #define DW_OUTBOX_IN_FLIGHT_MAX 512         /* rows handed to the producer and not yet acknowledged */
 #define DW_FORWARD_HOPS_MAX 2               /* times a misrouted record is passed on */
+
+/* --- tools */
+#define DW_REPLAY_INSTANTS_MAX 20000  /* instants of one replay: fifty years of days */
+#define DW_REPLAY_EVERY_DAYS_MAX 3660 /* days of one step of it: ten years */

@@ -176,12 +176,15 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
         return dw_cli_usage(&cli, "%s is missing", verb->words);
     if (verb->max_words >= 0 && args->rest_count > verb->max_words)
         return dw_cli_usage(&cli, "'%s' is one word too many", args->rest[verb->max_words]);
-    dw_problems problems = {0};
-    dw_settings *settings = dw_settings_load(config_path(common), &problems);
-    dw_problems_print(&problems, stderr);
-    dw_problems_deinit(&problems);
-    if (settings == NULL)
-        return DW_EXIT_USAGE;
+    dw_settings *settings = NULL;
+    if (!verb->without_settings) {
+        dw_problems problems = {0};
+        settings = dw_settings_load(config_path(common), &problems);
+        dw_problems_print(&problems, stderr);
+        dw_problems_deinit(&problems);
+        if (settings == NULL)
+            return DW_EXIT_USAGE;
+    }
     cli.settings = settings;
     int code = verb->run(&cli, args);
     dw_settings_free(&settings);

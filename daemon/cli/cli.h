@@ -43,6 +43,7 @@ typedef struct dw_verb {
     size_t opt_count;
     int min_words, max_words; /* words behind the verb; -1 = any number */
     const char *words;        /* how they are called in help: "ALERT" */
+    bool without_settings;    /* it works from its words alone: no settings are read, cli->settings is NULL */
     const char *summary;      /* one line */
     const char *help;         /* some lines more */
 } dw_verb;
@@ -59,7 +60,8 @@ typedef struct dw_verb {
     X(export)                                                                                                          \
     X(status)                                                                                                          \
     X(shard)                                                                                                           \
-    X(generate)
+    X(generate)                                                                                                        \
+    X(replay)
 #define X(name) extern const dw_verb dw_verb_##name;
 DW_VERB_LIST(X)
 #undef X

@@ -1,0 +1,115 @@
+/* shipped.c: see shipped.h. */
+
+#include "daemon/cli/shipped.h"
+
+#include "config/settings.h"
+#include "proto/encode.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ANCESTORS_MAX 4 /* folders above the program that may be its source tree */
+
+enum { STANDARDS, CALENDAR, ORGANISATION, TEXTS };
+static const char *const text_names[TEXTS] = {"standards.yaml", "bank-holidays.json", "organisation.yaml"};
+
+static bool join(char out[DW_SHIPPED_PATH_MAX], const char *dir, const char *name)
+{
+    int n = snprintf(out, DW_SHIPPED_PATH_MAX, "%s/%s", dir, name);
+    return n > 0 && n < DW_SHIPPED_PATH_MAX;
+}
+
+static bool holds_policy(const char *dir)
+{
+    char path[DW_SHIPPED_PATH_MAX];
+    return join(path, dir, text_names[STANDARDS]) && access(path, R_OK) == 0;
+}
+
+/* Cuts the last part off; false at the root. */
+static bool go_up(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX])
+{
+    char at[DW_SHIPPED_PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", at, sizeof(at) - 1);
+    if (n > 0) {
+        at[n] = '\0';
+        for (int up = 0; go_up(at) && up < ANCESTORS_MAX; up++) {
+            if (up == 1 && join(out, at, "share/driftwatch") && holds_policy(out))
+                return true;
+            if (join(out, at, "config/default") && holds_policy(out))
+                return true;
+        }
+    }
+    return snprintf(out, DW_SHIPPED_PATH_MAX, "%s", DW_SHIPPED_DIR) < DW_SHIPPED_PATH_MAX && holds_policy(out);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat what;
+    return stat(path, &what) == 0 && S_ISDIR(what.st_mode);
+}
+
+/* Which file holds each text. */
+static bool find_texts(const char *dir, char paths[TEXTS][DW_SHIPPED_PATH_MAX], dw_problems *problems)
+{
+    char shipped[DW_SHIPPED_PATH_MAX];
+    bool have_shipped = dw_shipped_dir(shipped);
+    bool one_file = dir != NULL && !is_directory(dir);
+    for (int i = 0; i < TEXTS; i++) {
+        bool given = dir != NULL &&
+                     (one_file ? i == STANDARDS : join(paths[i], dir, text_names[i]) && access(paths[i], F_OK) == 0);
+        if (given && one_file && snprintf(paths[i], DW_SHIPPED_PATH_MAX, "%s", dir) >= DW_SHIPPED_PATH_MAX)
+            given = false;
+        if (!given && dir != NULL && i == STANDARDS) {
+            dw_problems_add(problems, dir, NULL, false, "there is no %s", text_names[i]);
+            return false;
+        }
+        if (!given && (!have_shipped || !join(paths[i], shipped, text_names[i]))) {
+            dw_problems_add(problems, dir != NULL ? dir : "policy", NULL, false,
+                            "no %s, and the shipped one is not where this program looks for it", text_names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems)
+{
+    char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS, DW_SHIPPED_PATH_MAX);
+    char *bytes[TEXTS] = {NULL, NULL, NULL};
+    dw_str texts[TEXTS];
+    char digest[65];
+    dw_error err = {0};
+    dw_policy *policy = NULL;
+    bool ok = paths != NULL && find_texts(dir, paths, problems);
+    for (int i = 0; ok && i < TEXTS; i++) {
+        size_t len = 0;
+        ok = dw_file_read(paths[i], DW_CONFIG_BYTES_MAX, &bytes[i], &len, &err);
+        if (!ok)
+            dw_problems_add(problems, paths[i], NULL, false, "%s", err.text);
+        texts[i] = (dw_str){bytes[i], (uint32_t)len};
+    }
+    if (ok) {
+        dw_policy_text text = {.number = 1,
+                               .standards = texts[STANDARDS],
+                               .calendar = texts[CALENDAR],
+                               .organisation = texts[ORGANISATION]};
+        dw_policy_names names = {paths[STANDARDS], paths[CALENDAR], paths[ORGANISATION]};
+        dw_policy_text_digest(&text, digest);
+        text.digest = dw_str_from(digest);
+        policy = dw_policy_load(&text, &names, problems);
+    }
+    for (int i = 0; i < TEXTS; i++)
+        free(bytes[i]);
+    free(paths);
+    return policy;
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* shipped.h: a policy from a directory, and where the one is that comes with this program.
+ *
+ * A policy's directory holds standards.yaml, bank-holidays.json and organisation.yaml; what it does not hold is taken from
+ * the shipped one. Neither settings nor the host's clock play a part, and a directory names no cut-over. */
+
+#include "config/policy_load.h"
+
+#define DW_SHIPPED_PATH_MAX 4096 /* bytes of a path */
+
+/* The directory of the shipped policy: share/driftwatch beside the program's own bin (or sbin), else config/default of the source
+ * tree that a program run from its build folder lies in, else that of the tree it was built from. False: none is there. */
+bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX]);
+
+/* Compile the policy of `dir` (a directory; or a file: its standards alone; NULL: the shipped one) as number 1. NULL:
+ * `problems` says why. */
+dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems);
