@@ -318,9 +318,90 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
 
 /* --- are pages needed? */
 
-static bool fingerprint_paged(const dw_record *rec, uint64_t key)
+/* Which field joins records of this type to one span. */
+typedef struct span_key {
+    dw_span_family family;
+    uint16_t field;
+} span_key;
+
+static span_key span_key_of(dw_event_type type)
 {
-    uint16_t print = (uint16_t)key;
+    switch (type) {
+    case DW_EV_PLAN_STARTED:
+    case DW_EV_PLAN_CHANGED:
+    case DW_EV_PLAN_ENDED: /* the same fields under the same numbers (spans_plan.c) */
+        return (span_key){DW_SPAN_PLAN, DW_F_PLAN_STARTED_PLAN_ID};
+    case DW_EV_PLACEMENT_STARTED:
+        return (span_key){DW_SPAN_PLACEMENT, DW_F_PLACEMENT_STARTED_PLACEMENT_ID};
+    case DW_EV_PLACEMENT_ENDED:
+        return (span_key){DW_SPAN_PLACEMENT, DW_F_PLACEMENT_ENDED_PLACEMENT_ID};
+    case DW_EV_MISSING_EPISODE:
+        return (span_key){DW_SPAN_EPISODE, DW_F_MISSING_EPISODE_EPISODE_ID};
+    case DW_EV_CONTACT_RECEIVED:
+        return (span_key){DW_SPAN_CONTACT, DW_F_CONTACT_RECEIVED_CONTACT_ID};
+    case DW_EV_REFERRAL_RECEIVED:
+        return (span_key){DW_SPAN_REFERRAL, DW_F_REFERRAL_RECEIVED_REFERRAL_ID};
+    case DW_EV_WORKER_ALLOCATED:
+        return (span_key){DW_SPAN_ALLOCATION, DW_F_WORKER_ALLOCATED_ALLOCATION_ID};
+    case DW_EV_WORKER_ENDED:
+        return (span_key){DW_SPAN_ALLOCATION, DW_F_WORKER_ENDED_ALLOCATION_ID};
+    default:
+        return (span_key){DW_SPAN_FAMILIES, 0};
+    }
+}
+
+/* Plans without an id are joined by their type. */
+static bool print_of(span_key key, const dw_value *id, const dw_value *plan_type, uint16_t *print)
+{
+    if (id != NULL && id->kind == DW_VAL_STR && id->s.len != 0) {
+        *print = (uint16_t)XXH3_64bits_withSeed(id->s.ptr, id->s.len, 1 + (uint64_t)key.family);
+        return true;
+    }
+    if (key.family != DW_SPAN_PLAN)
+        return false;
+    int64_t type = plan_type != NULL && plan_type->kind == DW_VAL_ENUM ? plan_type->i : 0;
+    *print = (uint16_t)XXH3_64bits_withSeed(&type, sizeof type, 0);
+    return true;
+}
+
+bool dw_fact_span_print(const dw_fact *fact, uint16_t *print)
+{
+    span_key key = span_key_of(fact->type);
+    return key.family != DW_SPAN_FAMILIES && (fact->flags & DW_FACTF_VOID) == 0 &&
+           print_of(key, dw_fact_get(fact, key.field), dw_fact_get(fact, DW_F_PLAN_STARTED_PLAN_TYPE), print);
+}
+
+/* May this fact have ended its span? */
+static bool may_end(const dw_fact *fact)
+{
+    if (fact->type != DW_EV_PLAN_STARTED && fact->type != DW_EV_PLAN_CHANGED)
+        return fact->type == DW_EV_PLAN_ENDED || fact->type == DW_EV_PLACEMENT_ENDED ||
+               fact->type == DW_EV_WORKER_ENDED || fact->type == DW_EV_MISSING_EPISODE;
+    for (uint32_t i = 0; i < fact->value_count; i++) /* an end date, or another: no matter */
+        if (fact->values[i].kind == DW_VAL_DATE)
+            return true;
+    return false;
+}
+
+/* Is the event about a span of which pages hold a record, or which the head says ended before the horizon? The id is then
+ * used again after its end: the span may live anew, and what happened since its end, now folded, may count again. */
+static bool wakes_paged_span(const dw_record *rec, const dw_event *ev)
+{
+    uint16_t print, other;
+    span_key key = span_key_of(ev->type);
+    if (key.family == DW_SPAN_FAMILIES ||
+        !print_of(key, dw_event_get(ev, key.field), dw_event_get(ev, DW_F_PLAN_STARTED_PLAN_TYPE), &print))
+        return false;
+    if (dw_record_print_paged(rec, print))
+        return true;
+    for (uint32_t i = 0; i < rec->fact_count && rec->facts[i].day < rec->horizon; i++)
+        if (may_end(&rec->facts[i]) && dw_fact_span_print(&rec->facts[i], &other) && other == print)
+            return true;
+    return false;
+}
+
+bool dw_record_print_paged(const dw_record *rec, uint16_t print)
+{
     uint32_t lo = 0, hi = rec->paged_count;
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
@@ -402,7 +483,7 @@ bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
     assert(handler != NULL);
     dw_fact when = {0};
     place_in_time(ev, handler, &when);
-    if (when.day < rec->horizon || fingerprint_paged(rec, hash_key(ev)))
+    if (when.day < rec->horizon || dw_record_print_paged(rec, (uint16_t)hash_key(ev)) || wakes_paged_span(rec, ev))
         return true;
     joins what = joins_of(ev);
     if (what.began != DW_EV_NONE && !head_knows(rec, &what))

@@ -66,7 +66,7 @@ typedef struct dw_record {
     uint32_t fact_count, fact_cap;
     dw_alert *alerts; /* ascending (rule_id, subject_kind, subject_id) */
     uint32_t alert_count, alert_cap;
-    uint16_t *paged; /* fingerprints of keys of paged facts, ascending */
+    uint16_t *paged; /* fingerprints of the keys of paged facts and of the ids of their spans, ascending */
     uint32_t paged_count, paged_cap;
     uint32_t page_count;   /* pages stored */
     uint32_t pages_loaded; /* 0 or page_count: facts of pages are in .facts */
@@ -95,8 +95,9 @@ bool dw_record_peek(const uint8_t *head, size_t len, dw_record_front *out);
 dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *page, size_t len, dw_error *err);
 
 /* Must the pages be attached before this event may be applied? (its day or any date it carries is older than the
- * horizon; amend, void, revision > 1; a key whose fingerprint is paged; an ending or change of a plan, placement, episode or
- * allocation that the head does not know; or a record with pages and a policy switch: pass NULL) */
+ * horizon; amend, void, revision > 1; a key whose fingerprint is paged; the id of a plan, placement, episode, contact,
+ * referral or allocation of which a page holds a record, or that ended before the horizon, for its id is used again; an
+ * ending or change of one that the head does not know; or a record with pages and a policy switch: pass NULL) */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
 typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;

@@ -162,22 +162,39 @@ static int compare_prints(const void *a, const void *b)
     return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
+static bool reserve_prints(dw_record *rec, uint32_t more)
+{
+    if (rec->paged_cap - rec->paged_count >= more)
+        return true;
+    uint32_t cap = rec->paged_count + more + 32;
+    uint16_t *paged = dw_arena_alloc(rec->arena, cap * sizeof *paged);
+    if (paged == NULL)
+        return false;
+    if (rec->paged_count != 0)
+        memcpy(paged, rec->paged, rec->paged_count * sizeof *paged);
+    rec->paged = paged;
+    rec->paged_cap = cap;
+    return true;
+}
+
+/* Of every key, and once of every span: the facts of a span have one id. */
 static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
 {
-    if (rec->paged_cap - rec->paged_count < n) {
-        uint32_t cap = rec->paged_count + n + 32;
-        uint16_t *paged = dw_arena_alloc(rec->arena, cap * sizeof *paged);
-        if (paged == NULL)
-            return false;
-        if (rec->paged_count != 0)
-            memcpy(paged, rec->paged, rec->paged_count * sizeof *paged);
-        rec->paged = paged;
-        rec->paged_cap = cap;
-    }
+    uint16_t print;
+    if (!reserve_prints(rec, 2 * n))
+        return false;
     for (uint32_t i = 0; i < n; i++)
         rec->paged[rec->paged_count++] = (uint16_t)facts[i].key;
     if (rec->paged_count > 1)
         qsort(rec->paged, rec->paged_count, sizeof *rec->paged, compare_prints);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!dw_fact_span_print(&facts[i], &print) || dw_record_print_paged(rec, print))
+            continue;
+        uint32_t at = rec->paged_count++;
+        for (; at > 0 && rec->paged[at - 1] > print; at--)
+            rec->paged[at] = rec->paged[at - 1];
+        rec->paged[at] = print;
+    }
     return true;
 }
 

@@ -169,6 +169,10 @@ dw_errc dw_facts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint32
                       dw_error *err);
 dw_errc dw_strings_read(dw_record *rec, dw_reader *in, const dw_str **table, uint32_t *count, dw_error *err);
 
+/* The fingerprint of the span that this fact is joined to by an id, a plan also by its type. False: it has none. */
+bool dw_fact_span_print(const dw_fact *fact, uint16_t *print);
+bool dw_record_print_paged(const dw_record *rec, uint16_t print);
+
 /* Make room for one more fact, alert or fingerprint. False: out of memory. */
 bool dw_record_reserve_facts(dw_record *rec, uint32_t more);
 /* Put the facts in order again. */

@@ -279,6 +279,13 @@ static bool run_seed(uint64_t seed, const sim_texts *texts, dw_policy *const com
     return ok;
 }
 
+/* Histories that once went wrong. */
+static const struct {
+    uint64_t seed;
+    bool reuse;
+} found[] = {{5663, false}, {4001, true}, {4502, true}, {5051, true}, {5828, true}}; /* an id again after its folding */
+#define FOUND (sizeof(found) / sizeof(found[0]))
+
 static bool compile(const sim_texts *texts, dw_policy *compiled[4])
 {
     static const dw_policy_names names = {"standards", "calendar", "organisation"};
@@ -311,6 +318,11 @@ int main(int argc, char **argv)
         ok = run_seed(first + i, &texts, compiled, verbose, reuse, &t);
         if (!ok)
             printf("FAILED: seed %lu\n", first + i);
+    }
+    for (size_t i = 0; ok && argc < 2 && i < FOUND; i++, seeds++) {
+        ok = run_seed(found[i].seed, &texts, compiled, verbose, found[i].reuse, &t);
+        if (!ok)
+            printf("FAILED: seed %lu%s\n", found[i].seed, found[i].reuse ? " r" : "");
     }
     if (ok)
         printf("100%%: Checks: %lu, Failures: 0, Errors: 0\n", seeds);
