@@ -29,6 +29,11 @@ struct dw_inproc_child {
     char bytes[];
 };
 
+typedef struct due_entry {
+    int64_t due_us; /* the record's next_due_us, here so that a look at the heap touches no child */
+    dw_inproc_child *child;
+} due_entry;
+
 struct dw_inproc {
     dw_policy *policy; /* in force; NULL: none yet */
     dw_inproc_mode mode;
@@ -38,7 +43,7 @@ struct dw_inproc {
     size_t slot_mask;
     dw_inproc_child **children; /* ascending key up to `sorted` */
     size_t count, cap, sorted;
-    dw_inproc_child **heap; /* by (next due, key) */
+    due_entry *heap; /* by (due, key) */
     size_t heap_count, heap_cap;
     dw_emit *emit;
     dw_encoded encoded;
@@ -143,13 +148,13 @@ static bool grow_slots(dw_inproc *in)
     return true;
 }
 
-/* Room for one more pointer. */
-static bool room(dw_inproc_child ***list, size_t count, size_t *cap)
+/* Room for one more item. */
+static bool room(void **list, size_t count, size_t *cap, size_t item_bytes)
 {
     if (count < *cap)
         return true;
     size_t more = *cap == 0 ? 256 : *cap * 2;
-    dw_inproc_child **grown = realloc(*list, more * sizeof(dw_inproc_child *));
+    void *grown = realloc(*list, more * item_bytes);
     if (grown == NULL)
         return false;
     *list = grown;
@@ -198,7 +203,7 @@ static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
         at = find_slot(in, key.hash, key.str);
     }
     dw_inproc_child *child = calloc(1, sizeof(*child) + key.str.len);
-    if (child == NULL || !room(&in->children, in->count, &in->cap)) {
+    if (child == NULL || !room((void **)&in->children, in->count, &in->cap, sizeof(*in->children))) {
         free(child);
         return NULL;
     }
@@ -230,70 +235,59 @@ static void sort_children(dw_inproc *in)
 
 /* --- deadlines: a heap by (due, key) */
 
-static bool before(const dw_inproc_child *a, const dw_inproc_child *b)
+static bool before(const due_entry *a, const due_entry *b)
 {
-    if (a->rec->next_due_us != b->rec->next_due_us)
-        return a->rec->next_due_us < b->rec->next_due_us;
-    return dw_str_cmp(a->key, b->key) < 0;
+    return a->due_us != b->due_us ? a->due_us < b->due_us : dw_str_cmp(a->child->key, b->child->key) < 0;
 }
 
-static void heap_set(dw_inproc *in, size_t at, dw_inproc_child *child)
+static void heap_set(dw_inproc *in, size_t at, due_entry entry)
 {
-    in->heap[at] = child;
-    child->heap_at = at + 1;
+    in->heap[at] = entry;
+    entry.child->heap_at = at + 1;
 }
 
-static void heap_up(dw_inproc *in, size_t at)
+/* Puts `entry` into the gap at `at`, or where it belongs above or below. */
+static void heap_place(dw_inproc *in, size_t at, due_entry entry)
 {
-    dw_inproc_child *moving = in->heap[at];
-    while (at > 0 && before(moving, in->heap[(at - 1) / 2])) {
+    while (at > 0 && before(&entry, &in->heap[(at - 1) / 2])) {
         heap_set(in, at, in->heap[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
-    heap_set(in, at, moving);
-}
-
-static void heap_down(dw_inproc *in, size_t at)
-{
-    dw_inproc_child *moving = in->heap[at];
     for (;;) {
         size_t next = 2 * at + 1;
-        if (next >= in->heap_count)
-            break;
-        if (next + 1 < in->heap_count && before(in->heap[next + 1], in->heap[next]))
+        if (next + 1 < in->heap_count && before(&in->heap[next + 1], &in->heap[next]))
             next++;
-        if (!before(in->heap[next], moving))
+        if (next >= in->heap_count || !before(&in->heap[next], &entry))
             break;
         heap_set(in, at, in->heap[next]);
         at = next;
     }
-    heap_set(in, at, moving);
+    heap_set(in, at, entry);
 }
 
-/* The child's next instant may have changed: its place in the heap follows. */
+/* The child's next instant may have changed: its place in the heap follows. False: out of memory. */
 static bool arm(dw_inproc *in, dw_inproc_child *child)
 {
-    bool due = child->rec->next_due_us != DW_AT_NEVER;
+    due_entry entry = {child->rec->next_due_us, child};
     if (child->heap_at == 0) {
-        if (!due)
+        if (entry.due_us == DW_AT_NEVER)
             return true;
-        if (!room(&in->heap, in->heap_count, &in->heap_cap))
+        if (!room((void **)&in->heap, in->heap_count, &in->heap_cap, sizeof(*in->heap)))
             return false;
-        heap_set(in, in->heap_count++, child);
-        heap_up(in, in->heap_count - 1);
+        in->heap_count++;
+        heap_place(in, in->heap_count - 1, entry);
         return true;
     }
     size_t at = child->heap_at - 1;
-    if (!due) {
-        dw_inproc_child *last = in->heap[--in->heap_count];
+    if (entry.due_us == in->heap[at].due_us)
+        return true;
+    if (entry.due_us == DW_AT_NEVER) {
+        entry = in->heap[--in->heap_count];
         child->heap_at = 0;
-        if (last == child)
+        if (entry.child == child)
             return true;
-        heap_set(in, at, last);
-        child = last;
     }
-    heap_up(in, at);
-    heap_down(in, child->heap_at - 1);
+    heap_place(in, at, entry);
     return true;
 }
 
@@ -380,9 +374,9 @@ static dw_errc told(dw_inproc *in, dw_core_result result, dw_error *err)
 /* Everything due by `at_us`, each at its own instant. */
 static dw_errc fire_until(dw_inproc *in, int64_t at_us, dw_error *err)
 {
-    while (in->heap_count != 0 && in->heap[0]->rec->next_due_us <= at_us) {
-        dw_inproc_child *child = in->heap[0];
-        int64_t due_us = child->rec->next_due_us;
+    while (in->heap_count != 0 && in->heap[0].due_us <= at_us) {
+        dw_inproc_child *child = in->heap[0].child;
+        int64_t due_us = in->heap[0].due_us;
         if (due_us > in->clock_us)
             in->clock_us = due_us;
         dw_emit_reset(in->emit);
