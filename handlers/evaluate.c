@@ -232,7 +232,7 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         return NULL;
     eval_begin(&ev, chron, policy, arena);
     ev.rec = rec;
-    ev.cap = 16;
+    ev.cap = 4;
     ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
     if (ev.items == NULL)
         return NULL;
