@@ -53,17 +53,21 @@ class WorkingDays:
         with open(path, encoding="utf-8") as file:
             events = json.load(file)["england-and-wales"]["events"]
         self.holidays = {date.fromisoformat(event["date"]) for event in events}
+        self.known = {}  # (day, count) -> day: only to be quick
 
     def is_working(self, d):
         return d.weekday() < 5 and d not in self.holidays
 
     def after(self, d, count):
         """`count` working days within, the day after being the first candidate (excl)."""
-        while count > 0:
-            d += timedelta(days=1)
-            if self.is_working(d):
-                count -= 1
-        return d
+        if (d, count) not in self.known:
+            on, left = d, count
+            while left > 0:
+                on += timedelta(days=1)
+                if self.is_working(on):
+                    left -= 1
+            self.known[d, count] = on
+        return self.known[d, count]
 
 
 class Clock:
@@ -115,6 +119,8 @@ class Record:
         self.body = {name: "Y" if value is True else "N" if value is False else value
                      for name, value in (raw.get(self.type) or {}).items()}
         self.place_in_time(instant(raw["occurred_at"]), raw.get("occurred_precision", "").endswith("DATE"))
+        self.sorts = (self.day, self.at, self.key)
+        self.counts = self.counts_from()
 
     def place_in_time(self, occurred_at, date_only):
         """A named date or instant wins over occurred_at (readings 45), which gives a named date of its own its time."""
@@ -151,7 +157,7 @@ class Record:
         return (self.revision, self.op == "VOID", self.recorded_at or 0)
 
     def order(self):
-        return (self.day, self.at, self.key)
+        return self.sorts
 
 
 class Span:
@@ -187,16 +193,28 @@ def birthday(born, years):
 class Child:
     """Everything received about one child; `view` says what holds at a clock."""
 
-    def __init__(self):
+    def __init__(self, whole=False):
         self.records = {}
+        self.whole = whole  # read with every rule of the table, not only those of the first issue
+        self.first_recorded = {}  # key -> recorded_at of the lowest revision heard of (readings 46)
+        self.sorted = None
 
     def apply(self, record):
         """Whether anything changed."""
+        first = self.first_recorded.get(record.key)
+        if first is None or record.revision < first[0]:
+            self.first_recorded[record.key] = (record.revision, record.recorded_at)
         held = self.records.get(record.key)
         if held is not None and (record.precedence(), record.content()) <= (held.precedence(), held.content()):
             return False
         self.records[record.key] = record
+        self.sorted = None
         return True
+
+    def in_order(self):
+        if self.sorted is None:
+            self.sorted = sorted((r for r in self.records.values() if r.op != "VOID"), key=Record.order)
+        return self.sorted
 
     def view(self, clock):
         return View(self, clock)
@@ -207,13 +225,15 @@ class View:
 
     def __init__(self, child, clock):
         self.clock = clock
+        self.whole = child.whole
+        self.first_recorded = child.first_recorded
         self.today = london_date(clock.now)
         self.facts = {}
-        for record in sorted(child.records.values(), key=Record.order):
-            if record.op != "VOID" and clock.reached(record.counts_from()):
+        for record in child.in_order():
+            if clock.reached(record.counts):
                 self.facts.setdefault(record.type, []).append(record)
-        self.born = next((day(record.get("person_birth_date")) for record in reversed(self.of("child_updated"))
-                          if record.get("person_birth_date")), None)
+        self.born = self.last_said("person_birth_date")
+        self.find_death_and_birth()
         self.closures = self.of("case_closed")
         self.plans = self.find_plans()
         self.find_care_and_placements()
@@ -221,13 +241,26 @@ class View:
         self.referrals = self.find_referrals()
         self.allocations = self.find_allocations()
 
+    def last_said(self, field):
+        return next((day(record.get(field)) for record in reversed(self.of("child_updated")) if record.get(field)), None)
+
+    def find_death_and_birth(self):
+        """Unborn: an expected date, and no birth yet. Death ends everything on its day (domain 4.14, 4.15)."""
+        died = self.last_said("person_death_date") if self.whole else None
+        self.death = end_on(died, False) if died else None
+        born = self.born and self.clock.reached_day(self.born)
+        self.unborn = self.whole and not born and bool(self.born or self.last_said("expected_person_birth_date"))
+        self.birth = self.born if self.whole and born else None
+
     def of(self, *types):
+        if len(types) == 1:
+            return self.facts.get(types[0], [])
         found = [record for name in types for record in self.facts.get(name, [])]
-        return sorted(found, key=Record.order) if len(types) > 1 else found
+        return sorted(found, key=Record.order)
 
     def close(self, span, *ends):
         """Ends a span at the earliest of the ends; one that is still to come is waited for."""
-        ends = [end for end in ends if end is not None]
+        ends = [end for end in (*ends, self.death) if end is not None]
         if ends:
             first = min(ends, key=lambda end: end.at)
             if self.clock.reached(first.at):
@@ -326,8 +359,7 @@ class View:
                     marks.append((plan.end_at, 0 if plan.end_at > plan.start_at else 2, "plan ends", plan))
         marks += [(record.at, 1, "legal", record) for record in self.of("legal_changed") if record.get("ls")]
         marks += [(record.at, 3, "closed", record) for record in self.closures]
-        adult = self.age(18)
-        self.at_care = None
+        adult = min((end for end in (self.age(18), self.death) if end is not None), key=lambda end: end.at, default=None)
         for at, _, what, subject in sorted(marks, key=lambda mark: mark[:2]):
             if adult is None or at < adult.at:
                 self.take_mark(at, what, subject, stays)
@@ -445,7 +477,21 @@ class View:
                 last.categories |= spell.categories
             else:
                 merged.append(spell)
-        return merged
+        for spell in merged:
+            spell.open = spell.end_at is None
+            spell.came_back = spell.end_at is not None
+            self.end_by_code(spell)
+        return [spell for spell in merged if not spell.grown]
+
+    def end_by_code(self, spell):
+        """At 18, or by death, a spell ends, and that is no return; one that begins later is none of a child's (4.14)."""
+        ends = [end for end in (self.age(18), self.death) if end is not None] if self.whole else []
+        first = min(ends, key=lambda end: end.at, default=None)
+        spell.grown = first is not None and spell.start_at >= first.at
+        spell.by_code = None
+        if first is not None and (spell.end_at is None or spell.end_at > first.at) and self.clock.reached(first.at):
+            spell.open = spell.came_back = False
+            spell.by_code = first
 
     @staticmethod
     def same_spell(last, spell):
@@ -493,9 +539,14 @@ class View:
         for record in self.of("referral_received"):
             span = Span(id=record.get("referral_id") or record.id, start=record.day, start_at=record.at)
             decided = self.decision(record, "referral_nfa")
-            closure = day(record.get("cin_closure_date"))
-            spans.append(self.close(span, decided, end_on(closure) if closure else None, self.closing(record.at)))
+            spans.append(self.close(span, decided, self.closure_named(record), self.closing(record.at)))
         return spans
+
+    @staticmethod
+    def closure_named(record):
+        """The date of closure that a referral itself names."""
+        closure = day(record.get("cin_closure_date"))
+        return end_on(closure) if closure else None
 
     @staticmethod
     def decision(record, outcome):

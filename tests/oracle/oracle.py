@@ -25,8 +25,9 @@ class Alert:
 class Log:
     """One partition: a clock, and the children whose records stand in it."""
 
-    def __init__(self, working_days):
-        self.working_days = working_days
+    def __init__(self, working_days, present=None):
+        self.working_days, self.present = working_days, present
+        self.whole = is_whole(present)
         self.now = None
         self.children = {}  # child -> (Child, {key: Alert}, next wakeup)
         self.changes = []
@@ -37,7 +38,7 @@ class Log:
         if "clock_tick" in raw:
             return
         name = raw["la_code"] + "/" + raw["child_ref"]
-        state = self.children.setdefault(name, {"child": Child(), "alerts": {}, "wakeup": None})
+        state = self.children.setdefault(name, {"child": Child(self.whole), "alerts": {}, "wakeup": None})
         if state["child"].apply(Record(raw)):
             self.evaluate(name, state, self.now)
 
@@ -53,7 +54,7 @@ class Log:
 
     def evaluate(self, name, state, now):
         clock = Clock(now)
-        duties = Book(state["child"].view(clock), self.working_days).all()
+        duties = Book(state["child"].view(clock), self.working_days, self.present).all()
         alerts = state["alerts"]
         for key in sorted(set(duties) | set(alerts)):
             self.settle(name, key, alerts.setdefault(key, Alert()), duties.get(key), now)
@@ -96,11 +97,95 @@ def show(due):
     return due if due is None or isinstance(due, int) else due.isoformat()
 
 
-def replay(lines, working_days):
-    log = Log(working_days)
+def is_whole(present):
+    """Whether the standards are the whole table, not only the rules of the first issue: then birth, death, turning 18
+    and the families of visit rules count."""
+    return present is None or "SU-03" in present
+
+
+def replay(lines, working_days, present=None):
+    log = Log(working_days, present)
     for raw in lines:
         log.feed(raw)
     return log
+
+
+class Register:
+    """All children of one log at one instant after the other, merged and split as the log has said so far."""
+
+    def __init__(self, working_days, present=None):
+        self.working_days, self.present, self.whole = working_days, present, is_whole(present)
+        self.own = {}  # child -> Child of the facts that were told under this name
+        self.identity = {}  # key -> (precedence, order, child, into): the records that merge and split
+        self.into = {}  # child -> the one it was merged into
+        self.answers = {}  # child -> (until when, [Duty])
+
+    def feed(self, raw):
+        if "clock_tick" in raw:
+            return
+        name = raw["la_code"] + "/" + raw["child_ref"]
+        record = Record(raw)
+        if record.type in ("identity_merged", "identity_split"):
+            self.link(name, record, raw)
+        elif self.own.setdefault(name, Child(self.whole)).apply(record):
+            self.answers.pop(self.root(name), None)
+
+    def link(self, name, record, raw):
+        """A merge puts the facts of the one under the other, a split takes them back; the latest word counts."""
+        other = raw["la_code"] + "/" + (record.get("merged_child_ref") or record.get("split_child_ref"))
+        held = self.identity.get(record.key)
+        if held is not None and record.precedence() <= held[0].precedence():
+            return
+        self.identity[record.key] = (record, len(self.identity) if held is None else held[1], other, name)
+        self.into = {}
+        for told, _, child, survivor in sorted(self.identity.values(), key=lambda one: one[1]):
+            if told.op == "VOID":
+                continue
+            if told.type == "identity_split":
+                self.into.pop(child, None)
+            elif self.root(survivor) != child:
+                self.into[child] = survivor
+        self.answers = {}
+
+    def root(self, name):
+        while name in self.into:
+            name = self.into[name]
+        return name
+
+    def facts_of(self, root):
+        names = [name for name in self.own if self.root(name) == root]
+        if names == [root]:
+            return self.own[root]
+        whole = Child(self.whole)
+        for name in names:
+            for key, record in self.own[name].records.items():
+                whole.apply(record)
+                whole.first_recorded[key] = min(whole.first_recorded[key], self.own[name].first_recorded[key],
+                                                key=lambda first: first[0])
+        return whole
+
+    def at(self, now):
+        """{child: [Duty]}: everything that is or was owed. What no clock can have changed is not worked out again."""
+        result = {}
+        for root in {self.root(name): None for name in self.own}:
+            until, duties = self.answers.get(root, (now, None))
+            if duties is None or now >= until:
+                clock = Clock(now)
+                duties = list(Book(self.facts_of(root).view(clock), self.working_days, self.present).duties())
+                until = min((at for at in clock.wakeups if at > now), default=1 << 62)
+                self.answers[root] = (until, duties)
+            result[root] = duties
+        return result
+
+
+def at_instants(lines, instants, working_days, present=None):
+    """Yields (instant, {child: [Duty]}); the lines are in the order of the log."""
+    register, place = Register(working_days, present), 0
+    for now in sorted(instants):
+        while place < len(lines) and instant(lines[place]["log_time"]) <= now:
+            register.feed(lines[place])
+            place += 1
+        yield now, register.at(now)
 
 
 def main():
