@@ -379,10 +379,18 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
     return ended ? outcome_of_state(ob->state) : DW_OUT_ENTERED_IN_ERROR;
 }
 
+/* A count or a stall has no due time, so what answers it is neither in time nor late. */
+static dw_outcome without_lateness(dw_outcome outcome, const dw_obligation *ob)
+{
+    bool done = outcome == DW_OUT_DONE_LATE || outcome == DW_OUT_DONE_ON_TIME_RECORDED_LATE;
+    bool counted = ob != NULL && (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL);
+    return done && counted ? DW_OUT_ANSWERED : outcome;
+}
+
 static void resolve(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
     const dw_fact *closing;
-    alert->outcome = outcome_of(t, alert, ob, &closing);
+    alert->outcome = without_lateness(outcome_of(t, alert, ob, &closing), ob);
     dw_transition *tr = emit_alert(t, alert, DW_TR_RESOLVED);
     if (tr != NULL && closing != NULL) {
         tr->cause_count = tr->causes_total = 1;

@@ -178,7 +178,7 @@ START_TEST(mi03_and_mi05)
     till(w, "2026-04-13T23:00:00Z");
     saw(w, "opened MI-05 - 2026-04-13 @2026-04-13T23:00Z");
     ev(w, "2026-04-14T10:00:00Z", "meeting_held", "'kind':'STRATEGY','held_on':'2026-04-14'");
-    saw(w, "resolved MI-03 - 2026-04-05 @2026-04-14T10:00Z x3 done_late\n"
+    saw(w, "resolved MI-03 - 2026-04-05 @2026-04-14T10:00Z x3 answered\n"
            "resolved MI-05 - 2026-04-13 @2026-04-14T10:00Z done_late");
     /* a fourth start inside the window, after the meeting: raised again (readings 41) */
     episode(w, "2026-04-20T18:00:00Z", "2026-04-20T23:00:00Z", "M4");
@@ -214,7 +214,7 @@ START_TEST(mi03_grows)
     ev_late(w, "2026-12-02T00:00:00Z", "2026-01-18T10:00:00Z", "meeting_held", "'kind':'RMM','held_on':'2026-01-18'");
     saw(w, "");
     ev(w, "2026-12-03T00:00:00Z", "meeting_held", "'kind':'RMM'");
-    saw(w, "resolved MI-03 - 2026-01-19 @2026-12-03T00:00Z x4 done_late\n"
+    saw(w, "resolved MI-03 - 2026-01-19 @2026-12-03T00:00Z x4 answered\n"
            "resolved MI-05 - 2026-01-26 @2026-12-03T00:00Z done_late");
     world_free(w);
 }
@@ -236,7 +236,7 @@ START_TEST(mi05_learned_later)
            "opened MI-05 - 2026-01-26 @2026-02-02T09:00Z");
     ev_late(w, "2026-02-02T10:00:00Z", "2026-01-19T20:00:00Z", "meeting_held",
             "'kind':'STRATEGY','held_on':'2026-01-19'");
-    saw(w, "resolved MI-03 - 2026-01-19 @2026-02-02T10:00Z x3 done_on_time_recorded_late\n"
+    saw(w, "resolved MI-03 - 2026-01-19 @2026-02-02T10:00Z x3 answered\n"
            "resolved MI-05 - 2026-01-26 @2026-02-02T10:00Z done_on_time_recorded_late");
     world_free(w);
 }
@@ -254,7 +254,7 @@ START_TEST(mi03_meeting_on_the_day)
     episode(w, "2026-01-21T18:00:00Z", "2026-01-21T23:00:00Z", "M5");
     saw(w, "opened MI-03 - 2026-01-19 @2026-01-19T18:00Z x3\n"
            "revised MI-03 - 2026-01-19 @2026-01-21T02:00Z x4\n"
-           "resolved MI-03 - 2026-01-19 @2026-01-21T10:00Z x4 done_late");
+           "resolved MI-03 - 2026-01-19 @2026-01-21T10:00Z x4 answered");
     world_free(w);
 }
 END_TEST
