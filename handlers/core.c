@@ -193,7 +193,7 @@ static dw_transition_kind row_kind(const dw_alert *alert)
         return DW_TR_ACK_EXPIRED;
     if (alert->level > alert->ladder.entry_level && alert->level_since_us != alert->opened_us)
         return DW_TR_ESCALATED;
-    return DW_TR_OPENED;
+    return alert->reopened ? DW_TR_REOPENED : DW_TR_OPENED;
 }
 
 bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_arena *arena,

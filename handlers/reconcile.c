@@ -182,6 +182,7 @@ static void open_alert(turn *t, dw_alert *alert, const dw_obligation *ob)
     alert->restricted = t->chron->restricted;
     alert->found_at_start = t->cut_us != DW_AT_NONE && ob->late_from_us < t->cut_us;
     alert->outcome = DW_OUT_NONE;
+    alert->reopened = again;
     take_due(alert, ob);
     take_causes(alert, ob);
     alert_become(alert, DW_AL_OPEN, t->clock_us);

@@ -46,6 +46,7 @@ typedef struct dw_alert {
     dw_str reason_code, oversight_ref;
     dw_str post; /* post last named */
     bool restricted, found_at_start, approximate;
+    bool reopened;      /* this generation is the duty of the last one again */
     dw_outcome outcome; /* CLOSED */
     dw_profile calendar;
     dw_count_mode count_mode;

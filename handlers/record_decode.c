@@ -209,10 +209,11 @@ static void read_ladder(dw_reader *in, dw_ladder *ladder)
 static void read_alert(dw_reader *in, const dw_str *table, uint32_t count, int64_t clock_us, dw_alert *alert)
 {
     alert->state = (dw_alert_state)dw_wire_get_max(in, DW_AL_FLAG);
-    uint64_t bits = dw_wire_get_max(in, 7);
+    uint64_t bits = dw_wire_get_max(in, 15);
     alert->restricted = (bits & 1) != 0;
     alert->found_at_start = (bits & 2) != 0;
     alert->approximate = (bits & 4) != 0;
+    alert->reopened = (bits & 8) != 0;
     alert->rule_id = get_string(in, table, count);
     alert->subject_kind = get_string(in, table, count);
     alert->subject_id = get_string(in, table, count);

@@ -213,7 +213,7 @@ static uint8_t *put_alert(uint8_t *at, dw_strings *set, const dw_alert *alert, i
 {
     *at++ = (uint8_t)alert->state;
     *at++ = (uint8_t)((unsigned)alert->restricted | (unsigned)alert->found_at_start << 1 |
-                      (unsigned)alert->approximate << 2);
+                      (unsigned)alert->approximate << 2 | (unsigned)alert->reopened << 3);
     at = dw_wire_put(at, dw_strings_index(set, alert->rule_id));
     at = dw_wire_put(at, dw_strings_index(set, alert->subject_kind));
     at = dw_wire_put(at, dw_strings_index(set, alert->subject_id));

@@ -257,6 +257,7 @@ static void add_alerts(uint32_t n)
             .restricted = true,
             .found_at_start = i == 1,
             .approximate = true,
+            .reopened = i != 1,
             .outcome = DW_OUT_DONE_LATE,
             .calendar = DW_CAL_EW_CLOSURE,
             .count_mode = DW_COUNT_INCL,
@@ -376,6 +377,7 @@ START_TEST(test_round_trip)
         ck_assert(want.state == got.state && want.priority == got.priority && want.outcome == got.outcome);
         ck_assert(want.calendar == got.calendar && want.count_mode == got.count_mode);
         ck_assert(want.restricted == got.restricted && want.found_at_start == got.found_at_start);
+        ck_assert(want.reopened == got.reopened);
         ck_assert(want.approximate == got.approximate && want.due_kind == got.due_kind);
         ck_assert(want.generation == got.generation && want.level == got.level && want.count == got.count);
         ck_assert(want.expiries == got.expiries && want.causes_total == got.causes_total);
