@@ -1,9 +1,11 @@
 // link: dw_proto PkgConfig::RDKAFKA
 /* bench_fill: load for the benchmark, in true record sizes.
  *   bench_fill fill BROKERS TOPIC PARTITIONS CHILDREN EVENTS_EACH
- *   bench_fill latency BROKERS TOPIC ALERTS PARTITIONS RATE SECONDS  -> prints p50_ms p99_ms max_ms alerts
+ *   bench_fill latency BROKERS TOPIC ALERTS PARTITIONS RATE SECONDS WARM_UP_SECONDS  -> prints one JSON object
  * fill: windows of 1,000 children, each child's events spread over its window, so that deadlines are armed for all.
- * latency: one contact of last month a record, undecided: each raises one alert; time from produce() to the alert read back. */
+ * latency: one contact of last month a record, undecided: each raises one alert. whole: from produce() to the alert read
+ * back; to_log, decide, deliver: its parts, in the log's whole milliseconds. Every event after the warm-up counts; `lost`
+ * ones had no alert within 20 s of the last. */
 
 #include "proto/encode.h"
 #include "proto/json.h"
@@ -24,6 +26,13 @@ static int64_t mono_us(void)
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static void fail(const char *what, const char *why)
@@ -51,6 +60,33 @@ static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
     }
 }
 
+/* One measured event: when it was sent and came back, and the two instants between that the log itself notes (whole
+ * milliseconds): the broker's time of the event, the daemon's own time of the alert. */
+typedef struct probe {
+    int64_t sent_us, took_us; /* monotonic; took: 0 until the alert is read */
+    int64_t sent_wall_ms, logged_ms, decided_ms, read_wall_ms;
+} probe;
+
+typedef struct probes {
+    probe *list;
+    int64_t total, found;
+    char prefix[32]; /* of this run's child references */
+} probes;
+
+static void on_delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+    (void)rk;
+    (void)opaque;
+    probe *one = m->_private;
+    if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        fail("delivery", rd_kafka_err2str(m->err));
+    }
+    if (one != NULL) {
+        rd_kafka_timestamp_type_t type;
+        one->logged_ms = rd_kafka_message_timestamp(m, &type);
+    }
+}
+
 static rd_kafka_t *producer_new(const char *brokers, const char *linger_ms)
 {
     char err[512];
@@ -60,6 +96,7 @@ static rd_kafka_t *producer_new(const char *brokers, const char *linger_ms)
     set(conf, "acks", "all");
     set(conf, "partitioner", "murmur2_random");
     set(conf, "queue.buffering.max.messages", "1000000");
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivered);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, err, sizeof(err));
     if (rk == NULL) {
         fail("producer", err);
@@ -121,7 +158,8 @@ static int event_json(char *out, size_t max, int64_t child, int64_t k, const cha
 }
 
 /* Encode and produce one event; waits while the producer's queue is full. */
-static void send_event(rd_kafka_t *rk, const char *topic, dw_arena *arena, int64_t child, int64_t k, const char *prefix)
+static void send_event(rd_kafka_t *rk, const char *topic, dw_arena *arena, int64_t child, int64_t k, const char *prefix,
+                       void *opaque)
 {
     char json[2048];
     int len = event_json(json, sizeof(json), child, k, prefix);
@@ -138,9 +176,10 @@ static void send_event(rd_kafka_t *rk, const char *topic, dw_arena *arena, int64
     char key[DW_SUBJECT_BYTES_MAX + 1];
     int key_len = snprintf(key, sizeof(key), "936/%s%07" PRId64, prefix, child);
     for (;;) {
-        rd_kafka_resp_err_t rc = rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, (size_t)key_len),
-                                                   RD_KAFKA_V_VALUE((void *)(uintptr_t)bytes, size),
-                                                   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        rd_kafka_resp_err_t rc =
+            rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, (size_t)key_len),
+                              RD_KAFKA_V_VALUE((void *)(uintptr_t)bytes, size),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
         if (rc == RD_KAFKA_RESP_ERR_NO_ERROR) {
             break;
         }
@@ -161,7 +200,7 @@ static void fill(char **argv)
         int64_t last = first + WINDOW < children ? first + WINDOW : children;
         for (int64_t k = 0; k < each; k++) {
             for (int64_t child = first; child < last; child++) {
-                send_event(rk, argv[3], arena, child, k, "c-");
+                send_event(rk, argv[3], arena, child, k, "c-", NULL);
             }
         }
     }
@@ -206,76 +245,129 @@ static rd_kafka_t *reader_new(const char *brokers, const char *topic, int partit
     return rk;
 }
 
-/* Take every alert that has come; note the first one of each child. */
-static int64_t read_alerts(rd_kafka_t *reader, const char *prefix, const int64_t *sent, int64_t *took, int64_t wanted,
-                           int wait_ms)
+static void note_alert(probes *all, const rd_kafka_message_t *m)
 {
-    int64_t found = 0;
+    size_t skip = 4 + strlen(all->prefix);
+    char digits[16] = {0};
+    const char *key = m->key;
+    if (m->key_len <= skip || m->key_len - skip >= sizeof(digits) ||
+        memcmp(key + 4, all->prefix, strlen(all->prefix)) != 0) {
+        return;
+    }
+    memcpy(digits, key + skip, m->key_len - skip);
+    int64_t n = strtoll(digits, NULL, 10);
+    if (n < 0 || n >= all->total || all->list[n].took_us != 0) {
+        return;
+    }
+    rd_kafka_timestamp_type_t type;
+    all->list[n].took_us = mono_us() - all->list[n].sent_us;
+    all->list[n].read_wall_ms = wall_ms();
+    all->list[n].decided_ms = rd_kafka_message_timestamp(m, &type);
+    all->found++;
+}
+
+/* Take every alert that has come; the first one of each child counts. */
+static void read_alerts(rd_kafka_t *reader, probes *all, int wait_ms)
+{
     rd_kafka_message_t *m = NULL;
     while ((m = rd_kafka_consumer_poll(reader, wait_ms)) != NULL) {
-        if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->key_len > 4 + strlen(prefix)) {
-            char digits[16] = {0};
-            const char *key = (const char *)m->key + 4 + strlen(prefix);
-            size_t len = m->key_len - 4 - strlen(prefix);
-            if (memcmp((const char *)m->key + 4, prefix, strlen(prefix)) == 0 && len < sizeof(digits)) {
-                memcpy(digits, key, len);
-                int64_t n = strtoll(digits, NULL, 10);
-                if (n >= 0 && n < wanted && took[n] == 0) {
-                    took[n] = mono_us() - sent[n];
-                    found++;
-                }
-            }
+        if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            note_alert(all, m);
         }
         rd_kafka_message_destroy(m);
         wait_ms = 0;
     }
-    return found;
 }
 
+/* `name`: its 50th and 99th percentile and its worst, of what `of` says about each alert that came. */
+static void print_spread(const char *name, const probe *list, int64_t count, int64_t (*of)(const probe *), double unit)
+{
+    int64_t *values = calloc((size_t)count, sizeof(*values)), n = 0;
+    if (values == NULL) {
+        fail("latency", "no memory");
+    }
+    for (int64_t i = 0; i < count; i++) {
+        if (list[i].took_us != 0) {
+            values[n++] = of(&list[i]);
+        }
+    }
+    qsort(values, (size_t)n, sizeof(*values), by_size);
+    printf("\"%s_p50_ms\": %.2f, \"%s_p99_ms\": %.2f, \"%s_max_ms\": %.2f, ", name, (double)values[n / 2] / unit, name,
+           (double)values[n * 99 / 100] / unit, name, (double)values[n - 1] / unit);
+    free(values);
+}
+
+static int64_t whole_of(const probe *one)
+{
+    return one->took_us;
+}
+
+static int64_t to_log_of(const probe *one)
+{
+    return one->logged_ms - one->sent_wall_ms;
+}
+
+static int64_t decide_of(const probe *one)
+{
+    return one->decided_ms - one->logged_ms;
+}
+
+static int64_t deliver_of(const probe *one)
+{
+    return one->read_wall_ms - one->decided_ms;
+}
+
+/* Events at an even rate; those of the warm-up are sent and read like the others and not counted. */
 static void latency(char **argv)
 {
-    int64_t rate = number(argv[6]), total = rate * number(argv[7]);
+    int64_t rate = number(argv[6]), warm = rate * number(argv[8]), total = rate * number(argv[7]) + warm;
     if (total > LATENCY_EVENTS_MAX) {
         fail("latency", "too many events");
     }
-    char prefix[32];
-    snprintf(prefix, sizeof(prefix), "l%" PRId64 "-", (int64_t)time(NULL) % 100000);
-    int64_t *sent = calloc((size_t)total, sizeof(*sent)), *took = calloc((size_t)total, sizeof(*took));
-    if (sent == NULL || took == NULL) {
+    probes all = {.list = calloc((size_t)total, sizeof(probe)), .total = total};
+    snprintf(all.prefix, sizeof(all.prefix), "l%" PRId64 "-", (int64_t)time(NULL) % 100000);
+    if (all.list == NULL) {
         fail("latency", "no memory");
     }
     rd_kafka_t *reader = reader_new(argv[2], argv[4], (int)number(argv[5]));
     rd_kafka_t *rk = producer_new(argv[2], "0");
     dw_arena *arena = dw_arena_new(ARENA_BYTES);
-    int64_t start = mono_us(), found = 0;
+    int64_t start = mono_us(), late_us = 0;
     for (int64_t n = 0; n < total; n++) {
-        while (mono_us() < start + n * 1000000 / rate) {
-            found += read_alerts(reader, prefix, sent, took, total, 1);
+        int64_t due_us = start + n * 1000000 / rate;
+        while (mono_us() < due_us) {
+            read_alerts(reader, &all, 1);
         }
-        sent[n] = mono_us();
-        send_event(rk, argv[3], arena, n, -1, prefix);
-        found += read_alerts(reader, prefix, sent, took, total, 0);
+        probe *one = &all.list[n];
+        one->sent_us = mono_us();
+        one->sent_wall_ms = wall_ms();
+        if (n >= warm && one->sent_us - due_us > late_us) {
+            late_us = one->sent_us - due_us;
+        }
+        send_event(rk, argv[3], arena, n, -1, all.prefix, one);
+        read_alerts(reader, &all, 0);
     }
     int64_t end = mono_us() + 20000000;
-    while (found < total && mono_us() < end) {
-        found += read_alerts(reader, prefix, sent, took, total, 10);
+    while (all.found < total && mono_us() < end) {
+        read_alerts(reader, &all, 10);
     }
-    int64_t count = 0;
-    for (int64_t n = 0; n < total; n++) {
-        if (took[n] > 0) {
-            took[count++] = took[n];
-        }
+    rd_kafka_flush(rk, 10000);
+    int64_t lost = 0;
+    for (int64_t n = warm; n < total; n++) {
+        lost += all.list[n].took_us == 0;
     }
-    if (count == 0) {
+    if (lost == total - warm) {
         fail("latency", "no alert came");
     }
-    qsort(took, (size_t)count, sizeof(*took), by_size);
-    printf("%.2f %.2f %.2f %" PRId64 "\n", (double)took[count / 2] / 1000, (double)took[count * 99 / 100] / 1000,
-           (double)took[count - 1] / 1000, count);
+    printf("{");
+    print_spread("whole", all.list + warm, total - warm, whole_of, 1000);
+    print_spread("to_log", all.list + warm, total - warm, to_log_of, 1);
+    print_spread("decide", all.list + warm, total - warm, decide_of, 1);
+    print_spread("deliver", all.list + warm, total - warm, deliver_of, 1);
+    printf("\"sender_late_ms\": %.2f, \"alerts\": %" PRId64 ", \"lost\": %" PRId64 "}\n", (double)late_us / 1000,
+           total - warm - lost, lost);
     dw_arena_free(&arena);
-    free(sent);
-    free(took);
-    rd_kafka_flush(rk, 10000);
+    free(all.list);
     rd_kafka_destroy(rk);
     rd_kafka_consumer_close(reader);
     rd_kafka_destroy(reader);
@@ -285,11 +377,12 @@ int main(int argc, char **argv)
 {
     if (argc == 7 && strcmp(argv[1], "fill") == 0) {
         fill(argv);
-    } else if (argc == 8 && strcmp(argv[1], "latency") == 0) {
+    } else if (argc == 9 && strcmp(argv[1], "latency") == 0) {
         latency(argv);
     } else {
         fail("usage",
-             "fill BROKERS TOPIC PARTITIONS CHILDREN EACH | latency BROKERS TOPIC ALERTS PARTITIONS RATE SECONDS");
+             "fill BROKERS TOPIC PARTITIONS CHILDREN EACH | latency BROKERS TOPIC ALERTS PARTITIONS RATE SECONDS "
+             "WARM_UP_SECONDS");
     }
     return 0;
 }

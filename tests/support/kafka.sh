@@ -6,7 +6,8 @@
 #   kafka.sh down DIR      stop in order      kafka.sh run DIR     like start, in the foreground, no waiting
 #   kafka.sh prepare DIR   only write DIR's files (new ports when called again before the first start)
 #
-# The jars are in DW_KAFKA_LIBS (default .cache/kafka/3.9.1, filled by ./run). Data stays in DIR.
+# The jars are in DW_KAFKA_LIBS (default .cache/kafka/3.9.1, filled by ./run). Data stays in DIR. DW_KAFKA_JVM replaces the
+# JVM options: the default starts fast on little memory and never optimises; figures need a broker as people run it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libs=${DW_KAFKA_LIBS:-$here/../../.cache/kafka/3.9.1}
@@ -68,7 +69,9 @@ END
 run() {
   local dir=$1
   [[ -d $libs ]] || die "no Kafka jars in $libs: ./run test fetches them"
-  exec java -Xms256m -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir="$dir/tmp" \
+  local -a jvm
+  read -ra jvm <<< "${DW_KAFKA_JVM:--Xms256m -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC}"
+  exec java "${jvm[@]}" -Djava.io.tmpdir="$dir/tmp" \
     -Dlog4j.configuration="file:$dir/log4j.properties" -cp "$libs/*" kafka.Kafka "$dir/server.properties"
 }
 

@@ -60,6 +60,7 @@ class Server:
     """A child process with a directory, a log and an orderly and a hard end."""
 
     name = "server"
+    environment = None  # None: ours
     start_seconds = 60
     stop_seconds = 20
 
@@ -79,7 +80,7 @@ class Server:
     def _spawn(self):
         with open(self.directory / "log", "ab") as log:
             return subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                    preexec_fn=die_with_parent)
+                                    env=self.environment, preexec_fn=die_with_parent)
 
     # --- life
     @property
@@ -152,12 +153,13 @@ class Server:
 
 
 class Kafka(Server):
-    """One real broker; `bootstrap` is its address, the same after every start()."""
+    """One real broker; `bootstrap` is its address, the same after every start(). `jvm`: options in place of kafka.sh's."""
 
     name = "Kafka"
 
-    def __init__(self, directory=None):
+    def __init__(self, directory=None, jvm=None):
         super().__init__(directory)
+        self.environment = {**os.environ, "DW_KAFKA_JVM": jvm} if jvm else None
         self.bootstrap = None
         self._admin = None
 
