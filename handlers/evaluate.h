@@ -32,7 +32,7 @@ typedef struct dw_obligation {
     dw_str subject_kind, subject_id;
     dw_ob_state state;
     dw_due_kind due_kind;
-    int32_t due_on;       /* last day in time */
+    int32_t due_on;       /* last day in time; counts and stalls, which have no due time: the day that made it one */
     int64_t due_at_us;    /* last instant in time */
     int64_t late_from_us; /* first instant late; DW_AT_NEVER when it cannot be late */
     bool approximate;

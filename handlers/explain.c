@@ -268,14 +268,13 @@ static void tell_due(const teller *t)
     const dw_obligation *ob = t->ob;
     switch (ob->due_kind) {
     case DW_DUE_NONE:
+        if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL) {
+            say(t, "reached", "on %s; there is no due time", day_text(ob->due_on).s);
+            say(t, "count", "%u", ob->count);
+        }
         break;
     case DW_DUE_DATE:
-        if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL) {
-            say(t, "due", "reached on %s", day_text(ob->due_on).s);
-            say(t, "count", "%u", ob->count);
-        } else {
-            say(t, "due", "%s is the last day in time", day_text(ob->due_on).s);
-        }
+        say(t, "due", "%s is the last day in time", day_text(ob->due_on).s);
         break;
     case DW_DUE_INSTANT:
         say(t, "due", "%s is the last instant in time%s", instant_text(ob->due_at_us).s,

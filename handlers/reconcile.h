@@ -7,7 +7,7 @@
  * - An acknowledgement (generation and level must match, else NOTED) stops it until the end of review_by, capped by priority;
  *   then ACK_EXPIRED at the same level; a third expiry climbs one level.
  * - Resolves only on evidence or when the duty is gone; the outcome says which. An ack never closes.
- * - A closed alert whose same duty (same due) is open again is REOPENED at the level it had reached, generation + 1;
+ * - A closed alert whose same duty (same due, or of a count or stall the same day) is open again is REOPENED at the level it had reached, generation + 1;
  *   a further missed duty after closing is OPENED, generation + 1.
  * - While live: a changed due, count or post is REVISED.
  * - Before the policy's cut-over nothing opens; at it, or later with a due before it, opens are found_at_start.
@@ -41,7 +41,7 @@ void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_po
 
 /* The namespace of all ids, as UUIDv5 wants it. An alert's id is UUIDv5(namespace, la_code US child_ref US rule US subject kind
  * US subject id), US being the byte 0x1F. A transition's is UUIDv5(namespace, alert id US generation US kind US level US
- * due), due as YYYY-MM-DD or microseconds; kinds that may come more than once at a level (revised, acknowledged,
+ * due), due as YYYY-MM-DD or microseconds, empty when there is none; kinds that may come more than once at a level (revised, acknowledged,
  * ack_expired, noted) add US raised_at US count US review_by US post. */
 #define DW_ID_NAMESPACE "d960a879-8243-4432-bb8d-44fb65acc8de"
 

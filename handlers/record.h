@@ -37,7 +37,7 @@ typedef struct dw_alert {
     uint32_t level;
     uint32_t count;
     dw_due_kind due_kind;
-    int32_t due_on;
+    int32_t due_on; /* DW_DUE_NONE: the day of the crossing or stall, by which the duty is known again */
     int64_t due_at_us;
     int64_t opened_us;      /* raised_at of this generation */
     int64_t level_since_us; /* the ladder counts from here */

@@ -64,8 +64,9 @@ static void transition_id(dw_transition *tr)
     if (tr->due_kind == DW_DUE_INSTANT) {
         name_add_int(&parts, tr->due_at_us);
     } else {
-        char date[16];
-        dw_date_format(tr->due_on, date);
+        char date[16] = "";
+        if (tr->due_kind == DW_DUE_DATE)
+            dw_date_format(tr->due_on, date);
         name_add(&parts, dw_str_from(date));
     }
     bool repeats = tr->kind == DW_TR_REVISED || tr->kind == DW_TR_ACKNOWLEDGED || tr->kind == DW_TR_ACK_EXPIRED ||
@@ -88,7 +89,7 @@ void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_po
     out->outcome = kind == DW_TR_RESOLVED ? alert->outcome : DW_OUT_NONE;
     out->priority = alert->priority;
     out->due_kind = alert->due_kind;
-    out->due_on = instant ? 0 : alert->due_on;
+    out->due_on = alert->due_kind == DW_DUE_DATE ? alert->due_on : 0;
     out->due_at_us = instant ? alert->due_at_us : 0;
     out->raised_at_us = raised_at_us;
     out->rule_version = alert->rule_version;
@@ -110,10 +111,12 @@ void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_po
     out->subject_kind = alert->subject_kind;
     out->subject_id = alert->subject_id;
     out->post = flag ? (dw_str){NULL, 0} : alert->post;
-    out->calendar = instant ? DW_STR_LIT("hours") : dw_str_from(dw_profile_name(alert->calendar));
-    out->count_mode = instant                              ? DW_STR_LIT("elapsed")
-                      : alert->count_mode == DW_COUNT_INCL ? DW_STR_LIT("incl")
-                                                           : DW_STR_LIT("excl");
+    if (alert->due_kind != DW_DUE_NONE) {
+        out->calendar = instant ? DW_STR_LIT("hours") : dw_str_from(dw_profile_name(alert->calendar));
+        out->count_mode = instant                              ? DW_STR_LIT("elapsed")
+                          : alert->count_mode == DW_COUNT_INCL ? DW_STR_LIT("incl")
+                                                               : DW_STR_LIT("excl");
+    }
     if (kind == DW_TR_ACKNOWLEDGED) {
         out->reason_code = alert->reason_code;
         out->oversight_ref = alert->oversight_ref;

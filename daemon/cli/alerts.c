@@ -93,11 +93,12 @@ static bool on_row(void *user, dw_str field, dw_str value)
     return true;
 }
 
+/* What has no due time stands since it was raised. */
 static int64_t due_us(const dw_transition *tr)
 {
     if (tr->due_kind == DW_DUE_DATE)
         return dw_london_start_us(tr->due_on + 1);
-    return tr->due_kind == DW_DUE_INSTANT ? tr->due_at_us : INT64_MAX;
+    return tr->due_kind == DW_DUE_INSTANT ? tr->due_at_us : tr->raised_at_us;
 }
 
 /* Gravest first, then highest level, then longest overdue; then by id, so that equal lists print alike. */

@@ -65,7 +65,7 @@ char *dw_text_due(const dw_transition *tr, int64_t now_us, char *out, size_t siz
     char when[DW_TEXT_TIME_MAX];
     char span[32];
     if (tr->due_kind == DW_DUE_NONE) {
-        snprintf(out, size, "no due date");
+        snprintf(out, size, "raised %s", dw_text_day(dw_london_day(tr->raised_at_us), when, sizeof(when)));
     } else if (tr->due_kind == DW_DUE_DATE) {
         int64_t days = (int64_t)dw_london_day(now_us) - tr->due_on;
         dw_text_day(tr->due_on, when, sizeof(when));

@@ -87,9 +87,10 @@ static uint32_t collect_items(dw_eval *ev, const dw_rule *rule, item **out)
     return n;
 }
 
+/* There is no due time; the day on which it was reached tells one crossing from the next. */
 static void set_reached(dw_obligation *ob, int32_t day, int64_t since_us)
 {
-    ob->due_kind = DW_DUE_DATE;
+    ob->due_kind = DW_DUE_NONE;
     ob->due_on = day;
     ob->anchor_day = day;
     ob->anchor_us = since_us;

@@ -117,7 +117,7 @@ void dw_rule_stall(dw_eval *ev, const dw_rule *rule)
         while (first > 1 && stalled(ev, rule, span, reviews, n, first - 1))
             first--;
         dw_obligation ob = dw_ob_make(rule, span);
-        dw_due since = {.kind = DW_DUE_DATE, .on = reviews[first]->day, .from_day = reviews[first]->day};
+        dw_due since = {.kind = DW_DUE_NONE, .on = reviews[first]->day, .from_day = reviews[first]->day};
         since.from_us = reviews[first]->at_us;
         since.late_from_us = since.at_us = reviews[first]->at_us;
         dw_when from = {reviews[first]->day, reviews[first]->at_us, true, reviews[first - 1]};

@@ -7,6 +7,8 @@ import datetime as dt
 
 from client import due_of, instant, kind_of, make_event, raised_us, us
 
+NO_DUE = ("MI-03", "ST-01", "DR-01", "FD-05")  # counts, stalls and flags
+
 
 @dataclasses.dataclass
 class Case:
@@ -284,6 +286,8 @@ def check_late(rows, case):
     # a deadline fires at its own instant: one microsecond after the last instant in time where hours are counted
     late_us = us(case.due) + 1 if case.due and "T" in case.due else us(case.late)
     assert raised_us(row) == late_us, f"{case.rule} {case.child}: raised at {row.raised_at.ToJsonString()}"
+    if case.rule in NO_DUE:
+        assert due_of(row) is None and row.calendar == row.count_mode == "", f"{case.rule} {case.child}: a due time"
     if case.due is not None:
         due = due_of(row)
         want = instant(case.due) if "T" in case.due else case.due

@@ -12,6 +12,7 @@ NOT_SEEN = ("NOT_SEEN", "NO_ACCESS", "CANCELLED")
 RUNNING, LATE, MET, MET_LATE, CANCELLED, SUPERSEDED = "running", "late", "met", "met late", "cancelled", "superseded"
 FLAG, WARNING = "flag", "warning"
 RULES = {}  # id -> the function that reads it
+NO_DUE = {"MI-03", "MI-04R", "DR-01", "DR-04", "ST-01", "FD-05", "FD-06", "CP-12"}  # counts, stalls and flags (alerts.proto)
 OFF = set()  # ids that the table has off by default
 
 
@@ -130,7 +131,8 @@ class Book:
             anchor = met
 
     def reached_threshold(self, rule, kind, subject, on):
-        """A rule that counts: live while its threshold is reached; due is the day on which it was."""
+        """A rule that counts: live while its threshold is reached. The day on which it was stands for the due time it
+        has not: it tells one crossing from the next."""
         return Duty(rule, kind, subject, on, LATE)
 
     def until(self, record, *ends):

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 
+from book import NO_DUE
 from facts import Child, Clock, Record, WorkingDays, instant
 from rules import Book
 
@@ -81,7 +82,7 @@ class Log:
 
     def change(self, name, key, alert, kind, due, now):
         self.changes.append({"child": name, "rule": key[0], "subject_kind": key[1], "subject_id": key[2],
-                             "generation": alert.generation, "transition": kind, "due": show(due), "at": now})
+                             "generation": alert.generation, "transition": kind, "due": show(key[0], due), "at": now})
 
     def obligations(self):
         """The state at the end: {(child, rule, kind, subject): (overdue, due)}."""
@@ -89,11 +90,13 @@ class Log:
         for name, state in self.children.items():
             for key, duty in state.get("duties", {}).items():
                 if not duty.flag:
-                    result[(name,) + key] = (duty.late, show(duty.due))
+                    result[(name,) + key] = (duty.late, show(key[0], duty.due))
         return result
 
 
-def show(due):
+def show(rule, due):
+    if rule in NO_DUE:
+        return None
     return due if due is None or isinstance(due, int) else due.isoformat()
 
 

@@ -96,8 +96,10 @@ static inline void world_log(world *w, const dw_transition *tr)
         return;
     if (tr->due_kind == DW_DUE_INSTANT)
         short_instant(tr->due_at_us, due);
-    else
+    else if (tr->due_kind == DW_DUE_DATE)
         dw_date_format(tr->due_on, due);
+    else
+        snprintf(due, sizeof due, "-");
     short_instant(tr->raised_at_us, raised);
     int n = snprintf(w->log + w->log_len, sizeof w->log - w->log_len, "%s%s %.*s %.*s %s @%s", w->log_len ? "\n" : "",
                      dw_transition_name(tr->kind), DW_STR_ARG(tr->rule_id),

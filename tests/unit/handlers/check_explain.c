@@ -90,7 +90,7 @@ START_TEST(counts)
     }
     ck_assert(explain(w, "MI-03", "child", "", &t));
     ck_assert_ptr_nonnull(strstr(t.text, "limit: 3 within 90 days"));
-    ck_assert_ptr_nonnull(strstr(t.text, "due: reached on Tue 3 Feb 2026"));
+    ck_assert_ptr_nonnull(strstr(t.text, "reached: on Tue 3 Feb 2026"));
     ck_assert_ptr_nonnull(strstr(t.text, "count: 3"));
     ck_assert_ptr_nonnull(strstr(t.text, "cause: missing_episode of Sun 1 Feb 2026 (offset 0)"));
     world_free(w);

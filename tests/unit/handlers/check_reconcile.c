@@ -78,9 +78,9 @@ START_TEST(priority_decides_the_entry)
         ev(w, when, "missing_episode", body);
     }
     till(w, "2026-02-03T16:00:00Z");
-    saw(w, "opened MI-03 - 2026-02-03 @2026-02-03T10:00Z L1 tm x3\n"
-           "escalated MI-03 - 2026-02-03 @2026-02-03T12:00Z L2 sm x3\n"
-           "escalated MI-03 - 2026-02-03 @2026-02-03T16:00Z L3 ad x3");
+    saw(w, "opened MI-03 - - @2026-02-03T10:00Z L1 tm x3\n"
+           "escalated MI-03 - - @2026-02-03T12:00Z L2 sm x3\n"
+           "escalated MI-03 - - @2026-02-03T16:00Z L3 ad x3");
     world_free(w);
 }
 END_TEST
@@ -283,7 +283,7 @@ START_TEST(cut_over_keeps_history_quiet)
     saw(w, "opened CP-07 P2 2026-02-13 @2026-03-03T09:00Z found");
     ev(w, "2026-03-04T09:00:00Z", "plan_started", "'plan_id':'P3','plan_type':'CP'");
     ev(w, "2026-03-04T10:00:00Z", "referral_received", "'referral_id':'R3','referral_nfa':'Y'");
-    saw(w, "flagged FL-01 R3 2026-03-04 @2026-03-04T10:00Z x2");
+    saw(w, "flagged FL-01 R3 - @2026-03-04T10:00Z x2");
     till(w, "2026-03-19T00:00:00Z");
     saw(w, "opened CP-07 P3 2026-03-18 @2026-03-19T00:00Z");
     world_free(w);

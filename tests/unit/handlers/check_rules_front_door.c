@@ -70,7 +70,7 @@ START_TEST(fd05_twelve_months)
     saw(w, "");
     ev(w, "2026-01-15T10:00:00Z", "referral_received",
        "'referral_id':'R2','referral_nfa':'Y','decided_at':'2026-01-15T12:00:00Z'");
-    saw(w, "flagged FD-05 R2 2026-01-15 @2026-01-15T10:00Z L0  x2"); /* no post, no level, no end */
+    saw(w, "flagged FD-05 R2 - @2026-01-15T10:00Z L0  x2"); /* no post, no level, no end */
     ev(w, "2027-01-16T10:00:00Z", "referral_received",
        "'referral_id':'R3','referral_nfa':'Y','decided_at':'2027-01-16T12:00:00Z'");
     saw(w, ""); /* 12 months and a day */
