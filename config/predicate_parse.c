@@ -312,6 +312,11 @@ const dw_pred *dw_text_predicate(dw_text *text, const dw_scope *scope)
 {
     if (text->failed)
         return NULL;
+    uint32_t at = text->start;
     const dw_pred *pred = take_any(text, scope, 0);
-    return dw_text_finish(text) ? pred : NULL;
+    if (!dw_text_finish(text))
+        return NULL;
+    if (pred != NULL && !dw_pred_can_hold(pred))
+        dw_text_wrong(text, at, "this condition can never hold");
+    return pred;
 }

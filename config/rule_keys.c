@@ -445,7 +445,7 @@ const dw_rule_key dw_rule_keys[] = {
     {"next_step", ALL, ALL, load_next_step, "what the person alerted does first"},
     {"reason", ALL, NEVER, load_reason, NULL},
     {"over", ALL, ALL & ~KIND(COUNT), load_over, "what the duty hangs on"},
-    {"rests_while", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION) | KIND(SILENCE), NEVER, load_rests_while, NULL},
+    {"rests_while", KIND(RECURRING), NEVER, load_rests_while, NULL},
     {"after_rest", KIND(RECURRING), NEVER, load_after_rest, NULL},
     {"counts_from", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, load_counts_from, NULL},
     {"met_by", KIND(DEADLINE), NEVER, load_met_by, NULL},

@@ -152,5 +152,6 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
     if (l.limits_ok)
         check_limits(&l);
     check_intervals(&l);
+    dw_rule_check(loader, map, rule);
     return loader->yaml->problems->errors == errors;
 }

@@ -32,6 +32,9 @@ typedef struct dw_amount {
 /* Fill *rule from `map`. False when anything is wrong (reported); then *rule must not be used. */
 bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule);
 
+/* What could never be met or missed, and what its kind would not listen to (rule_check.c). */
+void dw_rule_check(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule);
+
 /* --- parts (rule_parts.c); each reports what is wrong and returns false */
 /* A text for people: neither empty nor longer than `max`. */
 bool dw_load_text(dw_rule_loader *loader, const yaml_node_t *node, const char *key, uint32_t max, dw_str *out);

@@ -70,6 +70,8 @@ bool dw_text_finish(dw_text *text); /* nothing may be left; true when it all par
 const dw_field_ref *dw_text_field(dw_text *text, const dw_scope *scope, dw_field_info *info);
 /* The predicate up to the end of the text; NULL on failure. */
 const dw_pred *dw_text_predicate(dw_text *text, const dw_scope *scope);
+/* Is there any fact of which it is true? A condition too large to try out is taken as one. */
+bool dw_pred_can_hold(const dw_pred *pred);
 /* "FAMILY [where ...]" and "EVENT_TYPE [where ...]" up to the end of the text; false on failure. */
 bool dw_text_selector(dw_text *text, dw_span_selector *out);
 bool dw_text_clause(dw_text *text, dw_clause *out);
