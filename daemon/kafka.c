@@ -130,10 +130,12 @@ typedef struct property {
 
 /* Defaults of ours that kafka.properties may change. */
 static const property tunable_consumer[] = {
-    /* At 1,000 events a second over 64 partitions, an answer for each event cost the broker twice the CPU and us too; an
-     * idle broker pays for the shorter wait. It is also how often full queues are looked at again. */
+    /* One event is answered at once: an alert waits for it. Under load the requests follow one another and each brings what
+     * has come meanwhile (at 1,000 events a second over 64 partitions that costs us 0.1 and the broker 0.15 of a core more
+     * than waiting for 16 KiB or 10 ms did, and takes 10 ms off every alert). The longest wait is also how often full
+     * queues are looked at again. */
     {"fetch.wait.max.ms", "10"},
-    {"fetch.min.bytes", "16384"},
+    {"fetch.min.bytes", "1"},
     {"fetch.error.backoff.ms", "200"},
     {"topic.metadata.refresh.interval.ms", "30000"}, /* a changed partition count must be seen soon */
     {"socket.nagle.disable", "true"},
@@ -147,7 +149,9 @@ static const property tunable_group[] = {
     {NULL, NULL},
 };
 static const property tunable_producer[] = {
-    {"linger.ms", "1"},
+    /* librdkafka sends a request per partition, and one partition seldom has a second row within any wait that is worth it;
+     * the rows of one turn, and all that come while requests are under way, still share theirs. */
+    {"linger.ms", "0"},
     {"socket.nagle.disable", "true"},
     {"reconnect.backoff.max.ms", "2000"},
     {"queue.buffering.max.messages", "2000000"}, /* the engine bounds what is in flight; refusing here would reorder */

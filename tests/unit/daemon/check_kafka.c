@@ -436,6 +436,28 @@ START_TEST(properties_of_the_user_do_not_undo_ours)
 END_TEST
 
 static const struct {
+    dw_kafka_role role;
+    const char *name, *value;
+} prompts[] = {
+    {DW_KAFKA_FETCH, "fetch.min.bytes", "1"},    /* the broker answers at the first event */
+    {DW_KAFKA_FETCH, "fetch.wait.max.ms", "10"}, /* so soon are drained queues seen again: fetch.h */
+    {DW_KAFKA_PRODUCER, "linger.ms", "0"},
+};
+
+START_TEST(a_single_event_is_not_kept_waiting)
+{
+    dw_settings settings = {.kafka_brokers = (char *)"127.0.0.1:1", .kafka_group = (char *)"g"};
+    dw_error err;
+    char value[64];
+    rd_kafka_conf_t *conf = dw_kafka_conf(&settings, prompts[_i].role, 64, &err);
+    size_t len = sizeof(value);
+    ck_assert_int_eq(rd_kafka_conf_get(conf, prompts[_i].name, value, &len), RD_KAFKA_CONF_OK);
+    ck_assert_str_eq(value, prompts[_i].value);
+    rd_kafka_conf_destroy(conf);
+}
+END_TEST
+
+static const struct {
     int32_t partitions;
     int64_t least, most;
 } prefetches[] = {
@@ -462,6 +484,7 @@ int main(void)
     tcase_add_test(tc, a_refused_row_is_not_overtaken);
     tcase_add_test(tc, a_fatal_error_replaces_the_producer);
     tcase_add_test(tc, properties_of_the_user_do_not_undo_ours);
+    tcase_add_loop_test(tc, a_single_event_is_not_kept_waiting, 0, sizeof(prompts) / sizeof(prompts[0]));
     tcase_add_loop_test(tc, prefetch_shrinks_with_partitions, 0, sizeof(prefetches) / sizeof(prefetches[0]));
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
