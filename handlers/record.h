@@ -124,12 +124,11 @@ typedef struct dw_page_write {
     uint32_t index;
     size_t start, len; /* in dw_encoded.pages */
 } dw_page_write;
-#define DW_PAGE_WRITES_MAX 512
 typedef struct dw_encoded {
     dw_buf head;
     dw_buf pages;
-    dw_page_write writes[DW_PAGE_WRITES_MAX];
-    uint32_t write_count;
+    dw_page_write *writes; /* as many as the facts need: DW_RECORD_ARENA_BYTES_MAX bounds those */
+    uint32_t write_count, write_cap;
     dw_buf body, strings, slots; /* work space of the encoder */
     dw_arena *arena;             /* work space of the fold; made on first need */
 } dw_encoded;

@@ -363,5 +363,7 @@ void dw_encoded_deinit(dw_encoded *enc)
     dw_buf_deinit(&enc->strings);
     dw_buf_deinit(&enc->slots);
     dw_arena_free(&enc->arena);
-    enc->write_count = 0;
+    free(enc->writes);
+    enc->writes = NULL;
+    enc->write_count = enc->write_cap = 0;
 }

@@ -130,6 +130,20 @@ static bool write_page(dw_encoded *out, const dw_fact *facts, uint32_t n, size_t
     return true;
 }
 
+static bool add_write(dw_encoded *out, dw_page_write write)
+{
+    if (out->write_count == out->write_cap) {
+        uint32_t cap = out->write_cap == 0 ? 16 : out->write_cap * 2;
+        dw_page_write *grown = realloc(out->writes, cap * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        out->writes = grown;
+        out->write_cap = cap;
+    }
+    out->writes[out->write_count++] = write;
+    return true;
+}
+
 /* Write facts[0..n-1] to pages from index `first` on. */
 static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, uint32_t first, dw_error *err)
 {
@@ -137,8 +151,6 @@ static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, ui
     while (n > 0) {
         size_t len = 0, start = out->pages.len;
         uint32_t take = guess < n ? guess : n;
-        if (out->write_count == DW_PAGE_WRITES_MAX)
-            return dw_fail(err, DW_E_TOO_BIG, "a child has more than %d pages of facts", DW_PAGE_WRITES_MAX);
         for (;;) {
             if (!write_page(out, facts, take, &len))
                 return no_memory(err);
@@ -149,8 +161,8 @@ static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, ui
             take = take == 0 ? 1 : take;
             guess = take;
         }
-        out->writes[out->write_count] = (dw_page_write){first + out->write_count, start, len};
-        out->write_count++;
+        if (!add_write(out, (dw_page_write){first + out->write_count, start, len}))
+            return no_memory(err);
         facts += take;
         n -= take;
     }

@@ -1,0 +1,85 @@
+/* check_record_pages.c: a child with more pages than anybody should have is stored, read back whole and stored again. */
+
+#include "handlers/record.h"
+
+#include "field_ids.h"
+#include "tests/unit/handlers/events.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#define FACTS 13000 /* some 24 to a page */
+
+static char ids[FACTS][DW_ID_BYTES_MAX + 1], plans[FACTS][DW_ID_BYTES_MAX + 1], workers[FACTS][DW_ID_BYTES_MAX + 1];
+
+/* Visits whose three ids are as long as they may be. */
+static dw_record *many_facts(void)
+{
+    dw_record *rec = dw_record_new(DW_STR_LIT("301"), DW_STR_LIT("C-1"));
+    ck_assert_ptr_nonnull(rec);
+    for (int i = 0; i < FACTS; i++) {
+        snprintf(ids[i], sizeof ids[i], "%064d", i);
+        snprintf(plans[i], sizeof plans[i], "p%063d", i);
+        snprintf(workers[i], sizeof workers[i], "w%063d", i);
+        dw_event ev = event_make(DW_EV_VISIT_DONE, ids[i], dw_london_start_us(14600) + i * INT64_C(7200000000));
+        event_text(&ev, DW_F_VISIT_DONE_VISIT_ID, ids[i]);
+        event_text(&ev, DW_F_VISIT_DONE_PLAN_ID, plans[i]);
+        ev.worker_ref = dw_str_from(workers[i]);
+        ck_assert_int_eq(dw_record_put(rec, &ev, i), DW_APPLIED);
+        rec->clock_us = ev.occurred_at_us;
+    }
+    return rec;
+}
+
+static dw_record *read_back(const dw_encoded *enc)
+{
+    dw_error err = {0};
+    dw_record *rec = NULL;
+    ck_assert_msg(dw_record_decode(enc->head.data, enc->head.len, &rec, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_eq(rec->page_count, enc->write_count);
+    for (uint32_t i = 0; i < enc->write_count; i++) {
+        const dw_page_write *page = &enc->writes[i];
+        ck_assert_uint_eq(page->index, i);
+        ck_assert_msg(dw_record_attach_page(rec, i, enc->pages.data + page->start, page->len, &err) == DW_OK, "%s",
+                      err.text);
+    }
+    return rec;
+}
+
+START_TEST(test_many_pages)
+{
+    dw_error err = {0};
+    dw_encoded enc = {0}, again = {0};
+    dw_record *rec = many_facts();
+    ck_assert_msg(dw_record_encode(rec, NULL, &enc, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_gt(enc.write_count, 512);
+    ck_assert_uint_le(enc.head.len, DW_HEAD_BYTES_MAX);
+    dw_record *back = read_back(&enc);
+    ck_assert_uint_eq(back->fact_count, FACTS);
+    dw_event late = event_make(DW_EV_VISIT_DONE, "late", dw_london_start_us(14600));
+    ck_assert_int_eq(dw_record_put(back, &late, FACTS), DW_APPLIED);
+    ck_assert_msg(dw_record_encode(back, NULL, &again, &err) == DW_OK, "%s", err.text); /* all pages anew */
+    ck_assert_uint_gt(again.write_count, 512);
+    ck_assert_uint_le(again.head.len, DW_HEAD_BYTES_MAX);
+    dw_record_free(&back);
+    back = read_back(&again);
+    ck_assert_uint_eq(back->fact_count, FACTS + 1);
+    dw_record_free(&back);
+    dw_record_free(&rec);
+    dw_encoded_deinit(&enc);
+    dw_encoded_deinit(&again);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("record_pages");
+    TCase *tc = tcase_create("pages");
+    tcase_add_test(tc, test_many_pages);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
