@@ -473,6 +473,25 @@ static bool head_knows(const dw_record *rec, const joins *what)
     return false;
 }
 
+static bool names_day_before(const dw_value *values, uint32_t n, int32_t day)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (values[i].kind == DW_VAL_DATE && values[i].i < day)
+            return true;
+        if (values[i].kind == DW_VAL_INSTANT && dw_london_day(values[i].i) < day)
+            return true;
+    }
+    return false;
+}
+
+/* Might it take the place of a fact of the head that speaks of a time before the horizon? What was settled by that fact may not be
+ * any more: the end of a plan, say, whose visits have gone to pages. */
+static bool replaces_old(const dw_record *rec, const dw_event *ev)
+{
+    const dw_fact *old = find_fact(rec, hash_key(ev));
+    return old != NULL && (old->day < rec->horizon || names_day_before(old->values, old->value_count, rec->horizon));
+}
+
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
 {
     if (rec->page_count == 0 || rec->pages_loaded == rec->page_count)
@@ -485,15 +504,10 @@ bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
     place_in_time(ev, handler, &when);
     if (when.day < rec->horizon || dw_record_print_paged(rec, (uint16_t)hash_key(ev)) || wakes_paged_span(rec, ev))
         return true;
+    if (replaces_old(rec, ev))
+        return true;
     joins what = joins_of(ev);
     if (what.began != DW_EV_NONE && !head_knows(rec, &what))
         return true;
-    for (uint32_t i = 0; i < ev->value_count; i++) {
-        const dw_value *v = &ev->values[i];
-        if (v->kind == DW_VAL_DATE && v->i < rec->horizon)
-            return true;
-        if (v->kind == DW_VAL_INSTANT && dw_london_day(v->i) < rec->horizon)
-            return true;
-    }
-    return false;
+    return names_day_before(ev->values, ev->value_count, rec->horizon);
 }

@@ -1,0 +1,155 @@
+// link: dw_cli dw_shard dw_config
+/* check_inproc.c: the core over a log within one process says what the shipped engine says of the same log: every
+ * transition of every partition, byte for byte and in the same order, whatever publishers send. */
+#include <check.h>
+
+#include "daemon/cli/inproc.h"
+#include "proto/json.h"
+#include "tests/sim/sim_events.h"
+
+#define SEEDS 24
+
+static sim_texts texts;
+
+typedef struct against { /* the rows that the engine published, taken one by one */
+    const sim_log *rows;
+    size_t next;
+    int32_t partition;
+    uint64_t seed;
+} against;
+
+static void show_both(const dw_transition *mine, dw_str theirs)
+{
+    dw_transition tr;
+    dw_arena *arena = dw_arena_new(1 << 20);
+    char *one = dw_transition_to_json(mine, NULL), *other = NULL;
+    if (dw_transition_decode((const uint8_t *)theirs.ptr, theirs.len, arena, &tr, NULL) == DW_OK)
+        other = dw_transition_to_json(&tr, NULL);
+    printf("inproc: %s\nengine: %s\n", one, other != NULL ? other : "(no transition)");
+    free(one);
+    free(other);
+    dw_arena_free(&arena);
+}
+
+static void on_transition(void *user, const dw_transition *tr)
+{
+    against *a = user;
+    dw_transition mine = *tr;
+    dw_log_record row;
+    uint8_t bytes[8192];
+    size_t len = 0;
+    for (uint32_t i = 0; i < mine.cause_count; i++)
+        mine.causes[i].partition = (uint32_t)a->partition;
+    ck_assert_int_eq(dw_transition_encode(&mine, bytes, sizeof(bytes), &len, NULL), DW_OK);
+    ck_assert_msg(a->next < a->rows->count,
+                  "seed %lu, partition %d: a transition that the engine did not make: %.*s %s", a->seed, a->partition,
+                  DW_STR_ARG(mine.rule_id), dw_transition_name(mine.kind));
+    sim_log_get(a->rows, a->next++, &row);
+    if (row.value.len != len || memcmp(row.value.ptr, bytes, len) != 0)
+        show_both(&mine, row.value);
+    ck_assert_msg(row.value.len == len && memcmp(row.value.ptr, bytes, len) == 0,
+                  "seed %lu, partition %d: transition %zu (%.*s %s) differs from the engine's", a->seed, a->partition,
+                  a->next - 1, DW_STR_ARG(mine.rule_id), dw_transition_name(mine.kind));
+}
+
+/* Would the engine take the record in this partition? What stays are the decisions of wire and signature, which are not
+ * inproc's to make. */
+static dw_errc admit(const sim_world *world, int32_t partition, const dw_log_record *rec, dw_arena *arena, dw_event *ev)
+{
+    dw_arena_reset(arena);
+    if (!rec->has_value)
+        return DW_E_NO_VALUE;
+    dw_errc code = dw_event_decode((const uint8_t *)rec->value.ptr, rec->value.len, arena, ev, NULL);
+    if (code != DW_OK)
+        return code;
+    if (dw_event_check_key(ev, rec->has_key ? rec->key : (dw_str){NULL, 0}, NULL) != DW_OK)
+        return DW_E_KEY;
+    dw_event_class class = dw_event_type_class(ev->type);
+    if (class != DW_EVC_CONTROL && dw_partition_of(rec->key, SIM_PARTITIONS) != partition)
+        return DW_E_KEY; /* forwarded */
+    bool signed_kind = class == DW_EVC_ACK || (class == DW_EVC_CONTROL && ev->type != DW_EV_CLOCK_TICK);
+    if (signed_kind && !dw_auth_check(world->auth_key, world->auth_key_len, rec->key, rec->value, rec->auth))
+        return DW_E_AUTH;
+    return DW_OK;
+}
+
+/* One partition's log through inproc; returns how many children are live at its end. */
+static void follow(const sim_world *world, int32_t partition, uint64_t seed, uint64_t *transitions, uint64_t *folds)
+{
+    dw_inproc *in = NULL;
+    dw_error err = {0};
+    dw_arena *arena = dw_arena_new(4 << 20);
+    dw_event *ev = malloc(sizeof(*ev));
+    against rows = {.rows = &world->alerts[partition], .partition = partition, .seed = seed};
+    ck_assert(arena != NULL && ev != NULL);
+    ck_assert_int_eq(dw_inproc_new(NULL, DW_INPROC_LOG, &in, &err), DW_OK);
+    dw_inproc_on_transition(in, on_transition, &rows);
+    for (size_t i = 0; i < world->input[partition].count; i++) {
+        dw_log_record rec;
+        dw_inproc_out out;
+        sim_log_get(&world->input[partition], i, &rec);
+        dw_errc reason = admit(world, partition, &rec, arena, ev);
+        dw_errc code = reason != DW_OK ? dw_inproc_dead(in, rec.stamp_us, (int64_t)i, reason, &out, &err)
+                                       : dw_inproc_event(in, ev, rec.stamp_us, (int64_t)i, &out, &err);
+        ck_assert_msg(code == DW_OK, "seed %lu: offset %zu of %d: %s", seed, i, partition, err.text);
+    }
+    ck_assert_msg(rows.next == rows.rows->count, "seed %lu, partition %d: the engine made %zu transitions, not %zu",
+                  seed, partition, rows.rows->count, rows.next);
+    *transitions += dw_inproc_counted(in)->transitions;
+    *folds += dw_inproc_counted(in)->folds;
+    dw_inproc_free(&in);
+    dw_arena_free(&arena);
+    free(ev);
+}
+
+static void play(uint64_t seed, uint64_t *transitions, uint64_t *folds)
+{
+    dw_policy_text own = sim_texts_policy(&texts, 1, 0);
+    sim_world *world = sim_world_new(seed, &own);
+    sim_publishers pub = {.world = world, .texts = &texts, .policies = 1, .arena = dw_arena_new(4 << 20)};
+    ck_assert_ptr_nonnull(pub.arena);
+    world->faults_per_1000 = 0;
+    world->dead_letter_percent = 100;
+    world->dead_letter_per_minute = 0;
+    pub.children = seed % 4 == 0 ? 2 : 3 + (unsigned)(seed % 12);
+    size_t events = seed % 4 == 0 ? 500 : 150;
+    size_t leap_hours = seed % 4 == 0 ? 800 : 200;
+    for (size_t i = 0; i < events; i++) {
+        sim_publish_one(&pub);
+        if (sim_chance(&world->random, 12))
+            world->now_us += (int64_t)sim_below(&world->random, leap_hours) * INT64_C(3600000000);
+        sim_world_run(world, (int)sim_below(&world->random, 12), 20000);
+    }
+    ck_assert_msg(sim_world_settle(world), "seed %lu does not settle", seed);
+    for (int32_t p = 0; p < SIM_PARTITIONS; p++)
+        follow(world, p, seed, transitions, folds);
+    sim_world_free(&world);
+    dw_arena_free(&pub.arena);
+}
+
+START_TEST(every_transition_is_the_engines)
+{
+    uint64_t transitions = 0, folds = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        play(seed, &transitions, &folds);
+    ck_assert_uint_gt(transitions, 2000); /* it was about something */
+    ck_assert_uint_gt(folds, 100);
+}
+END_TEST
+
+int main(void)
+{
+    if (!sim_texts_load(&texts))
+        return EXIT_FAILURE;
+    Suite *suite = suite_create("inproc");
+    TCase *tcase = tcase_create("engine");
+    tcase_set_timeout(tcase, 300);
+    tcase_add_test(tcase, every_transition_is_the_engines);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    sim_texts_free(&texts);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
