@@ -168,6 +168,11 @@ class Book:
         return [visit for visit in self.seen_visits(visit_type, link=link)
                 if visit.get("by_role") in (None, "SW")]
 
+    @staticmethod
+    def in_placement(visits):
+        """Readings 29."""
+        return [visit for visit in visits if visit.get("location") in ("PLACEMENT", "HOME")]
+
     def held_reviews(self, kinds, plan=None):
         """Only HELD counts, and a blank is read as HELD (readings 31)."""
         reviews = []

@@ -71,8 +71,8 @@ def phases_of(b, run):
 
 def placement_visits(b, run, kinds="CLA"):
     """By a social worker, in the placement (readings 28, 29)."""
-    return sorted(visit.day for visit in b.statutory_visits(kinds, ("placement_id", run.ids))
-                  if visit.get("location") in ("PLACEMENT", "HOME") and visit.day >= run.start)
+    visits = b.in_placement(b.statutory_visits(kinds, ("placement_id", run.ids)))
+    return [visit.day for visit in visits if visit.day >= run.start]
 
 
 def care_plans(b, run):
@@ -85,7 +85,8 @@ def reviews_in(b, run, *kinds):
     return [r.day for r in b.held_reviews(kinds) if r.day >= run.start and (run.end is None or r.day <= run.end)]
 
 
-@reads("LA-01", "LA-02", "LA-03", "LA-04", "LA-05", "LA-06", "LA-07", "LA-08", "LA-10")
+@reads("LA-04", off=True)
+@reads("LA-01", "LA-02", "LA-03", "LA-05", "LA-06", "LA-07", "LA-08", "LA-10")
 def placement_family(b):
     for phase in phases(b):
         run = phase.run
@@ -303,8 +304,11 @@ def leaving(b):
 
 
 def until_25(b, record):
-    died = [end_on(r.day) for r in b.v.of("pa_contact") if r.get("in_touch") == "DIED"]
-    return b.until(record, b.v.closing(record.at), b.v.age(25), *died)
+    return b.until(record, b.v.closing(record.at), b.v.age(25), *died(b))
+
+
+def died(b):
+    return [end_on(r.day) for r in b.v.of("pa_contact") if b.whole and r.get("in_touch") == "DIED"]
 
 
 def given(b, left):
@@ -353,9 +357,8 @@ def cl_02(b):
 def leaver_span(b, plan):
     """A pathway plan ends itself, at 25, or by death."""
     span = Span(start=plan.start, start_at=plan.start_at)
-    died = [end_on(r.day) for r in b.v.of("pa_contact") if r.get("in_touch") == "DIED" and r.day >= plan.start]
     own = [End(plan.end_at, plan.end)] if plan.end is not None else []
-    return b.v.close(span, *own, b.v.age(25), *died)
+    return b.v.close(span, *own, b.v.age(25) if b.whole else None, *died(b))
 
 
 @reads("CL-03")

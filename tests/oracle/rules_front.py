@@ -30,7 +30,7 @@ def ho_01(b):
 @reads("FD-04")
 def fd_04(b):
     for referral in b.v.of("referral_received"):
-        span = b.until(referral, b.v.closing(referral.at))
+        span = until_closed(b, referral)
         yield b.duty("FD-04", "referral", referral.get("referral_id") or referral.id, b.wd.after(referral.day, 1),
                      decided_on(b, referral, "referral_nfa"), span)
 

@@ -54,7 +54,7 @@ def core_groups(b):
     for plan in b.plans("CP"):
         start = conference(b, plan)
         groups = [m.day for m in b.meetings("CORE_GROUP")
-                  if m.day >= start and m.get("plan_id") in (None, plan.id)]
+                  if m.day >= plan.start and m.get("plan_id") in (None, plan.id)]
         yield from b.chain(lambda anchor, number: "CP-04" if number else "CP-03", "plan", plan.id, start, groups,
                            lambda anchor, number: anchor + days(42) if number else b.wd.after(anchor, 10), plan)
         if groups and groups[-1] + days(42) >= b.v.today:
@@ -180,7 +180,8 @@ def cn_01(b):
     stricter = b.plans("CP") + b.v.care
     for plan in b.plans("CIN"):
         visits = [v.day for v in b.seen_visits("CIN", link=("plan_id", {plan.id}))]
-        others = [v.day for v in b.statutory_visits("CP") + b.statutory_visits("CLA")]
+        looked_after = b.statutory_visits("CLA")
+        others = [v.day for v in b.statutory_visits("CP") + (b.in_placement(looked_after) if b.whole else looked_after)]
         rests = [span for span in stricter if (span.end_at is None or span.end_at > plan.start_at)
                  and (plan.end_at is None or span.start_at < plan.end_at)]
         first = from_birth(b, plan.start)
