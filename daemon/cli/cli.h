@@ -61,7 +61,8 @@ typedef struct dw_verb {
     X(status)                                                                                                          \
     X(shard)                                                                                                           \
     X(generate)                                                                                                        \
-    X(replay)
+    X(replay)                                                                                                          \
+    X(test)
 #define X(name) extern const dw_verb dw_verb_##name;
 DW_VERB_LIST(X)
 #undef X

@@ -84,6 +84,11 @@ static bool find_texts(const char *dir, char paths[TEXTS][DW_SHIPPED_PATH_MAX], 
 
 dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems)
 {
+    return dw_policy_from_dir_at(dir, 0, problems);
+}
+
+dw_policy *dw_policy_from_dir_at(const char *dir, int64_t cut_over_us, dw_problems *problems)
+{
     char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS, DW_SHIPPED_PATH_MAX);
     char *bytes[TEXTS] = {NULL, NULL, NULL};
     dw_str texts[TEXTS];
@@ -102,7 +107,8 @@ dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems)
         dw_policy_text text = {.number = 1,
                                .standards = texts[STANDARDS],
                                .calendar = texts[CALENDAR],
-                               .organisation = texts[ORGANISATION]};
+                               .organisation = texts[ORGANISATION],
+                               .cut_over_us = cut_over_us};
         dw_policy_names names = {paths[STANDARDS], paths[CALENDAR], paths[ORGANISATION]};
         dw_policy_text_digest(&text, digest);
         text.digest = dw_str_from(digest);

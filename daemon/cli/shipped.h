@@ -15,3 +15,5 @@ bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX]);
 /* Compile the policy of `dir` (a directory; or a file: its standards alone; NULL: the shipped one) as number 1. NULL:
  * `problems` says why. */
 dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems);
+/* The same with a cut-over: nothing is raised before that instant (0: none). */
+dw_policy *dw_policy_from_dir_at(const char *dir, int64_t cut_over_us, dw_problems *problems);
