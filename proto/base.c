@@ -38,10 +38,13 @@ const char *dw_errc_meaning(dw_errc code)
     return (unsigned)code < DW_ERRC_COUNT ? errc_table[code].meaning : "?";
 }
 
-/* --- arena */
+/* --- blocks and their pool */
 
 #define ARENA_ALIGN ((size_t)16)
-#define ARENA_FIRST_BYTES ((size_t)32768) /* holds any ordinary event, so a reset arena allocates nothing */
+#define ARENA_FIRST_BYTES ((size_t)32768)    /* holds any ordinary event, so a reset arena allocates nothing */
+#define ARENA_STEP_BYTES ((size_t)256 << 10) /* blocks grow no further than this: half a block is wasted at most */
+#define POOL_FIRST_BYTES ((size_t)4096)      /* smallest block of a pool, header included; classes double */
+#define POOL_CLASSES 7                       /* up to ARENA_STEP_BYTES */
 
 typedef struct arena_block {
     struct arena_block *next; /* the block before this one */
@@ -49,24 +52,129 @@ typedef struct arena_block {
     _Alignas(16) unsigned char data[];
 } arena_block;
 
+struct dw_pool {
+    size_t kept_bytes, keep_bytes;
+    arena_block *unused[POOL_CLASSES];
+};
+
+/* The class of blocks of `size` usable bytes or the next bigger ones; POOL_CLASSES: none so big. */
+static unsigned class_for(size_t size, size_t *class_size)
+{
+    unsigned class = 0;
+    size_t total = POOL_FIRST_BYTES;
+    while (class < POOL_CLASSES && total - sizeof(arena_block) < size) {
+        class ++;
+        total *= 2;
+    }
+    *class_size = total - sizeof(arena_block);
+    return class;
+}
+
+dw_pool *dw_pool_new(size_t keep_bytes)
+{
+    dw_pool *pool = calloc(1, sizeof(*pool));
+    if (pool != NULL)
+        pool->keep_bytes = keep_bytes;
+    return pool;
+}
+
+void dw_pool_trim(dw_pool *pool)
+{
+    for (unsigned class = 0; class < POOL_CLASSES; class ++)
+        while (pool->unused[class] != NULL) {
+            arena_block *block = pool->unused[class];
+            pool->unused[class] = block->next;
+            free(block);
+        }
+    pool->kept_bytes = 0;
+}
+
+void dw_pool_free(dw_pool **pool)
+{
+    if (pool == NULL || *pool == NULL)
+        return;
+    dw_pool_trim(*pool);
+    free(*pool);
+    *pool = NULL;
+}
+
+size_t dw_pool_kept(const dw_pool *pool)
+{
+    return pool->kept_bytes;
+}
+
+static arena_block *pool_take(dw_pool *pool, size_t *size)
+{
+    size_t class_size;
+    unsigned class = class_for(*size, &class_size);
+    if (class == POOL_CLASSES)
+        return NULL;
+    *size = class_size;
+    arena_block *block = pool->unused[class];
+    if (block != NULL) {
+        pool->unused[class] = block->next;
+        pool->kept_bytes -= block->size;
+    }
+    return block;
+}
+
+static void block_free(dw_pool *pool, arena_block *block)
+{
+    size_t class_size;
+    unsigned class = pool != NULL ? class_for(block->size, &class_size) : POOL_CLASSES;
+    if (class == POOL_CLASSES || class_size != block->size || pool->kept_bytes + block->size > pool->keep_bytes) {
+        free(block);
+        return;
+    }
+    block->next = pool->unused[class];
+    pool->unused[class] = block;
+    pool->kept_bytes += block->size;
+}
+
+/* --- arena */
+
 struct dw_arena {
     size_t limit_bytes;
     size_t held_bytes; /* usable bytes of all blocks: never above limit_bytes */
     size_t full_bytes; /* used bytes of all blocks but the newest */
     size_t used;       /* used bytes of the newest block */
     arena_block *newest;
-    arena_block *first; /* kept by a reset */
+    arena_block *first; /* kept by a reset; NULL: none is */
+    dw_pool *pool;
 };
 
 static arena_block *block_new(dw_arena *arena, size_t size)
 {
-    arena_block *block = malloc(sizeof(*block) + size);
-    if (block == NULL)
-        return NULL;
-    block->size = size;
+    size_t class_size = size;
+    arena_block *block = NULL;
+    if (arena->pool != NULL && size <= ARENA_STEP_BYTES) {
+        block = pool_take(arena->pool, &class_size);
+        if (class_size > arena->limit_bytes - arena->held_bytes) { /* only what the limit leaves */
+            if (block != NULL)
+                block_free(arena->pool, block);
+            block = NULL;
+            class_size = size;
+        }
+    }
+    if (block == NULL) {
+        block = malloc(sizeof(*block) + class_size);
+        if (block == NULL)
+            return NULL;
+        block->size = class_size;
+    }
     block->next = arena->newest;
-    arena->held_bytes += size;
+    arena->held_bytes += block->size;
     return block;
+}
+
+static dw_arena *arena_new(size_t limit_bytes, dw_pool *pool)
+{
+    dw_arena *arena = calloc(1, sizeof(*arena));
+    if (arena != NULL) {
+        arena->limit_bytes = limit_bytes & ~(ARENA_ALIGN - 1);
+        arena->pool = pool;
+    }
+    return arena;
 }
 
 dw_arena *dw_arena_new(size_t limit_bytes)
@@ -76,18 +184,21 @@ dw_arena *dw_arena_new(size_t limit_bytes)
 
 dw_arena *dw_arena_new_small(size_t limit_bytes, size_t first_bytes)
 {
-    dw_arena *arena = calloc(1, sizeof(*arena));
+    dw_arena *arena = arena_new(limit_bytes, NULL);
     if (arena == NULL)
         return NULL;
-    arena->limit_bytes = limit_bytes & ~(ARENA_ALIGN - 1);
-    size_t first = arena->limit_bytes < first_bytes ? arena->limit_bytes : first_bytes;
-    arena->first = block_new(arena, first);
+    arena->first = block_new(arena, arena->limit_bytes < first_bytes ? arena->limit_bytes : first_bytes);
     if (arena->first == NULL) {
         free(arena);
         return NULL;
     }
     arena->newest = arena->first;
     return arena;
+}
+
+dw_arena *dw_arena_new_pooled(size_t limit_bytes, dw_pool *pool)
+{
+    return pool != NULL ? arena_new(limit_bytes, pool) : dw_arena_new(limit_bytes);
 }
 
 void dw_arena_free(dw_arena **arena)
@@ -103,7 +214,9 @@ void dw_arena_free(dw_arena **arena)
 static bool arena_grow(dw_arena *arena, size_t bytes)
 {
     size_t left = arena->limit_bytes - arena->held_bytes;
-    size_t size = arena->newest->size * 2;
+    size_t size = arena->newest != NULL ? arena->newest->size * 2 : POOL_FIRST_BYTES - sizeof(arena_block);
+    if (size > ARENA_STEP_BYTES - sizeof(arena_block))
+        size = ARENA_STEP_BYTES - sizeof(arena_block);
     if (size < bytes)
         size = bytes;
     if (size > left)
@@ -126,7 +239,7 @@ void *dw_arena_alloc(dw_arena *arena, size_t bytes)
     size_t rounded = (bytes + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
     if (rounded == 0)
         rounded = ARENA_ALIGN;
-    if (rounded > arena->newest->size - arena->used && !arena_grow(arena, rounded))
+    if ((arena->newest == NULL || rounded > arena->newest->size - arena->used) && !arena_grow(arena, rounded))
         return NULL;
     void *ptr = arena->newest->data + arena->used;
     arena->used += rounded;
@@ -149,7 +262,7 @@ void dw_arena_reset(dw_arena *arena)
         arena_block *block = arena->newest;
         arena->newest = block->next;
         arena->held_bytes -= block->size;
-        free(block);
+        block_free(arena->pool, block);
     }
     arena->full_bytes = 0;
     arena->used = 0;

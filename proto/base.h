@@ -87,10 +87,19 @@ typedef struct dw_arena dw_arena;
 dw_arena *dw_arena_new(size_t limit_bytes);
 /* The same with a first block of `first_bytes`: for many small arenas at once, such as one a record. */
 dw_arena *dw_arena_new_small(size_t limit_bytes, size_t first_bytes);
+/* Blocks that arenas give back and take again, so that many arenas used in turns cost the memory of those in use. Keeps at
+ * most `keep_bytes` of unused ones; outlives its arenas. */
+typedef struct dw_pool dw_pool;
+dw_pool *dw_pool_new(size_t keep_bytes);
+void dw_pool_free(dw_pool **pool);
+void dw_pool_trim(dw_pool *pool); /* frees what is unused */
+size_t dw_pool_kept(const dw_pool *pool);
+/* An arena on a pool: it holds no block until its first allocation nor after a reset. NULL pool: as dw_arena_new. */
+dw_arena *dw_arena_new_pooled(size_t limit_bytes, dw_pool *pool);
 void dw_arena_free(dw_arena **arena);
 void *dw_arena_alloc(dw_arena *arena, size_t bytes); /* 16-byte aligned; NULL when the limit is reached */
 dw_str dw_arena_str(dw_arena *arena, dw_str s);      /* copy; also NUL-terminated behind its end; ptr NULL on failure */
-void dw_arena_reset(dw_arena *arena);                /* forget everything, keep the first block */
+void dw_arena_reset(dw_arena *arena);                /* forget everything, keep the first block (not on a pool) */
 size_t dw_arena_used(const dw_arena *arena);
 
 #ifdef __clang_analyzer__ /* it sees one file at a time, and must be told that a failure is not DW_OK */

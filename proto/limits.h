@@ -56,7 +56,7 @@
 #define DW_REDIS_PIPELINE_BYTES_KEEP (1 << 20)      /* bytes of pipeline buffer kept between turns */
 #define DW_REDIS_REPLY_BYTES_KEEP (256 * 1024)      /* bytes of reply memory kept between turns */
 #define DW_REDIS_REPLY_BYTES_MAX (512 << 20)        /* bytes of replies of one pipeline; past it the link is cut */
-#define DW_FEED_MESSAGES 256                        /* records taken from a partition's queue at once */
+#define DW_FEED_MESSAGES 32                         /* records taken from a partition's queue at once */
 #define DW_FEED_BYTES_TURN (256 * 1024)             /* bytes given to one shard before the others have their turn */
 #define DW_PREFETCH_BYTES (4 << 20)                 /* bytes of unread records wanted in memory over all partitions */
 #define DW_PREFETCH_PARTITION_BYTES_MIN (64 * 1024) /* but at least so much for each partition */
@@ -74,11 +74,12 @@
 #define DW_WATCHDOG_STALL_US (20 * 1000000) /* microseconds without progress, with work to do, before it is a stall */
 
 /* --- the shard engine: what one process holds for all its shards together, and one turn of one shard */
-#define DW_WAITING_BYTES_MAX (16 << 20) /* bytes of records waiting for a turn, all shards */
-#define DW_WORKING_BYTES_MAX (24 << 20) /* bytes of children in turns being worked on, all shards (estimate) */
+#define DW_WAITING_BYTES_MAX (12 << 20) /* bytes of records waiting for a turn, all shards */
+#define DW_POOL_BYTES_MAX (4 << 20)     /* bytes of unused blocks kept for the arenas of all shards */
+#define DW_WORKING_BYTES_MAX (16 << 20) /* bytes of children in turns being worked on, all shards (estimate) */
 #define DW_TURN_ARENA_BYTES_MAX                                                                                        \
     (256 << 20)                   /* bytes of one turn's heads, pages and commands; its children bound it first */
-#define DW_TURN_KEEP_BYTES 65536  /* bytes of a list that an idle shard keeps */
+#define DW_TURN_KEEP_BYTES 2048   /* bytes of a list that an idle shard keeps */
 #define DW_TURN_SUBJECTS_MAX 8192 /* children touched by the records of one turn: one Redis command of 8 MiB */
 #define DW_TURN_SUBJECTS_MIN 64   /* children a turn may touch however short memory is */
 #define DW_TURN_DECODED_BYTES_MAX                                                                                      \

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#define KEEP_ARGS 1024 /* arguments whose memory an idle batch keeps */
+#define KEEP_ARGS 128 /* arguments whose memory an idle batch keeps */
 
 void dw_batch_init(dw_batch *batch, dw_arena *arena)
 {

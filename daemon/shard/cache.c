@@ -39,6 +39,7 @@ struct dw_cache {
     shard_list *shards;
     size_t bytes, bytes_max;
     dw_share waiting, working;
+    dw_pool *pool;
     dw_policy *policies[POLICIES_KEPT];
     unsigned next_policy;
     dw_scratch scratch;
@@ -154,9 +155,11 @@ dw_cache *dw_cache_new(size_t bytes_max)
     scratch->emit = dw_emit_new();
     scratch->event_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX + 2 * DW_POLICY_BYTES_MAX);
     scratch->row_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
+    cache->pool = dw_pool_new(DW_POOL_BYTES_MAX);
     cache->slots = calloc(SLOTS_MIN, sizeof(*cache->slots));
     cache->slot_mask = SLOTS_MIN - 1;
-    if (cache->slots == NULL || scratch->emit == NULL || scratch->event_arena == NULL || scratch->row_arena == NULL)
+    if (cache->slots == NULL || cache->pool == NULL || scratch->emit == NULL || scratch->event_arena == NULL ||
+        scratch->row_arena == NULL)
         dw_cache_free(&cache);
     return cache;
 }
@@ -181,6 +184,7 @@ void dw_cache_free(dw_cache **slot)
     dw_arena_free(&cache->scratch.row_arena);
     for (size_t i = 0; i < sizeof(cache->scratch.writes) / sizeof(cache->scratch.writes[0]); i++)
         free(cache->scratch.writes[i].items);
+    dw_pool_free(&cache->pool);
     free(cache->slots);
     free(cache);
     *slot = NULL;
@@ -280,6 +284,11 @@ dw_share *dw_cache_waiting(dw_cache *cache)
 dw_share *dw_cache_working(dw_cache *cache)
 {
     return &cache->working;
+}
+
+dw_pool *dw_cache_pool(dw_cache *cache)
+{
+    return cache->pool;
 }
 
 dw_policy *dw_cache_policy(dw_cache *cache, uint32_t number, dw_str digest, int64_t cut_over_us)

@@ -28,6 +28,8 @@ typedef struct dw_share {
 dw_share *dw_cache_waiting(dw_cache *cache); /* max DW_WAITING_BYTES_MAX unless changed */
 dw_share *dw_cache_working(dw_cache *cache); /* max DW_WORKING_BYTES_MAX unless changed */
 
+dw_pool *dw_cache_pool(dw_cache *cache); /* blocks of the shards' arenas: at most DW_POOL_BYTES_MAX unused */
+
 /* A new reference to the kept policy of that number, digest and cut-over; NULL when there is none. */
 dw_policy *dw_cache_policy(dw_cache *cache, uint32_t number, dw_str digest, int64_t cut_over_us);
 void dw_cache_keep_policy(dw_cache *cache, dw_policy *policy); /* takes a reference of its own */

@@ -40,7 +40,7 @@ static void send_tick(dw_shard *s)
     const uint8_t *value;
     size_t len;
     int64_t present_us = dw_present_at(s);
-    if (s->tick.arena == NULL && (s->tick.arena = dw_arena_new(16384)) == NULL)
+    if (s->tick.arena == NULL && (s->tick.arena = dw_arena_new_pooled(16384, dw_cache_pool(s->cache))) == NULL)
         return;
     dw_arena_reset(s->tick.arena);
     int64_t at_us = present_us != DW_AT_NONE ? present_us : s->meta.clock_us;

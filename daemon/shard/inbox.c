@@ -5,7 +5,16 @@
 
 #include "daemon/shard/keys.h"
 
-#define KEEP_BYTES (64 * 1024) /* memory an empty inbox keeps */
+#define KEEP_ITEMS 64          /* items whose memory an empty inbox keeps */
+#define CHUNK_FIRST_BYTES 4096 /* of a shard that is live */
+#define CHUNK_BYTES 32768
+
+typedef struct dw_inbox_chunk {
+    struct dw_inbox_chunk *next;
+    size_t size, used;
+    size_t waiting; /* records in it that were not taken */
+    char bytes[];
+} chunk;
 
 void dw_inbox_init(dw_inbox *inbox, dw_share *share)
 {
@@ -14,20 +23,27 @@ void dw_inbox_init(dw_inbox *inbox, dw_share *share)
 
 static void account(dw_inbox *inbox)
 {
-    size_t now = inbox->len + (inbox->count - inbox->head) * sizeof(dw_queued);
+    size_t now = inbox->held + (inbox->count - inbox->head) * sizeof(dw_queued);
     inbox->share->used += now - inbox->accounted;
     inbox->accounted = now;
 }
 
+static void free_first(dw_inbox *inbox)
+{
+    chunk *gone = inbox->first;
+    inbox->first = gone->next;
+    if (inbox->first == NULL)
+        inbox->last = NULL;
+    inbox->held -= gone->size;
+    free(gone);
+}
+
 static void forget(dw_inbox *inbox)
 {
-    inbox->head = inbox->count = inbox->len = 0;
-    if (inbox->size > KEEP_BYTES) {
-        free(inbox->bytes);
-        inbox->bytes = NULL;
-        inbox->size = 0;
-    }
-    if (inbox->cap * sizeof(dw_queued) > KEEP_BYTES) {
+    while (inbox->first != NULL)
+        free_first(inbox);
+    inbox->head = inbox->count = 0;
+    if (inbox->cap > KEEP_ITEMS) {
         free(inbox->items);
         inbox->items = NULL;
         inbox->cap = 0;
@@ -44,38 +60,39 @@ void dw_inbox_deinit(dw_inbox *inbox)
 {
     dw_inbox_clear(inbox);
     free(inbox->items);
-    free(inbox->bytes);
     *inbox = (dw_inbox){0};
 }
 
 static bool reserve(dw_inbox *inbox, size_t bytes)
 {
     if (inbox->count == inbox->cap) {
-        size_t cap = inbox->cap == 0 ? 64 : inbox->cap * 2;
+        size_t cap = inbox->cap == 0 ? KEEP_ITEMS / 2 : inbox->cap + inbox->cap / 2;
         dw_queued *items = reallocarray(inbox->items, cap, sizeof(*items));
         if (items == NULL)
             return false;
         inbox->items = items;
         inbox->cap = cap;
     }
-    if (inbox->size - inbox->len < bytes) {
-        size_t size = inbox->size == 0 ? 4096 : inbox->size;
-        while (size - inbox->len < bytes)
-            size += size / 2;
-        uint8_t *fresh = realloc(inbox->bytes, size);
-        if (fresh == NULL)
-            return false;
-        inbox->bytes = fresh;
-        inbox->size = size;
-    }
+    if (inbox->last != NULL && inbox->last->size - inbox->last->used >= bytes)
+        return true;
+    size_t size = inbox->last == NULL ? CHUNK_FIRST_BYTES : CHUNK_BYTES;
+    if (size - sizeof(chunk) < bytes)
+        size = bytes + sizeof(chunk);
+    chunk *fresh = malloc(size);
+    if (fresh == NULL)
+        return false;
+    *fresh = (chunk){.size = size - sizeof(chunk)};
+    *(inbox->last != NULL ? &inbox->last->next : &inbox->first) = fresh;
+    inbox->last = fresh;
+    inbox->held += fresh->size;
     return true;
 }
 
-static uint32_t put(dw_inbox *inbox, dw_str s)
+static uint32_t put(chunk *to, dw_str s)
 {
     if (s.len != 0)
-        memcpy(inbox->bytes + inbox->len, s.ptr, s.len);
-    inbox->len += s.len;
+        memcpy(to->bytes + to->used, s.ptr, s.len);
+    to->used += s.len;
     return s.len;
 }
 
@@ -95,17 +112,19 @@ bool dw_inbox_add(dw_inbox *inbox, const dw_log_record *rec)
     }
     if (!reserve(inbox, (size_t)key.len + value.len + auth.len + forward.len))
         return false;
+    chunk *to = inbox->last;
     dw_queued *item = &inbox->items[inbox->count++];
     *item = (dw_queued){.offset = rec->offset,
                         .stamp_us = rec->stamp_us,
-                        .at = inbox->len,
+                        .at = to->bytes + to->used,
                         .real_len = rec->value.len,
                         .has_key = rec->has_key,
                         .has_value = rec->has_value};
-    item->key_len = put(inbox, key);
-    item->value_len = put(inbox, value);
-    item->auth_len = put(inbox, auth);
-    item->forward_len = put(inbox, forward);
+    item->key_len = (uint16_t)put(to, key);
+    item->value_len = put(to, value);
+    item->auth_len = (uint16_t)put(to, auth);
+    item->forward_len = (uint16_t)put(to, forward);
+    to->waiting++;
     account(inbox);
     return true;
 }
@@ -129,7 +148,7 @@ dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i)
 void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out)
 {
     const dw_queued *item = dw_inbox_item(inbox, i);
-    const char *at = (const char *)inbox->bytes + item->at;
+    const char *at = item->at;
     *out = (dw_log_record){
         .offset = item->offset, .stamp_us = item->stamp_us, .has_key = item->has_key, .has_value = item->has_value};
     out->key = (dw_str){at, item->key_len};
@@ -147,13 +166,16 @@ void dw_inbox_take(dw_inbox *inbox, size_t n)
     inbox->head += n;
     if (inbox->head == inbox->count) {
         forget(inbox);
-    } else if (inbox->head > inbox->count / 2) {
-        size_t from = inbox->items[inbox->head].at, left = inbox->count - inbox->head;
-        memmove(inbox->bytes, inbox->bytes + from, inbox->len - from);
+    } else {
+        while (n >= inbox->first->waiting) { /* the last chunk has more than that */
+            n -= inbox->first->waiting;
+            free_first(inbox);
+        }
+        inbox->first->waiting -= n;
+    }
+    if (inbox->head > inbox->count / 2) {
+        size_t left = inbox->count - inbox->head;
         memmove(inbox->items, inbox->items + inbox->head, left * sizeof(*inbox->items));
-        for (size_t i = 0; i < left; i++)
-            inbox->items[i].at -= from;
-        inbox->len -= from;
         inbox->head = 0;
         inbox->count = left;
     }

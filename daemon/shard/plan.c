@@ -2,7 +2,7 @@
  * of due children and pages in a second. What is in the cache is not asked for. */
 #include "daemon/shard/engine.h"
 
-#define MEMORY_WAIT_US 1000     /* between looks when the process's working memory is full */
+#define MEMORY_WAIT_US 10000    /* between looks when the process's working memory is full */
 #define RECORD_BYTES_FIRST 8192 /* memory of one child in a turn, until measured */
 
 bool dw_plan_ready(dw_shard *s)
@@ -65,6 +65,10 @@ void dw_plan_drop(dw_shard *s)
     dw_cache_working(s->cache)->used -= s->turn.reserved;
     dw_turn_reset(&s->turn);
     dw_batch_reset(&s->commit);
+    if (s->step == DW_STEP_NONE) { /* the shell is done with what was asked */
+        dw_batch_reset(&s->read);
+        dw_arena_reset(s->read_arena);
+    }
     s->commit_ready = s->commit_sent = false;
     s->commit_tries = 0;
 }

@@ -8,7 +8,8 @@
 
 #define RELEASE_US 4000000 /* a commit in flight may take so long when the partition is handed back */
 #define READ_ARENA_BYTES_MAX (64 << 20)
-#define ROOM_MIN 65536 /* bytes an empty shard may always take, however full the process is */
+#define CONFIG_ARENA_BYTES_MAX 65536 /* names and the key; policy texts are not copied */
+#define ROOM_MIN 65536               /* bytes an empty shard may always take, however full the process is */
 
 static const char *const hold_names[DW_HOLDS] = {
 #define X(e, n) [e] = n,
@@ -230,9 +231,6 @@ static bool copy_config(dw_shard *s, const dw_shard_config *config)
     if (config->own_policy != NULL) {
         s->have_own_policy = true;
         s->own_policy = *config->own_policy;
-        s->own_policy.standards = dw_arena_str(s->cfg_arena, config->own_policy->standards);
-        s->own_policy.calendar = dw_arena_str(s->cfg_arena, config->own_policy->calendar);
-        s->own_policy.organisation = dw_arena_str(s->cfg_arena, config->own_policy->organisation);
         dw_policy_text_digest(&s->own_policy, s->own_digest);
         s->own_policy.digest = dw_str_from(s->own_digest);
     }
@@ -244,14 +242,15 @@ dw_shard *dw_shard_new(const dw_shard_config *config)
     dw_shard *s = calloc(1, sizeof(*s));
     if (s == NULL)
         return NULL;
-    s->cfg_arena = dw_arena_new(4 * DW_POLICY_BYTES_MAX);
-    s->read_arena = dw_arena_new(READ_ARENA_BYTES_MAX);
     s->cache = config->cache != NULL ? config->cache : dw_cache_new(0);
     s->own_cache = config->cache == NULL;
+    dw_pool *pool = s->cache != NULL ? dw_cache_pool(s->cache) : NULL;
+    s->cfg_arena = dw_arena_new_small(CONFIG_ARENA_BYTES_MAX, 512);
+    s->read_arena = dw_arena_new_pooled(READ_ARENA_BYTES_MAX, pool);
     s->queue = calloc(DW_QUEUE_MAX, sizeof(*s->queue));
     s->forwards = calloc((size_t)config->partition_count, sizeof(*s->forwards));
     if (s->cfg_arena == NULL || s->read_arena == NULL || s->cache == NULL || s->queue == NULL || s->forwards == NULL ||
-        !copy_config(s, config) || !dw_turn_init(&s->turn)) {
+        !copy_config(s, config) || !dw_turn_init(&s->turn, pool)) {
         dw_shard_free(&s);
         return NULL;
     }
@@ -566,7 +565,8 @@ bool dw_shard_next(dw_shard *s, dw_command *out)
         return dw_outbox_next(s, out);
     *out = s->queue[s->queue_at].cmd;
     s->queue_at = (s->queue_at + 1) % DW_QUEUE_MAX;
-    s->queue_count--;
+    if (--s->queue_count == 0)
+        s->queue_at = 0; /* few of its places are ever touched */
     return true;
 }
 

@@ -144,7 +144,7 @@ typedef struct dw_shard_config {
     int64_t outbox_rows_max, outbox_bytes_max;
     int64_t dead_letter_percent, dead_letter_per_minute;
     int64_t future_tolerance_us;
-    const dw_policy_text *own_policy; /* appended as number 1 where the log has none; copied */
+    const dw_policy_text *own_policy; /* appended as number 1 where the log has none; its texts outlive the shard */
     struct dw_cache *cache;           /* one for all shards of a process, see cache.h; outlives them */
 } dw_shard_config;
 

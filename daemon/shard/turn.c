@@ -5,10 +5,10 @@
 
 #include "daemon/shard/engine.h"
 
-bool dw_turn_init(dw_turn *turn)
+bool dw_turn_init(dw_turn *turn, dw_pool *pool)
 {
     *turn = (dw_turn){0};
-    turn->arena = dw_arena_new(DW_TURN_ARENA_BYTES_MAX);
+    turn->arena = dw_arena_new_pooled(DW_TURN_ARENA_BYTES_MAX, pool);
     return turn->arena != NULL;
 }
 

@@ -116,7 +116,7 @@ typedef struct dw_turn {
     bool failed;           /* out of memory */
 } dw_turn;
 
-bool dw_turn_init(dw_turn *turn);
+bool dw_turn_init(dw_turn *turn, dw_pool *pool);
 void dw_turn_reset(dw_turn *turn); /* frees records, keeps little memory */
 void dw_turn_deinit(dw_turn *turn);
 dw_subject *dw_turn_find(dw_turn *turn, dw_str key);

@@ -84,6 +84,45 @@ START_TEST(arena_keeps_its_limit)
 }
 END_TEST
 
+/* Blocks go from arena to arena; what is unused stays under its cap. */
+START_TEST(arenas_on_a_pool)
+{
+    dw_pool *pool = dw_pool_new(64 << 10);
+    dw_arena *one = dw_arena_new_pooled(1 << 20, pool), *other = dw_arena_new_pooled(20000, pool);
+    ck_assert(pool != NULL && one != NULL && other != NULL);
+    for (int round = 0; round < 3; round++) {
+        size_t got = 0;
+        for (size_t bytes = 1; bytes < 40000; bytes = bytes * 3 + round) {
+            unsigned char *p = dw_arena_alloc(one, bytes);
+            ck_assert_ptr_nonnull(p);
+            ck_assert_uint_eq((uintptr_t)p % 16, 0);
+            for (size_t i = 0; i < bytes; i++)
+                ck_assert_uint_eq(p[i], 0);
+            memset(p, 0xff, bytes);
+        }
+        while (dw_arena_alloc(other, 16) != NULL)
+            got += 16;
+        ck_assert_uint_eq(got, 20000); /* bigger blocks of the pool do not widen its limit */
+        ck_assert_ptr_nonnull(dw_arena_alloc(one, 600000));
+        dw_arena_reset(one);
+        dw_arena_reset(other);
+        ck_assert_uint_gt(dw_pool_kept(pool), 0);
+        ck_assert_uint_le(dw_pool_kept(pool), 64 << 10);
+    }
+    size_t kept = dw_pool_kept(pool);
+    void *p = dw_arena_alloc(one, 100);
+    ck_assert_uint_lt(dw_pool_kept(pool), kept);
+    dw_arena_reset(one);
+    ck_assert_ptr_eq(dw_arena_alloc(other, 100), p); /* the same block */
+    dw_pool_trim(pool);
+    ck_assert_uint_eq(dw_pool_kept(pool), 0);
+    dw_arena_free(&one);
+    dw_arena_free(&other);
+    dw_pool_free(&pool);
+    ck_assert_ptr_null(pool);
+}
+END_TEST
+
 START_TEST(arena_copies_end_in_nul)
 {
     dw_arena *arena = dw_arena_new(4096);
@@ -208,6 +247,7 @@ int main(void)
     tcase_add_test(tc, strings);
     tcase_add_test(tc, arena_gives_zeroed_aligned_memory);
     tcase_add_loop_test(tc, arena_keeps_its_limit, 0, 6);
+    tcase_add_test(tc, arenas_on_a_pool);
     tcase_add_test(tc, arena_copies_end_in_nul);
     tcase_add_test(tc, every_day);
     tcase_add_loop_test(tc, date_text, 0, COUNT(date_table));
