@@ -67,7 +67,9 @@ static rd_kafka_conf_t *producer_conf(const dw_settings *settings, dw_error *err
         return NULL;
     if (conf_set(conf, "enable.idempotence", "true", err) && conf_set(conf, "linger.ms", "5", err) &&
         conf_set(conf, "queue.buffering.max.messages", "200000", err) &&
-        conf_set(conf, "message.max.bytes", "1000000", err) && conf_set(conf, "delivery.timeout.ms", "30000", err))
+        /* a reader holds a whole batch of each partition at least */
+        conf_set(conf, "batch.size", "65536", err) && conf_set(conf, "message.max.bytes", "1000000", err) &&
+        conf_set(conf, "delivery.timeout.ms", "30000", err))
         return conf;
     rd_kafka_conf_destroy(conf);
     return NULL;
