@@ -247,8 +247,8 @@ static void to_released(dw_host *host)
 static void arm_wake(dw_host *host)
 {
     int64_t at_us = dw_shard_wake_boot_us(host->shard);
-    if (at_us == host->wake_boot_us)
-        return;
+    if (at_us == INT64_MAX || (host->wake_boot_us != 0 && host->wake_boot_us <= at_us))
+        return; /* a timer that is armed for earlier costs one look, arming anew at every step costs more */
     host->wake_boot_us = at_us;
     dw_timer_arm(&host->wake, at_us - dw_now_read().boot_us);
 }
