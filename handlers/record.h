@@ -96,9 +96,10 @@ bool dw_record_peek(const uint8_t *head, size_t len, dw_record_front *out);
 dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *page, size_t len, dw_error *err);
 
 /* Must the pages be attached before this event may be applied? (its day or any date it carries is older than the
- * horizon, or those of the fact that it may replace are; amend, void, revision > 1; a key whose fingerprint is paged; the id of a plan, placement, episode, contact,
- * referral or allocation of which a page holds a record, or that ended before the horizon, for its id is used again; an
- * ending or change of one that the head does not know; or a record with pages and a policy switch: pass NULL) */
+ * horizon, or those of the fact that it may replace are; amend, void, revision > 1; a key whose fingerprint is paged; the
+ * id of a plan, placement, episode, contact, referral or allocation of which a page holds a record, or that ended before
+ * the horizon, for its id is used again; an ending or change of one that the head does not know; or a record with pages
+ * and a policy switch: pass NULL) */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
 typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;
