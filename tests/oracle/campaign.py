@@ -3,7 +3,7 @@
 
     campaign.py PROGRAM [--target N] [--first SEED]              PROGRAM: the built driftwatch
     campaign.py PROGRAM --state FILE --target 1000000            goes on where FILE says it was
-    campaign.py PROGRAM --seed N [--instants N]                  one world again, with the shortest log that differs
+    campaign.py PROGRAM --seed N                                 one world again, with the shortest log that differs
 
 A world is a log of some twenty children (lives.py). At each instant every live alert (rule, child, subject, due) and every
 duty that runs must be the same on both sides. Last line: N passed, N failed, N skipped; a world is passed or failed."""

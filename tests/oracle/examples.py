@@ -16,7 +16,8 @@ from run import DEFAULTS
 WORDS = {"P": "placement_started", "V": "visit_done", "L": "legal_changed", "R": "plan_review", "B": "child_updated",
          "S": "plan_started", "E": "plan_ended", "O": "schedule_override", "M": "meeting_held", "N": "oversight_recorded",
          "F": "referral_received", "K": "s47_started", "X": "preproceedings_step", "A": "accommodation_provided",
-         "I": "rhi", "Z": "missing_episode", "J": "identity_merged", "D": "identity_split", "C": "contact_received"}
+         "I": "rhi", "Z": "missing_episode", "J": "identity_merged", "D": "identity_split", "C": "contact_received",
+         "Q": "placement_ended"}
 SEEN = {"mode": "F2F", "child_seen": "Y", "location": "PLACEMENT"}
 
 
@@ -77,6 +78,10 @@ CASES = [
     ("domain 4.20: split", happened(
         ("S", "2026-01-05", {"plan_id": "x", "plan_type": "CP"}, "a"), ("V", "2026-01-12", {"visit_type": "CP"}, "b"),
         ("J", "2026-02-06", {"merged_child_ref": "a"}, "b"), ("D", "2026-02-07", {"split_child_ref": "a"}, "b")),
+     "2026-03-20", "CP-07", ["CP-07 2026-01-19 late"]),
+    ("domain 4.20: never before and after an adoption", happened(
+        ("S", "2026-01-05", {"plan_id": "x", "plan_type": "CP"}, "a"), ("V", "2026-01-12", {"visit_type": "CP"}, "b"),
+        ("Q", "2026-01-13", {"rec": "E11"}, "b"), ("J", "2026-02-06", {"merged_child_ref": "a"}, "b")),
      "2026-03-20", "CP-07", ["CP-07 2026-01-19 late"]),
     ("readings 17, 32: an adviser's two clocks", happened(
         ("B", "2026-01-01", {"person_birth_date": "2008-01-20"}), ("P", "2026-01-05", {"placement_id": "p", "ls": "V2", "rne": "S"}),

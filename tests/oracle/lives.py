@@ -574,7 +574,12 @@ class Lives(World):
 
     def confuse(self):
         """Two names of one child; some are taken apart again."""
+        adopted = {record["child_ref"] for _, _, record in self.entries
+                   if record.get("placement_ended", {}).get("rec") in ("E11", "E12")}
+        self.names = [name for name in self.names if name not in adopted]
         for _ in range(self.pick(0, 0, 0, 1, 2)):
+            if len(self.names) < 2:
+                return
             gone, stays = self.random.sample(self.names, 2)
             self.names.remove(gone)
             on = self.first + days(self.random.randrange(self.span))

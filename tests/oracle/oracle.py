@@ -136,6 +136,8 @@ class Register:
     def link(self, name, record, raw):
         """A merge puts the facts of the one under the other, a split takes them back; the latest word counts."""
         other = raw["la_code"] + "/" + (record.get("merged_child_ref") or record.get("split_child_ref"))
+        if record.type == "identity_merged" and (self.adopted(other) or self.adopted(name)):
+            return  # the life before and the life after are never linked (domain 4.20)
         held = self.identity.get(record.key)
         if held is not None and record.precedence() <= held[0].precedence():
             return
@@ -149,6 +151,10 @@ class Register:
             elif self.root(survivor) != child:
                 self.into[child] = survivor
         self.answers = {}
+
+    def adopted(self, name):
+        return name in self.own and any(r.get("rec") in ("E11", "E12") or r.get("reason_for_closure") == "RC1"
+                                        for r in self.own[name].in_order())
 
     def root(self, name):
         while name in self.into:
