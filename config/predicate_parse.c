@@ -98,6 +98,22 @@ typedef struct values {
     uint32_t count;
 } values;
 
+/* A text; of a span's own words, one of those it can be. */
+static dw_str take_word_value(dw_text *text, const dw_field_info *info, dw_str field)
+{
+    const char *known = info->type == DW_EV_NONE ? dw_span_word_values(field) : NULL;
+    const char *at = known;
+    bool found = known == NULL;
+    while (!found && at != NULL && *at != '\0') {
+        size_t len = strcspn(at, " ");
+        found = text->word.len == len && memcmp(at, text->word.ptr, len) == 0;
+        at += len + (at[len] == ' ');
+    }
+    if (!found)
+        dw_text_wrong(text, text->start, "%.*s is none of %s", (int)text->word.len, text->word.ptr, known);
+    return dw_arena_str(text->arena, text->word);
+}
+
 static void take_value(dw_text *text, const dw_field_info *info, dw_str field, values *out)
 {
     if (text->failed)
@@ -111,7 +127,7 @@ static void take_value(dw_text *text, const dw_field_info *info, dw_str field, v
         return;
     }
     if (info != NULL && (info->kind == DW_VAL_STR || info->kind == DW_VAL_STRS))
-        out->words[out->count] = dw_arena_str(text->arena, text->word);
+        out->words[out->count] = take_word_value(text, info, field);
     else if (info != NULL)
         out->numbers[out->count] = take_number(text, info, field);
     out->count++;

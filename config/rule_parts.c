@@ -193,6 +193,7 @@ static bool has_id(dw_span_family family)
     case DW_SPAN_CHILD:
     case DW_SPAN_CASE:
     case DW_SPAN_UNALLOCATED:
+    case DW_SPAN_LEVEL:
         return false;
     case DW_SPAN_PLAN:
     case DW_SPAN_CARE:
@@ -201,6 +202,12 @@ static bool has_id(dw_span_family family)
     case DW_SPAN_CONTACT:
     case DW_SPAN_REFERRAL:
     case DW_SPAN_ALLOCATION:
+    case DW_SPAN_ASSESSMENT:
+    case DW_SPAN_S47:
+    case DW_SPAN_TRANSFER:
+    case DW_SPAN_PREPROCEEDINGS:
+    case DW_SPAN_PROCEEDINGS:
+    case DW_SPAN_ACCOMMODATION:
     case DW_SPAN_FAMILIES: /* `over` was wrong, and said so */
         return true;
     }

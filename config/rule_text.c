@@ -205,9 +205,29 @@ dw_scope dw_scope_of_family(dw_span_family family)
     case DW_SPAN_UNALLOCATED:
         scope = allocation;
         break;
+    case DW_SPAN_ASSESSMENT:
+        scope = (dw_scope){.types = {DW_EV_REFERRAL_RECEIVED, DW_EV_ASSESSMENT_STARTED, DW_EV_ASSESSMENT_AUTHORISED},
+                           .count = 3};
+        break;
+    case DW_SPAN_S47:
+        scope = dw_scope_of_type(DW_EV_S47_STARTED);
+        break;
+    case DW_SPAN_TRANSFER:
+        scope = dw_scope_of_type(DW_EV_CONFERENCE_ICPC);
+        break;
+    case DW_SPAN_PREPROCEEDINGS:
+    case DW_SPAN_PROCEEDINGS:
+        scope = dw_scope_of_type(DW_EV_PREPROCEEDINGS_STEP);
+        break;
+    case DW_SPAN_ACCOMMODATION:
+        scope = dw_scope_of_type(DW_EV_ACCOMMODATION_PROVIDED);
+        break;
+    case DW_SPAN_LEVEL: /* it has words only */
     case DW_SPAN_FAMILIES:
         break;
     }
+    scope.spans = family != DW_SPAN_FAMILIES;
+    scope.family = family;
     snprintf(scope.what, sizeof(scope.what), "%s", dw_span_family_name(family));
     return scope;
 }
@@ -275,6 +295,46 @@ static bool find_in_type(dw_event_type type, dw_str name, dw_field_info *info, b
     return true;
 }
 
+static const struct {
+    const char *name;
+    dw_span_family family; /* DW_SPAN_FAMILIES: any */
+    const char *values;
+} span_words[] = {
+#define X(e, n, f, v) [e] = {n, f, v},
+    DW_SPAN_WORD_LIST(X)
+#undef X
+};
+
+const char *dw_span_word_values(dw_str name)
+{
+    for (size_t i = 1; i < sizeof(span_words) / sizeof(span_words[0]); i++)
+        if (dw_str_eq(name, dw_str_from(span_words[i].name)))
+            return span_words[i].values;
+    return NULL;
+}
+
+/* A word of the span itself, when one stands here. */
+static const dw_field_ref *take_word(dw_text *text, dw_span_family family, dw_field_info *info)
+{
+    for (size_t i = 1; i < sizeof(span_words) / sizeof(span_words[0]); i++) {
+        if (!dw_text_is(text, span_words[i].name) ||
+            (span_words[i].family != family && span_words[i].family != DW_SPAN_FAMILIES))
+            continue;
+        dw_field_ref *ref = dw_arena_alloc(text->arena, sizeof(*ref));
+        if (ref == NULL) {
+            dw_text_fail(text, "out of memory");
+            return NULL;
+        }
+        ref->name = dw_str_from(span_words[i].name);
+        ref->word = (dw_span_word)i;
+        if (info != NULL)
+            *info = (dw_field_info){.type = DW_EV_NONE, .kind = DW_VAL_STR};
+        dw_text_next(text);
+        return ref;
+    }
+    return NULL;
+}
+
 const dw_field_ref *dw_text_field(dw_text *text, const dw_scope *scope, dw_field_info *info_out)
 {
     dw_str name = text->word;
@@ -282,6 +342,14 @@ const dw_field_ref *dw_text_field(dw_text *text, const dw_scope *scope, dw_field
     bool found = false, any_kept = false, differs = false;
     if (text->token != DW_TOK_WORD) {
         dw_text_fail(text, "the name of a field belongs here");
+        return NULL;
+    }
+    const dw_field_ref *word = scope->spans ? take_word(text, scope->family, info_out) : NULL;
+    if (word != NULL)
+        return word;
+    if (scope->count == 0 && scope->spans) {
+        unknown_field(text, name, scope);
+        dw_text_next(text);
         return NULL;
     }
     if (scope->count == 0) { /* what it hangs on was wrong, and said so */
@@ -356,8 +424,7 @@ bool dw_text_selector(dw_text *text, dw_span_selector *out)
             dw_text_fail(text, "there is no family of spans %.*s; did you mean %s?", cut(text->word), text->word.ptr,
                          nearest.best);
         else
-            dw_text_fail(text, "a family of spans belongs here: child, case, plan, care, placement, episode, contact, "
-                               "referral, allocation or unallocated");
+            dw_text_fail(text, "a family of spans belongs here, such as plan, care, placement, episode or referral");
         return false;
     }
     dw_text_next(text);

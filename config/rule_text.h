@@ -25,9 +25,13 @@ typedef struct dw_scope {
     char what[48]; /* for people: "visit_done", "plan" */
     dw_event_type types[DW_SCOPE_TYPES_MAX];
     size_t count;
+    bool spans; /* the words of this family's spans belong to it, too */
+    dw_span_family family;
 } dw_scope;
 dw_scope dw_scope_of_type(dw_event_type type);
 dw_scope dw_scope_of_family(dw_span_family family); /* the facts its spans are made of */
+/* The values of a span's own word, as "FACT AGE ..."; NULL: no such word. */
+const char *dw_span_word_values(dw_str name);
 /* An empty scope stands for one whose owner was wrong: fields in it are passed over without a second complaint. */
 void dw_scope_add(dw_scope *scope, const dw_scope *more);
 

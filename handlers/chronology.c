@@ -53,7 +53,9 @@ bool dw_span_family_reads(dw_span_family family, dw_event_type type)
     bool plans = type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_CHANGED || type == DW_EV_PLAN_ENDED;
     bool care =
         plans || type == DW_EV_PLACEMENT_STARTED || type == DW_EV_PLACEMENT_ENDED || type == DW_EV_LEGAL_CHANGED;
-    bool cases = care || type == DW_EV_REFERRAL_RECEIVED;
+    bool assessments =
+        type == DW_EV_REFERRAL_RECEIVED || type == DW_EV_ASSESSMENT_STARTED || type == DW_EV_ASSESSMENT_AUTHORISED;
+    bool cases = care || assessments;
     switch (family) {
     case DW_SPAN_PLAN:
         return plans;
@@ -66,8 +68,21 @@ bool dw_span_family_reads(dw_span_family family, dw_event_type type)
         return type == DW_EV_CONTACT_RECEIVED;
     case DW_SPAN_REFERRAL:
         return type == DW_EV_REFERRAL_RECEIVED;
+    case DW_SPAN_LEVEL:
+        return care;
     case DW_SPAN_CASE:
         return cases;
+    case DW_SPAN_ASSESSMENT:
+        return assessments;
+    case DW_SPAN_S47:
+        return type == DW_EV_S47_STARTED || type == DW_EV_CONFERENCE_ICPC;
+    case DW_SPAN_TRANSFER:
+        return type == DW_EV_CONFERENCE_ICPC;
+    case DW_SPAN_PREPROCEEDINGS:
+    case DW_SPAN_PROCEEDINGS:
+        return type == DW_EV_PREPROCEEDINGS_STEP || type == DW_EV_LEGAL_CHANGED || type == DW_EV_PLACEMENT_STARTED;
+    case DW_SPAN_ACCOMMODATION:
+        return type == DW_EV_ACCOMMODATION_PROVIDED;
     case DW_SPAN_ALLOCATION:
     case DW_SPAN_UNALLOCATED:
         return cases || type == DW_EV_WORKER_ALLOCATED || type == DW_EV_WORKER_ENDED;
@@ -102,9 +117,39 @@ static const dw_value *episode_category(const dw_span *span, const dw_fact **car
     return is_away ? &away : &missing;
 }
 
+/* A word of the span itself. */
+static const dw_value *span_word(const dw_span *span, dw_span_word word)
+{
+#define WORD(text)                                                                                                     \
+    {                                                                                                                  \
+        .kind = DW_VAL_STR, .s = { text, sizeof(text) - 1 }                                                            \
+    }
+    static const dw_value ends[] = {[DW_END_OPEN] = WORD("OPEN"),
+                                    [DW_END_FACT] = WORD("FACT"),
+                                    [DW_END_REPLACED] = WORD("REPLACED"),
+                                    [DW_END_CLOSED] = WORD("CLOSED"),
+                                    [DW_END_AGE] = WORD("AGE")};
+    static const dw_value levels[] = {WORD(""), WORD("CIN"), WORD("CP"), WORD("CLA")};
+    static const dw_value steps[] = {WORD("NONE"), WORD("UP"), WORD("DOWN")};
+#undef WORD
+    switch (word) {
+    case DW_WORD_ENDED_BY:
+        return &ends[span->end];
+    case DW_WORD_LEVEL:
+        return span->level != DW_LEVEL_NONE ? &levels[span->level] : NULL;
+    case DW_WORD_STEP:
+        return span->level != DW_LEVEL_NONE ? &steps[span->step] : NULL;
+    case DW_WORD_NONE:
+        break;
+    }
+    return NULL;
+}
+
 const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
                               const dw_fact **carrier)
 {
+    if (ref->word != DW_WORD_NONE)
+        return span_word(span, ref->word);
     if (span->family == DW_SPAN_EPISODE && ref->by_type[DW_EV_MISSING_EPISODE] == DW_F_MISSING_EPISODE_CATEGORY)
         return episode_category(span, carrier);
     for (uint32_t i = span->fact_count; i-- > 0;) {
@@ -238,10 +283,16 @@ dw_end_at dw_end_by_case(const dw_derive *d, int64_t us)
 {
     uint32_t n = 0;
     const dw_fact *const *closed = dw_chronology_of_type(d->chron, DW_EV_CASE_CLOSED, &n);
-    for (uint32_t i = 0; i < n; i++)
+    dw_end_at end = DW_END_NEVER;
+    for (uint32_t i = 0; i < n && end.us == DW_AT_NEVER; i++)
         if (closed[i]->at_us >= us)
-            return dw_end_of_fact(closed[i], DW_END_CLOSED);
-    return DW_END_NEVER;
+            end = dw_end_of_fact(closed[i], DW_END_CLOSED);
+    if (d->chron->death_day != DW_DAY_NONE) {
+        dw_end_at death = dw_end_at_date(d->chron->death, d->chron->death_day);
+        death.kind = DW_END_CLOSED;
+        end = dw_end_earlier(end, death);
+    }
+    return end;
 }
 
 dw_end_at dw_end_by_age(const dw_derive *d, int years)
@@ -374,17 +425,28 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
     return true;
 }
 
-/* Birth date and team: the latest fact that tells. */
-static void who_it_is(dw_chronology *chron)
+/* The latest fact that tells such a date; *teller that fact. */
+static int32_t last_date(const dw_chronology *chron, uint16_t field, const dw_fact **teller)
 {
     uint32_t n = 0;
     const dw_fact *const *updates = dw_chronology_of_type(chron, DW_EV_CHILD_UPDATED, &n);
-    chron->birth_day = DW_DAY_NONE;
-    while (n-- > 0 && chron->birth_day == DW_DAY_NONE) {
-        const dw_value *birth = dw_fact_get(updates[n], DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE);
-        if (birth != NULL && birth->kind == DW_VAL_DATE)
-            chron->birth_day = (int32_t)birth->i;
+    while (n-- > 0) {
+        const dw_value *value = dw_fact_get(updates[n], field);
+        if (value != NULL && value->kind == DW_VAL_DATE) {
+            *teller = updates[n];
+            return (int32_t)value->i;
+        }
     }
+    return DW_DAY_NONE;
+}
+
+/* Birth, death and team: the latest fact that tells. */
+static void who_it_is(dw_chronology *chron)
+{
+    const dw_fact *teller = NULL;
+    chron->birth_day = last_date(chron, DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE, &teller);
+    chron->expected_day = last_date(chron, DW_F_CHILD_UPDATED_EXPECTED_PERSON_BIRTH_DATE, &teller);
+    chron->death_day = last_date(chron, DW_F_CHILD_UPDATED_PERSON_DEATH_DATE, &chron->death);
     for (uint32_t i = chron->fact_count; i-- > 0 && chron->team_id.len == 0;) {
         const dw_fact *fact = chron->facts[i];
         for (uint32_t k = fact->value_count; k-- > 0 && fact->values[k].field >= DW_F_ENV_TEAM_ID;)
@@ -431,6 +493,9 @@ const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us
     dw_derive_care(&d);
     dw_derive_missing(&d);
     dw_derive_front_door(&d);
+    dw_derive_enquiry(&d);
+    dw_derive_court(&d);
+    dw_derive_level(&d);
     dw_derive_case(&d);
     return d.failed ? NULL : chron;
 }

@@ -44,16 +44,23 @@ const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
 
 /* Families of spans. X(enumerator, name in rules, subject kind of alerts) */
 #define DW_SPAN_LIST(X)                                                                                                \
-    X(DW_SPAN_CHILD, "child", "child")             /* from the first fact on; one */                                   \
-    X(DW_SPAN_CASE, "case", "child")               /* while any plan, care or open referral exists; one at a time */   \
-    X(DW_SPAN_PLAN, "plan", "plan")                /* plan_started .. plan_ended, by plan_id */                        \
-    X(DW_SPAN_CARE, "care", "plan")                /* looked after; subject the CLA plan when there is one */          \
-    X(DW_SPAN_PLACEMENT, "placement", "placement") /* merged by readings 14 (RNE, short T-placements) */               \
-    X(DW_SPAN_EPISODE, "episode", "episode")       /* missing; merged by readings 40 */                                \
-    X(DW_SPAN_CONTACT, "contact", "contact")       /* received .. decided */                                           \
-    X(DW_SPAN_REFERRAL, "referral", "referral")    /* received .. decided */                                           \
-    X(DW_SPAN_ALLOCATION, "allocation", "child")   /* one worker in one role */                                        \
-    X(DW_SPAN_UNALLOCATED, "unallocated", "child") /* case open, last LEAD_SW ended, none open */
+    X(DW_SPAN_CHILD, "child", "child")              /* from the first fact on; one */                                  \
+    X(DW_SPAN_CASE, "case", "child")                /* while any plan, care or open referral exists; one at a time */  \
+    X(DW_SPAN_PLAN, "plan", "plan")                 /* plan_started .. plan_ended, by plan_id */                       \
+    X(DW_SPAN_CARE, "care", "plan")                 /* looked after; subject the CLA plan when there is one */         \
+    X(DW_SPAN_PLACEMENT, "placement", "placement")  /* merged by readings 14 (RNE, short T-placements) */              \
+    X(DW_SPAN_EPISODE, "episode", "episode")        /* missing; merged by readings 40 */                               \
+    X(DW_SPAN_CONTACT, "contact", "contact")        /* received .. decided */                                          \
+    X(DW_SPAN_REFERRAL, "referral", "referral")     /* received .. decided */                                          \
+    X(DW_SPAN_ALLOCATION, "allocation", "child")    /* one worker in one role */                                       \
+    X(DW_SPAN_UNALLOCATED, "unallocated", "child")  /* case open, last LEAD_SW ended, none open */                     \
+    X(DW_SPAN_ASSESSMENT, "assessment", "referral") /* owed from the referral to its authorisation (readings 3) */     \
+    X(DW_SPAN_S47, "s47", "s47")                    /* enquiry .. initial conference, or none needed */                \
+    X(DW_SPAN_TRANSFER, "transfer", "child")        /* notice of a child who moved in .. conference */                 \
+    X(DW_SPAN_PREPROCEEDINGS, "preproceedings", "child") /* letter .. decision or application (readings 39) */         \
+    X(DW_SPAN_PROCEEDINGS, "proceedings", "child")       /* application .. final order */                              \
+    X(DW_SPAN_ACCOMMODATION, "accommodation", "child")   /* of a care leaver; to 25 */                                 \
+    X(DW_SPAN_LEVEL, "level", "child")                   /* days with one highest level: CIN, CP, CLA (readings 38) */
 typedef enum dw_span_family {
 #define X(e, n, s) e,
     DW_SPAN_LIST(X)
@@ -71,6 +78,22 @@ typedef enum dw_span_end {
     DW_END_AGE       /* 18th birthday (readings 2, domain 4.14) */
 } dw_span_end;
 
+/* Of LEVEL spans: the plan of most weight, and how the run of days began. */
+enum { DW_LEVEL_NONE, DW_LEVEL_CIN, DW_LEVEL_CP, DW_LEVEL_CLA };
+enum { DW_STEPPED_NOT, DW_STEPPED_UP, DW_STEPPED_DOWN };
+
+/* What rules may ask of a span beside the fields of its facts. Texts. X(enumerator, name, families it is of, its values) */
+#define DW_SPAN_WORD_LIST(X)                                                                                           \
+    X(DW_WORD_ENDED_BY, "ended_by", DW_SPAN_FAMILIES, "OPEN FACT REPLACED CLOSED AGE")                                 \
+    X(DW_WORD_LEVEL, "level", DW_SPAN_LEVEL, "CIN CP CLA")                                                             \
+    X(DW_WORD_STEP, "step", DW_SPAN_LEVEL, "NONE UP DOWN")
+typedef enum dw_span_word {
+    DW_WORD_NONE,
+#define X(e, n, f, v) e,
+    DW_SPAN_WORD_LIST(X)
+#undef X
+} dw_span_word;
+
 typedef struct dw_span {
     dw_span_family family;
     dw_str id;         /* subject id; empty for child-wide families. For ALLOCATION the worker_ref */
@@ -84,7 +107,8 @@ typedef struct dw_span {
     const dw_fact *closed_by; /* NULL while open or closed by age */
     const dw_fact **facts;    /* all its facts, ascending (day, at_us, key) */
     uint32_t fact_count;
-    const dw_str *ids; /* every id it goes by: merged placements and episodes have several; the first is .id */
+    uint8_t level, step; /* LEVEL: DW_LEVEL_*, DW_STEPPED_* */
+    const dw_str *ids;   /* every id it goes by: merged placements and episodes have several; the first is .id */
     uint32_t id_count;
 } dw_span;
 /* Does `id` name this span, or one that was merged into it? */
@@ -100,6 +124,9 @@ typedef struct dw_chronology {
     dw_span *spans[DW_SPAN_FAMILIES]; /* ascending start, then id */
     uint32_t span_count[DW_SPAN_FAMILIES];
     int32_t birth_day;     /* DW_DAY_NONE when unknown */
+    int32_t expected_day;  /* of birth; DW_DAY_NONE when unknown */
+    int32_t death_day;     /* DW_DAY_NONE: alive */
+    const dw_fact *death;  /* the fact that tells it */
     dw_str team_id;        /* team that answers for the child now; empty when unknown */
     bool restricted;       /* any counting fact is restricted */
     int64_t next_us;       /* next instant at which spans or counting facts change by time alone; DW_AT_NEVER */

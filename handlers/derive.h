@@ -41,7 +41,7 @@ dw_end_at dw_end_of_fact(const dw_fact *fact, dw_span_end kind); /* at the fact'
 dw_end_at dw_end_at_instant(const dw_fact *fact, int64_t us);
 /* At a date that the fact names: its first instant. */
 dw_end_at dw_end_at_date(const dw_fact *fact, int32_t day);
-/* The first closing of the case at or after `us`. */
+/* The first closing of the case at or after `us`, or the day of death. */
 dw_end_at dw_end_by_case(const dw_derive *d, int64_t us);
 /* The birthday, when the birth date is known. */
 dw_end_at dw_end_by_age(const dw_derive *d, int years);
@@ -72,4 +72,7 @@ void dw_derive_plans(dw_derive *d);      /* spans_plan.c */
 void dw_derive_care(dw_derive *d);       /* spans_care.c: care and placements; needs plans */
 void dw_derive_missing(dw_derive *d);    /* spans_missing.c */
 void dw_derive_front_door(dw_derive *d); /* spans_case.c: contacts and referrals */
+void dw_derive_enquiry(dw_derive *d);    /* spans_enquiry.c: assessments, section 47, transfers */
+void dw_derive_court(dw_derive *d);      /* spans_court.c: pre-proceedings, proceedings, accommodation */
+void dw_derive_level(dw_derive *d);      /* spans_level.c; needs plans and care */
 void dw_derive_case(dw_derive *d);       /* spans_case.c: case, allocations, unallocated; needs all but missing */

@@ -17,6 +17,7 @@
 /* A field name resolved once: its id in each event type that has it (0 = none). Envelope fields have DW_F_ENV_*. */
 typedef struct dw_field_ref {
     dw_str name;
+    dw_span_word word; /* a word of the span itself; then by_type is empty */
     uint16_t by_type[DW_EV_MAX];
 } dw_field_ref;
 
@@ -50,6 +51,8 @@ bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of);
 typedef struct dw_span_selector { /* "plan where plan_type = CP" */
     dw_span_family family;
     const dw_pred *where;
+    bool each;               /* "each visit_done where ..": a span for every such fact (handlers/rules/spans.c); family CHILD */
+    dw_event_type each_type; /* each: its type */
 } dw_span_selector;
 
 /* Evidence: which facts count, and how they belong to the span. */
@@ -92,7 +95,19 @@ typedef enum dw_rule_kind {
     DW_RULE_STALL,
     DW_RULE_KINDS
 } dw_rule_kind;
-typedef enum dw_count_until { DW_UNTIL_WINDOW, DW_UNTIL_ANSWERED, DW_UNTIL_FLAG } dw_count_until;
+typedef enum dw_count_until {
+    DW_UNTIL_WINDOW,   /* while that many lie in the window that ends today */
+    DW_UNTIL_ANSWERED, /* until one of .answer */
+    DW_UNTIL_FLAG,     /* a flag for ever */
+    DW_UNTIL_SPAN_END  /* while the span is open that made it so many */
+} dw_count_until;
+/* What a missed duty, or a count that is reached, leads to. */
+typedef enum dw_raises {
+    DW_RAISES_ALERT,
+    DW_RAISES_WARNING, /* DW_OB_WARNED: seen beside the duties, nobody is alerted */
+    DW_RAISES_FLAG,    /* an attribute (readings 47) */
+    DW_RAISES_NOTHING  /* counted by the indicators only */
+} dw_raises;
 typedef enum dw_met_by {
     DW_MET_BY_EVIDENCE,
     DW_MET_BY_END
@@ -103,6 +118,9 @@ typedef enum dw_met_by {
 #define DW_RULE_RESTS_MAX 4
 #define DW_RULE_SAME_MAX 8
 #define DW_RULE_CLIMBS_MAX 4
+#define DW_RULE_WORSENS_MAX 4
+#define DW_RULE_PARTS_MAX 8
+#define DW_RULE_INSIDE_MAX 4
 
 typedef struct dw_rule {
     dw_str id, title, action, next_step, trigger, status, source, reason; /* texts for people */
@@ -110,7 +128,10 @@ typedef struct dw_rule {
     int32_t reviewed_on;
     dw_rule_kind kind;
     dw_priority priority;
-    uint16_t index; /* position in the policy, ascending rule id */
+    uint16_t index; /* position in the policy, ascending (rule id, part) */
+    uint8_t part;   /* of a rule with several clocks under one id (any_of): 0, 1 ..; all have the same texts and priority */
+    uint8_t parts;  /* how many there are; made by seal */
+    dw_raises raises;
     uint32_t line;  /* in the file it came from */
 
     dw_span_selector over;                     /* what the duty hangs on */
@@ -150,15 +171,31 @@ typedef struct dw_rule {
     const dw_field_ref *due_override;   /* recurring: a date in the evidence that began the interval; the earlier wins
                                            (next_due_override of a review); NULL = none */
 
+    bool has_warn;
+    dw_limit warn; /* an earlier limit of the same duty: from the day after it the duty is WARNED (readings 22) */
+    int worsens_months[DW_RULE_WORSENS_MAX]; /* ascending: past so many months from the anchor it counts once more */
+    uint32_t worsens_count;
+
     /* count: of spans (over) by their start, or of facts (evidence) by their day */
     bool count_spans;
-    const dw_field_ref *distinct; /* count different values of this field */
-    uint32_t threshold;
+    const dw_field_ref *distinct; /* count different values of this field; of spans: their own */
+    uint32_t threshold;           /* from 1 */
     int window_n;
-    dw_unit window_unit;  /* DAYS or MONTHS; inside when difference <= window (readings 23) */
-    dw_count_until until; /* fades with the window, lasts until answered by .answer, or is a flag */
+    dw_unit window_unit; /* DAYS or MONTHS; inside when difference <= window (readings 23) */
+    bool window_ever;    /* no window: everything before counts */
+    dw_count_until until;
     dw_clause answer[DW_RULE_CLAUSES_MAX];
     uint32_t answer_count;
+    bool answer_clears;                 /* what lies on or before the day of the last answer is not counted any more */
+    bool within_span;                   /* facts are counted for each span of `over` by itself; the span is the subject */
+    bool measured_from_end;             /* spans before the last count by their end, if they had ended by its start */
+    const dw_field_ref *counted_before; /* of the last span: so many had gone before it, whatever is known of them */
+    bool has_while_open;                /* nothing is owed unless such a span is open */
+    dw_span_selector while_open;
+    bool has_at_start; /* only spans at whose start such a span is open */
+    dw_span_selector at_start_open;
+    dw_span_selector ended_inside[DW_RULE_INSIDE_MAX]; /* only spans during which such a span ended */
+    uint32_t ended_inside_count;
 
     /* stall: .evidence are the reviews; these fields of plan, reviews or current placement must be the same at both */
     const dw_field_ref *same[DW_RULE_SAME_MAX];
@@ -201,6 +238,12 @@ static inline void dw_rule_set_add(dw_rule_set *set, size_t index)
 {
     set->word[index / 64] |= UINT64_C(1) << (index % 64);
 }
+/* All parts of the rule: they are asked together. */
+static inline void dw_rule_set_add_rule(dw_rule_set *set, const dw_rule *rule)
+{
+    for (size_t i = 0; i < rule->parts; i++)
+        dw_rule_set_add(set, (size_t)rule->index - rule->part + i);
+}
 static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
 {
     return (set->word[index / 64] >> (index % 64) & 1) != 0;
@@ -214,7 +257,7 @@ void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder lad
 bool dw_policy_add_line(dw_policy *policy, dw_line line); /* team_id empty = for teams not listed */
 void dw_policy_set_calendar(dw_policy *policy, dw_calendar *owned);
 void dw_policy_set_identity(dw_policy *policy, uint32_t number, dw_str digest, int64_t cut_over_us);
-/* Sort rules by id, resolve anchor rules, work out look-backs. After it the policy never changes. */
+/* Sort rules by id and part, resolve anchor rules, work out look-backs. After it the policy never changes. */
 dw_errc dw_policy_seal(dw_policy *policy, dw_error *err);
 dw_policy *dw_policy_ref(const dw_policy *policy);
 void dw_policy_unref(dw_policy **policy);
@@ -224,9 +267,9 @@ uint32_t dw_policy_number(const dw_policy *policy);
 dw_str dw_policy_digest(const dw_policy *policy);
 int64_t dw_policy_cut_over_us(const dw_policy *policy); /* DW_AT_NONE = none */
 size_t dw_policy_rule_count(const dw_policy *policy);
-const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index); /* ascending id */
+const dw_rule *dw_policy_rule(const dw_policy *policy, size_t index); /* ascending (id, part) */
 dw_rule_set dw_policy_all_rules(const dw_policy *policy);
-const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id);
+const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id); /* its first part */
 const dw_calendar *dw_policy_calendar(const dw_policy *policy);
 const dw_ladder *dw_policy_ladder(const dw_policy *policy, dw_priority priority);
 /* The post for a team at a level; never empty (unknown team: the default line, else the team id, else "unassigned"). */

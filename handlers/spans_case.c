@@ -1,7 +1,8 @@
 /* spans_case.c: contacts, referrals, the case, the workers of the child, and the time without one.
  *
  * A contact or referral runs from its day to its decision: decided_at, else with an outcome the time at which that was
- * recorded (readings 30). The case is open while any plan, care or undecided referral is; its closing ends whatever is
+ * recorded (readings 30). The case is open while any plan, care, undecided
+ * referral or assessment is (placement and pathway plans aside); its closing ends whatever is
  * open. A lead social worker is replaced by the next one, unless an end of its own is recorded. */
 
 #include "field_ids.h"
@@ -68,13 +69,24 @@ void dw_derive_front_door(dw_derive *d)
 
 /* --- the case */
 
+/* A placement plan belongs to its placement, and a pathway plan goes on when the case of the child is over. */
+static bool keeps_case_open(const dw_span *plan)
+{
+    int64_t type = 0;
+    for (uint32_t i = 0; i < plan->fact_count && type == 0; i++)
+        type = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_PLAN_TYPE);
+    return type != DW_V_PLAN_TYPE_PLACEMENT && type != DW_V_PLAN_TYPE_PATHWAY;
+}
+
 static uint32_t gather(const dw_chronology *chron, dw_span **out)
 {
-    static const dw_span_family parts[] = {DW_SPAN_PLAN, DW_SPAN_CARE, DW_SPAN_REFERRAL};
+    static const dw_span_family parts[] = {DW_SPAN_PLAN, DW_SPAN_CARE, DW_SPAN_REFERRAL, DW_SPAN_ASSESSMENT};
     uint32_t n = 0;
     for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++)
         for (uint32_t i = 0; i < chron->span_count[parts[p]]; i++) {
             dw_span *part = &chron->spans[parts[p]][i];
+            if (parts[p] == DW_SPAN_PLAN && !keeps_case_open(part))
+                continue;
             uint32_t at = n++;
             for (; at > 0 && out[at - 1]->start_us > part->start_us; at--)
                 out[at] = out[at - 1];
@@ -95,8 +107,8 @@ static void end_with(dw_span *whole, const dw_span *part)
 static void derive_case_spans(dw_derive *d)
 {
     dw_chronology *chron = d->chron;
-    uint32_t most =
-        chron->span_count[DW_SPAN_PLAN] + chron->span_count[DW_SPAN_CARE] + chron->span_count[DW_SPAN_REFERRAL];
+    uint32_t most = chron->span_count[DW_SPAN_PLAN] + chron->span_count[DW_SPAN_CARE] +
+                    chron->span_count[DW_SPAN_REFERRAL] + chron->span_count[DW_SPAN_ASSESSMENT];
     dw_span **parts = most == 0 ? NULL : dw_derive_alloc(d, most * sizeof *parts);
     const dw_fact **openers = most == 0 ? NULL : dw_derive_alloc(d, most * sizeof *openers);
     if (parts == NULL || openers == NULL || !dw_derive_room(d, DW_SPAN_CASE, most))

@@ -1,0 +1,123 @@
+/* spans_court.c: the steps before and in care proceedings, and the accommodation of those who left care.
+ *
+ * PREPROCEEDINGS run from the letter before proceedings to the decision to step down or to apply; PROCEEDINGS from the
+ * application to the final order, also one that is only seen as legal status C2 or E1 (readings 39). Steps are joined by
+ * preproceedings_id; those without one follow each other, and a letter or an application after an end begins anew. */
+
+#include "field_ids.h"
+#include "handlers/derive.h"
+
+static int64_t step_of(const dw_fact *fact)
+{
+    return dw_fact_code(fact, DW_F_PREPROCEEDINGS_STEP_STEP);
+}
+
+static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
+{
+    if (id.len != 0 || group->id.len != 0)
+        return dw_str_eq(group->id, id);
+    int64_t last = step_of(group->last), now = step_of(fact);
+    bool stepped_down = last == DW_V_PREPROCEEDINGS_KIND_STEP_DECISION;
+    bool over = last == DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
+    return !((stepped_down || over) &&
+             (now == DW_V_PREPROCEEDINGS_KIND_LBP_SENT || now == DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION));
+}
+
+/* The first step of either kind not before `from`; NULL: none. */
+static const dw_fact *first_step(const dw_group *group, int64_t a, int64_t b, const dw_fact *from)
+{
+    for (uint32_t i = 0; i < group->count; i++)
+        if ((step_of(group->facts[i]) == a || step_of(group->facts[i]) == b) &&
+            (from == NULL || group->facts[i]->at_us >= from->at_us))
+            return group->facts[i];
+    return NULL;
+}
+
+/* A full care or placement order, as a legal status. */
+static dw_end_at order_made(const dw_derive *d, int64_t since_us)
+{
+    static const dw_event_type types[] = {DW_EV_LEGAL_CHANGED, DW_EV_PLACEMENT_STARTED};
+    static const uint16_t fields[] = {DW_F_LEGAL_CHANGED_LS, DW_F_PLACEMENT_STARTED_LS};
+    dw_end_at end = DW_END_NEVER;
+    for (size_t t = 0; t < 2; t++) {
+        uint32_t n = 0;
+        const dw_fact *const *facts = dw_chronology_of_type(d->chron, types[t], &n);
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t ls = dw_fact_code(facts[i], fields[t]);
+            if (facts[i]->at_us >= since_us && (ls == DW_V_LEGAL_STATUS_C2 || ls == DW_V_LEGAL_STATUS_E1))
+                end = dw_end_earlier(end, dw_end_of_fact(facts[i], DW_END_FACT));
+        }
+    }
+    return end;
+}
+
+static void add_process(dw_derive *d, dw_span_family family, const dw_group *group, const dw_fact *first, dw_end_at end)
+{
+    dw_str id = group->id.len != 0 ? group->id : dw_derive_name(d, first);
+    dw_span *span = dw_derive_add(d, family, id, first, first->day, first->at_us);
+    span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
+    span->facts = group->facts;
+    span->fact_count = group->count;
+    end = dw_end_earlier(end, dw_end_by_case(d, first->at_us));
+    dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
+}
+
+static void derive_processes(dw_derive *d)
+{
+    uint32_t n = 0, count = 0;
+    const dw_fact *const *steps = dw_chronology_of_type(d->chron, DW_EV_PREPROCEEDINGS_STEP, &n);
+    dw_group *groups = dw_derive_groups(d, steps, n, DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID, same_process, &count);
+    if (!dw_derive_room(d, DW_SPAN_PREPROCEEDINGS, count) || !dw_derive_room(d, DW_SPAN_PROCEEDINGS, count))
+        return;
+    for (uint32_t g = 0; g < count; g++) {
+        const dw_group *group = &groups[g];
+        int64_t letter = DW_V_PREPROCEEDINGS_KIND_LBP_SENT, applied = DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION;
+        const dw_fact *first = first_step(group, letter, letter, NULL);
+        if (first != NULL) {
+            const dw_fact *last = first_step(group, DW_V_PREPROCEEDINGS_KIND_STEP_DECISION, applied, first);
+            add_process(d, DW_SPAN_PREPROCEEDINGS, group, first,
+                        last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER);
+        }
+        first = first_step(group, applied, applied, NULL);
+        if (first != NULL) {
+            int64_t final = DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
+            const dw_fact *last = first_step(group, final, final, first);
+            dw_end_at end = last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER;
+            add_process(d, DW_SPAN_PROCEEDINGS, group, first, dw_end_earlier(end, order_made(d, first->at_us)));
+        }
+    }
+    dw_derive_sort(d, DW_SPAN_PREPROCEEDINGS);
+    dw_derive_sort(d, DW_SPAN_PROCEEDINGS);
+}
+
+/* Young people have it to 25; it does not end with their childhood. */
+static void derive_accommodation(dw_derive *d)
+{
+    uint32_t n = 0, count = 0;
+    const dw_fact *const *facts = dw_chronology_of_type(d->chron, DW_EV_ACCOMMODATION_PROVIDED, &n);
+    dw_group *groups = dw_derive_groups(d, facts, n, DW_F_ACCOMMODATION_PROVIDED_ACCOMMODATION_ID, NULL, &count);
+    if (!dw_derive_room(d, DW_SPAN_ACCOMMODATION, count))
+        return;
+    for (uint32_t g = 0; g < count; g++) {
+        const dw_fact *first = groups[g].facts[0];
+        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
+        dw_span *span = dw_derive_add(d, DW_SPAN_ACCOMMODATION, id, first, first->day, first->at_us);
+        span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
+        span->facts = groups[g].facts;
+        span->fact_count = groups[g].count;
+        dw_end_at end = dw_end_earlier(dw_end_by_case(d, first->at_us), dw_end_by_age(d, 25));
+        for (uint32_t i = 0; i < groups[g].count; i++) {
+            const dw_value *ended = dw_fact_get(groups[g].facts[i], DW_F_ACCOMMODATION_PROVIDED_ENDED_ON);
+            if (ended != NULL)
+                end = dw_end_earlier(end, dw_end_at_date(groups[g].facts[i], (int32_t)ended->i));
+        }
+        dw_derive_end(d, span, end);
+    }
+    dw_derive_sort(d, DW_SPAN_ACCOMMODATION);
+}
+
+void dw_derive_court(dw_derive *d)
+{
+    derive_processes(d);
+    derive_accommodation(d);
+}
