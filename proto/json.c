@@ -220,9 +220,12 @@ static dw_errc read_members(json_t *json, const ProtobufCMessageDescriptor *desc
                 return code;
             continue;
         }
-        char name[130];
-        (void)snprintf(name, sizeof(name), "%s%s%s", outer != NULL ? outer->name : "", outer != NULL ? "." : "",
-                       field->name);
+        char both[130];
+        const char *name = field->name;
+        if (outer != NULL) {
+            (void)snprintf(both, sizeof(both), "%s.%s", outer->name, field->name);
+            name = both;
+        }
         dw_value value = {.field = (uint16_t)(outer != NULL ? outer->id + 256 * field->id : field->id)};
         bool present = false;
         dw_errc code = read_value(item, field, name, arena, &value, &present, err);
@@ -290,7 +293,7 @@ static dw_errc read_top(json_t *root, dw_arena *arena, dw_event *ev, int64_t *lo
     {
         size_t i = 0;
         dw_errc code;
-        while (i < count && strcmp(fields[i].name, key) != 0)
+        while (i < count && (fields[i].name[0] != key[0] || strcmp(fields[i].name, key) != 0))
             i++;
         if (i < count)
             code = read_env(item, &fields[i], arena, ev, err);

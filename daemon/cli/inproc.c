@@ -34,12 +34,17 @@ typedef struct due_entry {
     dw_inproc_child *child;
 } due_entry;
 
+typedef struct slot {
+    uint64_t hash; /* here so that a look past others touches no child */
+    dw_inproc_child *child;
+} slot;
+
 struct dw_inproc {
     dw_policy *policy; /* in force; NULL: none yet */
     dw_inproc_mode mode;
     int64_t clock_us;
-    int64_t offset;          /* of the record being applied */
-    dw_inproc_child **slots; /* open addressing, by hash */
+    int64_t offset; /* of the record being applied */
+    slot *slots;    /* open addressing, by hash */
     size_t slot_mask;
     dw_inproc_child **children; /* ascending key up to `sorted` */
     size_t count, cap, sorted;
@@ -125,7 +130,7 @@ void dw_inproc_free(dw_inproc **inp)
 static size_t find_slot(const dw_inproc *in, uint64_t hash, dw_str key)
 {
     size_t at = hash & in->slot_mask;
-    while (in->slots[at] != NULL && (in->slots[at]->hash != hash || !dw_str_eq(in->slots[at]->key, key)))
+    while (in->slots[at].child != NULL && (in->slots[at].hash != hash || !dw_str_eq(in->slots[at].child->key, key)))
         at = (at + 1) & in->slot_mask;
     return at;
 }
@@ -133,14 +138,14 @@ static size_t find_slot(const dw_inproc *in, uint64_t hash, dw_str key)
 static bool grow_slots(dw_inproc *in)
 {
     size_t mask = in->slot_mask * 2 + 1;
-    dw_inproc_child **slots = calloc(mask + 1, sizeof(dw_inproc_child *));
+    slot *slots = calloc(mask + 1, sizeof(*slots));
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < in->count; i++) {
         size_t at = in->children[i]->hash & mask;
-        while (slots[at] != NULL)
+        while (slots[at].child != NULL)
             at = (at + 1) & mask;
-        slots[at] = in->children[i];
+        slots[at] = (slot){in->children[i]->hash, in->children[i]};
     }
     free(in->slots);
     in->slots = slots;
@@ -186,7 +191,7 @@ static bool key_of(dw_str la_code, dw_str child_ref, subject_key *out)
 dw_inproc_child *dw_inproc_find(dw_inproc *in, dw_str la_code, dw_str child_ref)
 {
     subject_key key;
-    return key_of(la_code, child_ref, &key) ? in->slots[find_slot(in, key.hash, key.str)] : NULL;
+    return key_of(la_code, child_ref, &key) ? in->slots[find_slot(in, key.hash, key.str)].child : NULL;
 }
 
 static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
@@ -195,8 +200,8 @@ static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
     bool fits = key_of(ev->la_code, ev->child_ref, &key);
     assert(fits); /* ids have been checked */
     size_t at = find_slot(in, key.hash, key.str);
-    if (in->slots[at] != NULL)
-        return in->slots[at];
+    if (in->slots[at].child != NULL)
+        return in->slots[at].child;
     if (in->count * 2 >= in->slot_mask) {
         if (!grow_slots(in))
             return NULL;
@@ -216,7 +221,7 @@ static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
         free(child);
         return NULL;
     }
-    in->slots[at] = child;
+    in->slots[at] = (slot){key.hash, child};
     in->children[in->count++] = child;
     return child;
 }
