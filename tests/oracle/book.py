@@ -65,6 +65,7 @@ class Book:
         self.v, self.clock, self.wd = view, view.clock, working_days
         self.present = frozenset(set(RULES) - OFF if present is None else present)
         self.whole = view.whole
+        self.families = self.whole or not self.present.isdisjoint(("LA-05", "LA-06", "LA-07", "LA-08", "LA-10"))
         self.read = {}  # function -> its duties
 
     # ---------------------------------------------------------------- answers
@@ -251,10 +252,17 @@ class Book:
         return opened
 
     def case_opened(self):
-        """Any plan but a placement plan, being looked after, an undecided referral make a case."""
+        """Any plan but a placement plan (a pathway plan until 18), being looked after, an undecided referral: a case."""
         if not hasattr(self, "opened"):
-            plans = [plan for plan in self.v.plans if plan.type != "PLACEMENT" or not self.whole]
-            self.opened = self.unbroken([(span.start, span.end) for span in plans + self.v.care + self.v.referrals])
+            spans = [(span.start, span.end) for span in self.v.plans + self.v.care + self.v.referrals
+                     if getattr(span, "type", None) not in ("PLACEMENT", "PATHWAY")]
+            adult = self.v.age(18)
+            grown = adult.on if adult is not None and self.clock.reached(adult.at) else None
+            for plan in self.v.plans:
+                if plan.type == "PATHWAY" and (grown is None or plan.start < grown):
+                    ends = [on for on in (plan.end, grown) if on is not None]
+                    spans.append((plan.start, min(ends, default=None)))
+            self.opened = self.unbroken(spans)
         return self.opened
 
 

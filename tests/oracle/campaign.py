@@ -24,7 +24,7 @@ from datetime import timedelta
 from book import CANCELLED, FLAG, LATE, MET, RUNNING, WARNING, rank
 from facts import WorkingDays, instant, midnight
 from lives import Lives
-from oracle import at_instants, is_whole
+from oracle import FORCED, at_instants, is_whole
 from oracle import show as show_due
 from rules import RULES
 from run import DEFAULTS, named, present_rules, unread_rules
@@ -290,7 +290,10 @@ def main():
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--failures", type=int, default=SHOWN, help="how many worlds to show in full")
     parser.add_argument("--statistics", action="store_true", help="how often each rule was live and met")
+    parser.add_argument("--whole", action="store_true", help="read birth, 18, overrides, merges, families already")
     options = parser.parse_args()
+    if options.whole:
+        FORCED.append(True)
     working_days, present = WorkingDays(DEFAULTS[1]), present_rules()
     if options.seed is not None:
         result = examine(options.program, options.seed, working_days, present)

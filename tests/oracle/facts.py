@@ -246,7 +246,7 @@ class View:
 
     def find_death_and_birth(self):
         """Unborn: an expected date, and no birth yet. Death ends everything on its day (domain 4.14, 4.15)."""
-        died = self.last_said("person_death_date") if self.whole else None
+        died = self.last_said("person_death_date")
         self.death = end_on(died, False) if died else None
         born = self.born and self.clock.reached_day(self.born)
         self.unborn = self.whole and not born and bool(self.born or self.last_said("expected_person_birth_date"))

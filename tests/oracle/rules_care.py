@@ -53,7 +53,7 @@ def phases(b):
 
 
 def phases_of(b, run):
-    if not b.whole:  # the standards of the first issue have no other class; short breaks were left out
+    if not b.families:  # the standards of the first issue have no other class; short breaks were left out
         if b.v.value(run.records, "ls", b.v.today) in SHORT_BREAKS:
             return []
         return [Phase(run, "LA-01", run.start, run.end, True)]
@@ -92,7 +92,7 @@ def placement_family(b):
         run = phase.run
         kinds = "CLA ADOPTION" if phase.name == "LA-08" else "CLA"
         visits = [on for on in placement_visits(b, run, kinds) if on >= phase.start]
-        plans = care_plans(b, run) if b.whole else []
+        plans = care_plans(b, run) if b.families else []
         if phase.name == "LA-10":
             yield from short_breaks(b, phase, visits, plans)
             continue
@@ -103,7 +103,7 @@ def placement_family(b):
         def due(anchor, number, phase=phase, plans=plans):
             name = rule(anchor, number)
             policy = limit(b, phase, name, anchor, number)
-            return b.stricter(name, plans, anchor, policy, phase.run.ids) if b.whole else policy
+            return b.stricter(name, plans, anchor, policy, phase.run.ids) if b.families else policy
 
         yield from b.chain(rule, "placement", run.id, phase.start, visits, due, phase)
 
