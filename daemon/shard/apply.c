@@ -38,6 +38,32 @@ bool dw_apply_look(dw_shard *s, dw_subject *subject)
 
 #define RECORD_PAGES_BYTES 8192 /* memory that a decoded record takes beside what it uses */
 
+static bool is_live(const dw_alert *alert)
+{
+    return alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED;
+}
+
+/* The commit has to know which rows of :by_post an alert leaves; decoding the old head for that would cost as much again. */
+static void note_stood(dw_turn *turn, dw_subject *subject)
+{
+    const dw_record *rec = subject->rec;
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < rec->alert_count; i++)
+        live += is_live(&rec->alerts[i]);
+    subject->stood_count = 0;
+    subject->stood = live != 0 ? dw_arena_alloc(turn->arena, live * sizeof(*subject->stood)) : NULL;
+    if (live != 0 && subject->stood == NULL) {
+        turn->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < rec->alert_count; i++) {
+        const dw_alert *alert = &rec->alerts[i];
+        if (is_live(alert))
+            subject->stood[subject->stood_count++] =
+                (dw_stood){alert->rule_id, alert->subject_kind, alert->subject_id, alert->post, alert->level};
+    }
+}
+
 bool dw_apply_load(dw_shard *s, dw_subject *subject)
 {
     dw_error err = {DW_OK, ""};
@@ -55,6 +81,7 @@ bool dw_apply_load(dw_shard *s, dw_subject *subject)
         dw_errc code = dw_record_decode((const uint8_t *)subject->head.ptr, subject->head.len, &subject->rec, &err);
         if (code != DW_OK)
             return damaged_head(s, code, err.text);
+        note_stood(&s->turn, subject);
     }
     dw_apply_weigh(&s->turn, subject);
     return true;

@@ -93,48 +93,54 @@ static dw_str keep_number(building *b, int64_t n)
 
 /* --- one child's rows of :alerts and :by_post */
 
-static dw_str post_member(building *b, const dw_transition *row, const char *id)
+static dw_str post_member(building *b, dw_str la_code, dw_str post, uint32_t level, const char *id)
 {
     char text[2 * DW_ID_BYTES_MAX + 64 + DW_UUID_TEXT_LEN];
-    int n = snprintf(text, sizeof(text), "%.*s/%.*s/%u/%s", DW_STR_ARG(row->la_code), DW_STR_ARG(row->post), row->level,
-                     id);
+    int n = snprintf(text, sizeof(text), "%.*s/%.*s/%u/%s", DW_STR_ARG(la_code), DW_STR_ARG(post), level, id);
     return keep(b, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-static const dw_alert *find_alert(const dw_record *rec, const dw_alert *like)
+static const dw_stood *find_stood(const dw_subject *subject, const dw_alert *like)
 {
-    for (uint32_t i = 0; rec != NULL && i < rec->alert_count; i++) {
-        const dw_alert *alert = &rec->alerts[i];
-        if (dw_str_eq(alert->rule_id, like->rule_id) && dw_str_eq(alert->subject_kind, like->subject_kind) &&
-            dw_str_eq(alert->subject_id, like->subject_id))
-            return alert;
+    for (uint32_t i = 0; i < subject->stood_count; i++) {
+        const dw_stood *stood = &subject->stood[i];
+        if (dw_str_eq(stood->rule_id, like->rule_id) && dw_str_eq(stood->subject_kind, like->subject_kind) &&
+            dw_str_eq(stood->subject_id, like->subject_id))
+            return stood;
     }
     return NULL;
 }
 
-static void write_alert(building *b, const dw_record *rec, const dw_alert *alert, const dw_record *before)
+static void write_alert(building *b, const dw_subject *subject, const dw_alert *alert)
 {
+    const dw_record *rec = subject->rec;
     char id[DW_UUID_TEXT_LEN + 1];
     dw_transition row;
     dw_str old_member = {NULL, 0}, member = {NULL, 0};
     size_t len = 0;
-    dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
+    const dw_stood *old = find_stood(subject, alert);
     dw_arena_reset(b->scratch->row_arena);
-    const dw_alert *old = find_alert(before, alert);
-    if (old != NULL && dw_core_alert_row(before, old, b->s->policy, b->scratch->row_arena, &row))
-        old_member = post_member(b, &row, id);
+    bool live = dw_core_alert_row(rec, alert, b->policy, b->scratch->row_arena, &row);
+    if (!live && old == NULL)
+        return; /* it opened and closed within this turn, or stays closed */
+    if (live)
+        memcpy(id, row.alert_id, sizeof(id));
+    else
+        dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
     dw_str id_kept = keep(b, id, DW_UUID_TEXT_LEN);
-    if (dw_core_alert_row(rec, alert, b->policy, b->scratch->row_arena, &row)) {
+    if (old != NULL)
+        old_member = post_member(b, rec->la_code, old->post, old->level, id);
+    if (live) {
         for (uint32_t c = 0; c < row.cause_count; c++)
             row.causes[c].partition = (uint32_t)b->s->cfg.partition;
         if (dw_transition_encode(&row, b->scratch->row, sizeof(b->scratch->row), &len, NULL) != DW_OK) {
             b->failed = true;
             return;
         }
-        member = post_member(b, &row, id);
+        member = post_member(b, row.la_code, row.post, row.level, id);
         add(b, W_ALERTS_SET, id_kept);
         add(b, W_ALERTS_SET, keep(b, b->scratch->row, len));
-    } else if (old_member.ptr != NULL) {
+    } else {
         add(b, W_ALERTS_DEL, id_kept);
     }
     if (old_member.ptr != NULL && !dw_str_eq(old_member, member))
@@ -147,18 +153,9 @@ static void write_alert(building *b, const dw_record *rec, const dw_alert *alert
 
 static void write_alerts(building *b, const dw_subject *subject)
 {
-    dw_record *before = NULL;
-    for (uint32_t i = 0; i < subject->rec->alert_count; i++) {
-        if (!subject->rec->alerts[i].touched)
-            continue;
-        if (before == NULL && subject->head.len != 0 &&
-            dw_record_decode((const uint8_t *)subject->head.ptr, subject->head.len, &before, NULL) != DW_OK) {
-            b->failed = true;
-            return;
-        }
-        write_alert(b, subject->rec, &subject->rec->alerts[i], before);
-    }
-    dw_record_free(&before);
+    for (uint32_t i = 0; i < subject->rec->alert_count; i++)
+        if (subject->rec->alerts[i].touched)
+            write_alert(b, subject, &subject->rec->alerts[i]);
 }
 
 /* --- one child's head, pages and deadline */

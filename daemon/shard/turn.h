@@ -13,11 +13,19 @@
 #include "daemon/shard/cache.h"
 #include "daemon/shard/meta.h"
 
+/* Where a live alert stood in :by_post when its child was loaded. Strings of the child's record. */
+typedef struct dw_stood {
+    dw_str rule_id, subject_kind, subject_id, post;
+    uint32_t level;
+} dw_stood;
+
 typedef struct dw_subject {
     UT_hash_handle hh;
-    dw_str key;         /* "la/child" */
-    dw_str head;        /* committed head; empty: none stored */
-    dw_record *rec;     /* decoded; NULL until needed */
+    dw_str key;      /* "la/child" */
+    dw_str head;     /* committed head; empty: none stored */
+    dw_record *rec;  /* decoded; NULL until needed */
+    dw_stood *stood; /* live alerts of the committed head, set with `rec` */
+    uint32_t stood_count;
     int64_t old_due_us; /* next due of the committed head; DW_AT_NEVER */
     int64_t armed_us;   /* score of its entry in the deadline index, when `listed` */
     size_t heap_at;     /* place in the heap + 1; 0: not in it */
