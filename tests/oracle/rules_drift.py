@@ -142,6 +142,8 @@ def mi_04(b):
     inside = [episode.start for episode in episodes if not b.clock.reached_day(episode.start + days(29))]
     if len(inside) >= 2 and grown_up(b) is None:
         yield b.reached_threshold("MI-04R", "child", "", inside[1])
+    elif len(episodes) == 1:
+        yield Duty("MI-04R", "child", "", episodes[0].start, MET)
 
 
 @reads("MI-07", off=True)
