@@ -287,12 +287,16 @@ dw_end_at dw_end_by_case(const dw_derive *d, int64_t us)
     for (uint32_t i = 0; i < n && end.us == DW_AT_NEVER; i++)
         if (closed[i]->at_us >= us)
             end = dw_end_of_fact(closed[i], DW_END_CLOSED);
-    if (d->chron->death_day != DW_DAY_NONE) {
-        dw_end_at death = dw_end_at_date(d->chron->death, d->chron->death_day);
-        death.kind = DW_END_CLOSED;
-        end = dw_end_earlier(end, death);
-    }
-    return end;
+    return dw_end_earlier(end, dw_end_by_death(d));
+}
+
+dw_end_at dw_end_by_death(const dw_derive *d)
+{
+    if (d->chron->death_day == DW_DAY_NONE)
+        return DW_END_NEVER;
+    dw_end_at death = dw_end_at_date(d->chron->death, d->chron->death_day);
+    death.kind = DW_END_CLOSED;
+    return death;
 }
 
 dw_end_at dw_end_by_age(const dw_derive *d, int years)

@@ -43,6 +43,7 @@ dw_end_at dw_end_at_instant(const dw_fact *fact, int64_t us);
 dw_end_at dw_end_at_date(const dw_fact *fact, int32_t day);
 /* The first closing of the case at or after `us`, or the day of death. */
 dw_end_at dw_end_by_case(const dw_derive *d, int64_t us);
+dw_end_at dw_end_by_death(const dw_derive *d); /* the day of death, when it is known */
 /* The birthday, when the birth date is known. */
 dw_end_at dw_end_by_age(const dw_derive *d, int years);
 

@@ -39,7 +39,7 @@ typedef struct care_walk {
     uint32_t stay_count;
     mark *marks;
     uint32_t mark_count;
-    dw_end_at adult;    /* the 18th birthday */
+    dw_end_at adult;    /* the 18th birthday, or death */
     dw_span *care;      /* NULL: not looked after */
     dw_span *placement; /* of this care: the running one, else the last one, which may go on */
     bool running;
@@ -363,7 +363,7 @@ void dw_derive_care(dw_derive *d)
     uint32_t plans = d->chron->span_count[DW_SPAN_PLAN];
     if (d->failed || n + legal + plans == 0)
         return;
-    care_walk w = {.d = d, .adult = dw_end_by_age(d, 18)};
+    care_walk w = {.d = d, .adult = dw_end_earlier(dw_end_by_age(d, 18), dw_end_by_death(d))};
     w.stays = dw_derive_alloc(d, (n + 1) * sizeof *w.stays);
     w.marks = dw_derive_alloc(d, (2 * plans + 2 * n + legal + closed + 1) * sizeof *w.marks);
     if (w.stays == NULL || w.marks == NULL || !dw_derive_room(d, DW_SPAN_CARE, n + legal + plans) ||

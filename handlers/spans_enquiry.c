@@ -101,8 +101,7 @@ static void derive_assessments(dw_derive *d)
         span->start_approximate = approximate(first);
         span->facts = groups[g].facts;
         span->fact_count = groups[g].count;
-        dw_end_at end = dw_end_earlier(assessment_end(&groups[g]), dw_end_by_case(d, first->at_us));
-        dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
+        dw_derive_end(d, span, dw_end_earlier(assessment_end(&groups[g]), dw_end_by_case(d, first->at_us)));
         dw_span_sort_facts(span);
     }
     dw_derive_sort(d, DW_SPAN_ASSESSMENT);

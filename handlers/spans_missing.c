@@ -182,8 +182,10 @@ void dw_derive_missing(dw_derive *d)
     spell *spells = count == 0 ? NULL : dw_derive_alloc(d, count * sizeof *spells);
     if (spells == NULL || !dw_derive_room(d, DW_SPAN_EPISODE, count))
         return;
+    dw_end_at adult =
+        dw_end_earlier(dw_end_by_age(d, 18), dw_end_by_death(d)); /* no return, and no child is missing after */
     for (uint32_t g = 0; g < count; g++)
-        if (make_spell(d, &groups[g], &spells[used]))
+        if (make_spell(d, &groups[g], &spells[used]) && spells[used].start_us < adult.us)
             used++;
     sort_spells(spells, used);
     for (uint32_t i = 0; i < used;) {
@@ -198,6 +200,7 @@ void dw_derive_missing(dw_derive *d)
             }
             next++;
         }
+        whole.end = dw_end_earlier(whole.end, adult);
         add_episode(d, &spells[i], next - i, &whole.end);
         i = next;
     }
