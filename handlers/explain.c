@@ -357,7 +357,7 @@ bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, d
         if (ob->rule == rule && dw_str_eq(ob->subject_kind, subject_kind) && dw_str_eq(ob->subject_id, subject_id))
             t.ob = ob;
     }
-    if (t.ob == NULL && alert == NULL)
+    if (obs == NULL || (t.ob == NULL && alert == NULL))
         goto done;
     found = true;
     tell_rule(&t, rule, subject_kind, subject_id);
