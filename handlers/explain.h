@@ -7,6 +7,7 @@
 /* Receives one line (no newline). `key` is a stable field name for JSON ("rule", "anchor", "working", "due" ...). */
 typedef void dw_explain_line(void *user, const char *key, const char *text);
 
-/* Explain the obligation of (rule, subject) of this record at `clock_us`. False when the rule does not apply to the subject. */
+/* Explain the obligation of (rule, subject) of this record at `clock_us`. False when the rule does not apply to the subject, or
+ * when memory ran out. */
 bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, dw_str subject_kind, dw_str subject_id,
                 int64_t clock_us, dw_explain_line *line, void *user);

@@ -98,19 +98,20 @@ static bool mark_pinned(dw_record *rec, const dw_policy *policy, dw_arena *arena
     return chron != NULL && dw_evaluate_pin(rec, chron, policy, arena);
 }
 
-/* Mark in `settled` what may go; returns how many. Out of memory: nothing may. */
-static uint32_t find_settled(dw_record *rec, const dw_policy *policy, dw_arena *arena, bool *settled)
+/* Mark in `settled` what may go and count it. False: out of memory. */
+static bool find_settled(dw_record *rec, const dw_policy *policy, dw_arena *arena, bool *settled, uint32_t *count)
 {
     int32_t today = dw_london_day(rec->clock_us);
     uint32_t n = 0;
     if (!mark_pinned(rec, policy, arena))
-        return 0;
+        return false;
     for (uint32_t i = 0; i < rec->fact_count; i++)
         settled[i] = (rec->facts[i].flags & DW_FACTF_PINNED) == 0 && folds_from(&rec->facts[i], policy) <= today;
     keep_episodes_whole(rec, settled);
     for (uint32_t i = 0; i < rec->fact_count; i++)
         n += settled[i];
-    return n;
+    *count = n;
+    return true;
 }
 
 /* --- pages */
@@ -288,9 +289,9 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
     if (!loaded && old < DW_FOLD_FACTS_MIN)
         return plan_next_try(rec, policy, today, DW_FOLD_FACTS_MIN - old, &out->body) ? DW_OK : no_memory(err);
     bool *settled = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
-    if (settled == NULL)
+    uint32_t n = 0;
+    if (settled == NULL || !find_settled(rec, policy, out->arena, settled, &n))
         return no_memory(err);
-    uint32_t n = find_settled(rec, policy, out->arena, settled);
     if (loaded)
         forget_pages(rec);
     uint32_t missing = DW_FOLD_FACTS_MIN;
