@@ -64,7 +64,7 @@ static asking pick_rules(const dw_record *rec, const dw_policy *policy, int64_t 
         }
     for (size_t i = 0; i < rules; i++)
         if (rec->next_by_rule[i] <= rec->clock_us) {
-            dw_rule_set_add(which, i);
+            dw_rule_set_add_rule(which, dw_policy_rule(policy, i));
             any = true;
         }
     return any ? ASK_SOME : ASK_NONE;

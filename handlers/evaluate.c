@@ -43,6 +43,7 @@ void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due)
     ob->due_on = due->on;
     ob->due_at_us = due->at_us;
     ob->late_from_us = due->late_from_us;
+    ob->warn_from_us = due->warn_from_us;
     ob->approximate = due->approximate;
     ob->limit_index = due->limit;
     dw_ob_cause(ob, from->fact);
@@ -80,9 +81,26 @@ void dw_ob_end(dw_obligation *ob, const dw_span *span)
     ob->state = late ? DW_OB_SUPERSEDED_OVERDUE : DW_OB_CANCELLED;
 }
 
+/* Overdue for longer than it may be at all: each such limit that has passed makes it one occurrence more. */
+static void worsen(dw_eval *ev, dw_obligation *ob)
+{
+    for (uint32_t i = 0; i < ob->rule->worsens_count; i++) {
+        int64_t us = dw_london_start_us(dw_day_add_months(ob->anchor_day, ob->rule->worsens_months[i]) + 1);
+        if (us <= ev->chron->clock_us)
+            ob->count++;
+        dw_eval_wake(ev, us);
+    }
+}
+
 void dw_ob_run(dw_eval *ev, dw_obligation *ob)
 {
-    ob->state = ob->late_from_us <= ev->chron->clock_us ? DW_OB_OVERDUE : DW_OB_SCHEDULED;
+    int64_t now_us = ev->chron->clock_us;
+    bool warned = ob->warn_from_us != 0 && ob->warn_from_us <= now_us;
+    ob->state = ob->late_from_us <= now_us ? DW_OB_OVERDUE : warned ? DW_OB_WARNED : DW_OB_SCHEDULED;
+    if (ob->state == DW_OB_OVERDUE)
+        worsen(ev, ob);
+    if (ob->warn_from_us != 0)
+        dw_eval_wake(ev, ob->warn_from_us);
     dw_eval_wake(ev, ob->late_from_us);
 }
 
@@ -98,8 +116,9 @@ static int standing(const dw_obligation *ob)
 {
     switch (ob->state) {
     case DW_OB_OVERDUE:
-        return 2;
+        return ob->rule->raises == DW_RAISES_ALERT ? 2 : 1;
     case DW_OB_SCHEDULED:
+    case DW_OB_WARNED:
     case DW_OB_RESTING:
         return 1;
     case DW_OB_MET:
@@ -142,10 +161,29 @@ static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *ad
     keep_beside(ev, have, &loser);
 }
 
-void dw_eval_add(dw_eval *ev, const dw_obligation *ob)
+/* What the rule makes of a duty that was missed. */
+static dw_ob_state raised(const dw_rule *rule, dw_ob_state state)
+{
+    bool missed = state == DW_OB_OVERDUE || state == DW_OB_MET_LATE || state == DW_OB_SUPERSEDED_OVERDUE;
+    switch (rule->raises) {
+    case DW_RAISES_WARNING:
+        return state == DW_OB_OVERDUE ? DW_OB_WARNED : state;
+    case DW_RAISES_FLAG:
+        return missed ? DW_OB_FLAGGED : state;
+    case DW_RAISES_ALERT:
+    case DW_RAISES_NOTHING:
+        break;
+    }
+    return state;
+}
+
+void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 {
     if (ev->pin)
         return;
+    dw_obligation made = *one;
+    const dw_obligation *ob = &made;
+    made.state = raised(one->rule, one->state);
     uint32_t at = ev->count;
     while (at > ev->rule_first) {
         const dw_obligation *other = &ev->items[at - 1];
@@ -189,10 +227,11 @@ static bool has_live_alert(const dw_record *rec, const dw_rule *rule)
 
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
-    ev->rule_first = ev->count;
+    if (rule->part == 0)
+        ev->rule_first = ev->count; /* duties of one subject under one rule meet, whichever part they are of */
     if (ev->chron->span_count[rule->over.family] == 0 && !ev->pin) /* the first such span may look back */
         return;
-    ev->skip_over = ev->rec != NULL && !has_live_alert(ev->rec, rule);
+    ev->skip_over = ev->rec != NULL && rule->raises != DW_RAISES_FLAG && !has_live_alert(ev->rec, rule);
     switch (rule->kind) {
     case DW_RULE_RECURRING:
         dw_rule_recurring(ev, rule);
@@ -242,6 +281,7 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
             ev.next_us = DW_AT_NEVER;
             run_rule(&ev, dw_policy_rule(policy, i));
+            dw_eval_pause(&ev);
             if (next_by_rule != NULL)
                 next_by_rule[i] = ev.next_us;
             if (ev.next_us < next_us)
@@ -328,6 +368,7 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
     for (uint32_t i = 0; i < rec->fact_count; i++)
         rec->facts[i].flags &= ~DW_FACTF_PINNED;
     pin_singles(&ev);
+    dw_eval_pin_pauses(&ev);
     size_t rules = dw_policy_rule_count(policy);
     do { /* each round marks at least one more fact */
         ev.pin_changed = false;

@@ -10,6 +10,7 @@
 /* States of domain.md 2.2. X(enumerator, name) */
 #define DW_OB_LIST(X)                                                                                                  \
     X(DW_OB_SCHEDULED, "scheduled")                   /* running, not late */                                          \
+    X(DW_OB_WARNED, "warned")                         /* running, past its warning; or late, and no more than that */  \
     X(DW_OB_OVERDUE, "overdue")                       /* demands an alert now (also: count reached, stall found) */    \
     X(DW_OB_MET, "met")                               /* done in time */                                               \
     X(DW_OB_MET_LATE, "met_late")                     /* done after the due date */                                    \
@@ -35,6 +36,10 @@ typedef struct dw_obligation {
     int32_t due_on;       /* last day in time; counts and stalls, which have no due time: the day that made it one */
     int64_t due_at_us;    /* last instant in time */
     int64_t late_from_us; /* first instant late; DW_AT_NEVER when it cannot be late */
+    int64_t warn_from_us; /* first instant past the warning; 0 when there is none */
+    int32_t
+        paused_until; /* last day of a pause that was authorised; 0 = not paused. Changes nothing else (readings 18) */
+    int64_t pause_reason; /* DW_V_PAUSE_REASON_* */
     bool approximate;
     uint32_t count;     /* count rules: how many are in the window; else 1 */
     int32_t anchor_day; /* for explain: what the limit was counted from */

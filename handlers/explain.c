@@ -98,6 +98,8 @@ static const char *state_text(dw_ob_state state)
     switch (state) {
     case DW_OB_SCHEDULED:
         return "running, not late";
+    case DW_OB_WARNED:
+        return "not late, but past its warning; or late, and no more than a warning";
     case DW_OB_OVERDUE:
         return "overdue";
     case DW_OB_MET:

@@ -98,7 +98,8 @@ void dw_policy_set_identity(dw_policy *policy, uint32_t number, dw_str digest, i
 static int rule_order(const void *a, const void *b)
 {
     const dw_rule *const *x = a, *const *y = b;
-    return dw_str_cmp((*x)->id, (*y)->id);
+    int order = dw_str_cmp((*x)->id, (*y)->id);
+    return order != 0 ? order : (int)(*x)->part - (int)(*y)->part;
 }
 
 static int line_order(const void *a, const void *b)
@@ -109,16 +110,37 @@ static int line_order(const void *a, const void *b)
 /* The child's span holds every fact, so no condition on it could be answered from the head of a record. */
 static bool asks_the_child(const dw_rule *rule)
 {
-    bool asks = rule->over.family == DW_SPAN_CHILD && rule->over.where != NULL;
+    bool asks = rule->over.family == DW_SPAN_CHILD && rule->over.where != NULL && !rule->over.each;
     for (uint32_t i = 0; i < rule->rest_count; i++)
         asks = asks || (rule->rests[i].family == DW_SPAN_CHILD && rule->rests[i].where != NULL);
     for (uint32_t i = 0; i < rule->limit_count; i++) {
         const dw_limit *limit = &rule->limits[i];
-        asks = asks || (limit->when != NULL && rule->over.family == DW_SPAN_CHILD);
+        asks = asks || (limit->when != NULL && rule->over.family == DW_SPAN_CHILD && !rule->over.each);
         asks = asks || (limit->has_while && limit->during.family == DW_SPAN_CHILD && limit->during.where != NULL);
         asks = asks || (limit->has_or && limit->or_during.family == DW_SPAN_CHILD && limit->or_during.where != NULL);
     }
     return asks;
+}
+
+/* NULL = fine. */
+static const char *count_fault(const dw_rule *rule)
+{
+    if (rule->threshold < 1 || (rule->window_n <= 0 && !rule->window_ever))
+        return "a count needs a threshold and a window";
+    if (!rule->count_spans && rule->evidence_count == 0)
+        return "it has nothing to count";
+    bool marks = rule->until == DW_UNTIL_FLAG || rule->until == DW_UNTIL_SPAN_END;
+    if (marks && (!rule->count_spans || rule->distinct != NULL))
+        return "a flag, or a count until the end of a span, counts spans and no different values";
+    if (!marks && (rule->measured_from_end || rule->counted_before != NULL))
+        return "from the end, and what went before, is for flags and counts until the end of a span";
+    if (rule->until == DW_UNTIL_ANSWERED && rule->answer_count == 0)
+        return "a count until answered names its answer";
+    if (rule->until == DW_UNTIL_ANSWERED && !rule->answer_clears && (!rule->count_spans || rule->distinct != NULL))
+        return "a count of events, or of different values, is answered by what clears it";
+    if (rule->within_span && (rule->count_spans || marks))
+        return "spans, flags and counts until the end of a span are not counted within a span";
+    return NULL;
 }
 
 /* What the evaluator takes for granted; config/ has said it with a line number before. NULL = fine. */
@@ -131,7 +153,9 @@ static const char *rule_fault(const dw_rule *rule)
     bool clauses_fit = rule->rest_count <= DW_RULE_RESTS_MAX && rule->after_rest_count <= DW_RULE_CLAUSES_MAX &&
                        rule->evidence_count <= DW_RULE_CLAUSES_MAX && rule->answer_count <= DW_RULE_CLAUSES_MAX &&
                        rule->limit_count <= DW_RULE_LIMITS_MAX && rule->same_count <= DW_RULE_SAME_MAX &&
-                       rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_field_count <= 4;
+                       rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_field_count <= 4 &&
+                       rule->worsens_count <= DW_RULE_WORSENS_MAX && rule->ended_inside_count <= DW_RULE_INSIDE_MAX &&
+                       rule->part < DW_RULE_PARTS_MAX;
     if (!clauses_fit)
         return "it has too many clauses";
     bool timed = rule->kind == DW_RULE_RECURRING || rule->kind == DW_RULE_DEADLINE || rule->kind == DW_RULE_DURATION ||
@@ -152,23 +176,34 @@ static const char *rule_fault(const dw_rule *rule)
         return "it has no evidence";
     if (rule->kind == DW_RULE_STALL && (rule->evidence_count == 0 || rule->same_count == 0))
         return "a stall needs reviews and fields";
-    if (rule->kind == DW_RULE_COUNT && (rule->threshold < 2 || rule->window_n <= 0))
-        return "a count needs a threshold of at least 2 and a window";
-    if (rule->kind == DW_RULE_COUNT && !rule->count_spans && rule->evidence_count == 0)
-        return "it has nothing to count";
-    if (rule->kind == DW_RULE_COUNT && rule->until == DW_UNTIL_FLAG && !rule->count_spans)
-        return "a flag counts spans";
-    if (rule->kind == DW_RULE_COUNT && rule->until == DW_UNTIL_ANSWERED && (!rule->count_spans || !rule->answer_count))
-        return "a count until answered counts spans and names its answer";
-    if (rule->kind == DW_RULE_COUNT && rule->until != DW_UNTIL_WINDOW && rule->distinct != NULL)
-        return "different values are counted within the window only";
+    if (rule->kind == DW_RULE_COUNT)
+        return count_fault(rule);
     return NULL;
 }
+
+static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
+{
+    if (selector->each) /* age, death and the closing of the case end it */
+        return type == selector->each_type || type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED;
+    return dw_span_family_reads(selector->family, type);
+}
+
+static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (clauses[i].type == type)
+            return true;
+    return false;
+}
+
+#define EVER_DAYS 73000 /* two hundred years: longer than any child's record */
 
 static int window_days(const dw_rule *rule)
 {
     if (rule->kind != DW_RULE_COUNT)
         return 0;
+    if (rule->window_ever) /* one alone needs no other; since an answer all that counts is pinned */
+        return rule->threshold > 1 && !rule->answer_clears ? EVER_DAYS : 0;
     return rule->window_unit == DW_UNIT_MONTHS ? rule->window_n * 31 + 1 : rule->window_n + 1;
 }
 
@@ -182,9 +217,11 @@ static void work_out_lookbacks(dw_policy *policy)
         if (rule->lookback_days == 0)
             continue;
         for (int type = 0; type < DW_EV_MAX; type++) {
-            bool counted = rule->count_spans && dw_span_family_reads(rule->over.family, (dw_event_type)type);
-            for (uint32_t k = 0; !rule->count_spans && k < rule->evidence_count; k++)
-                counted = counted || (int)rule->evidence[k].type == type;
+            bool counted = rule->count_spans && selector_reads(&rule->over, (dw_event_type)type);
+            if (!rule->count_spans)
+                counted = clauses_read(rule->evidence, rule->evidence_count, (dw_event_type)type);
+            if (rule->answer_clears)
+                counted = counted || clauses_read(rule->answer, rule->answer_count, (dw_event_type)type);
             int days = rule->lookback_days + DW_FOLD_DAYS_MIN;
             if (counted && policy->lookback[type] < days)
                 policy->lookback[type] = days;
@@ -192,42 +229,45 @@ static void work_out_lookbacks(dw_policy *policy)
     }
 }
 
-static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (clauses[i].type == type)
-            return true;
-    return false;
-}
-
 static bool limits_read(const dw_rule *rule, dw_event_type type)
 {
     for (uint32_t i = 0; i < rule->limit_count; i++) {
         const dw_limit *limit = &rule->limits[i];
-        if ((limit->has_while && dw_span_family_reads(limit->during.family, type)) ||
-            (limit->has_or && dw_span_family_reads(limit->or_during.family, type)))
+        if ((limit->has_while && selector_reads(&limit->during, type)) ||
+            (limit->has_or && selector_reads(&limit->or_during, type)))
             return true;
     }
     return false;
+}
+
+static bool count_reads(const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->ended_inside_count; i++)
+        if (selector_reads(&rule->ended_inside[i], type))
+            return true;
+    return (rule->has_while_open && selector_reads(&rule->while_open, type)) ||
+           (rule->has_at_start && selector_reads(&rule->at_start_open, type));
 }
 
 /* Can a fact of this type change the rule's answer? */
 static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
 {
-    if (rule->kind == DW_RULE_SILENCE)
-        return true;
+    if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED)
+        return true; /* anything may be paused */
     if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
         return true;
     if (rule->anchor == DW_ANCHOR_CROSSING) { /* the child is no more than where it hangs */
         if (rule_reads(policy, policy->rules[rule->anchor_rule], type))
             return true;
-    } else if (dw_span_family_reads(rule->over.family, type)) {
+    } else if (selector_reads(&rule->over, type)) {
         return true;
     }
+    if (count_reads(rule, type))
+        return true;
     if (rule->anchor == DW_ANCHOR_BEFORE_START && rule->anchor_clause.type == type)
         return true;
     for (uint32_t i = 0; i < rule->rest_count; i++)
-        if (dw_span_family_reads(rule->rests[i].family, type))
+        if (selector_reads(&rule->rests[i], type))
             return true;
     return limits_read(rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
            clauses_read(rule->answer, rule->answer_count, type) ||
@@ -239,19 +279,33 @@ static void work_out_readers(dw_policy *policy)
     for (int type = 0; type < DW_EV_MAX; type++)
         for (size_t i = 0; i < policy->rule_count; i++)
             if (rule_reads(policy, policy->rules[i], (dw_event_type)type))
-                dw_rule_set_add(&policy->readers[type], i);
+                dw_rule_set_add_rule(&policy->readers[type], policy->rules[i]);
 }
 
 static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *err)
 {
     const dw_rule *target = dw_policy_find_rule(policy, rule->anchor_rule_id);
-    if (target == NULL || target->kind != DW_RULE_COUNT || target->until != DW_UNTIL_ANSWERED)
+    if (target == NULL || target->kind != DW_RULE_COUNT || target->until != DW_UNTIL_ANSWERED || !target->count_spans ||
+        target->answer_clears)
         return dw_fail(err, DW_E_CONFIG, "rule %.*s: its anchor is not a count rule that lasts until answered",
                        DW_STR_ARG(rule->id));
     if (rule->kind != DW_RULE_DEADLINE)
         return dw_fail(err, DW_E_CONFIG, "rule %.*s: only a deadline can follow a count rule", DW_STR_ARG(rule->id));
     rule->anchor_rule = target->index;
     return DW_OK;
+}
+
+static bool count_parts(dw_policy *policy)
+{
+    for (size_t i = 0, n; i < policy->rule_count; i += n) {
+        const dw_rule *first = policy->rules[i];
+        for (n = 0; i + n < policy->rule_count && dw_str_eq(policy->rules[i + n]->id, first->id); n++)
+            if (policy->rules[i + n]->part != n || policy->rules[i + n]->priority != first->priority)
+                return false;
+        for (size_t k = 0; k < n; k++)
+            policy->rules[i + k]->parts = (uint8_t)n;
+    }
+    return true;
 }
 
 dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
@@ -266,10 +320,12 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         const char *fault = rule_fault(rule);
         if (fault != NULL)
             return dw_fail(err, DW_E_CONFIG, "rule %.*s: %s", DW_STR_ARG(rule->id), fault);
-        if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id))
+        if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id) && rule->part == policy->rules[i - 1]->part)
             return dw_fail(err, DW_E_CONFIG, "rule %.*s stands twice", DW_STR_ARG(rule->id));
         rule->index = (uint16_t)i;
     }
+    if (!count_parts(policy))
+        return dw_fail(err, DW_E_CONFIG, "the parts of a rule do not follow each other, or differ in priority");
     for (size_t i = 0; i < policy->rule_count; i++) {
         if (policy->rules[i]->anchor != DW_ANCHOR_CROSSING)
             continue;
@@ -351,7 +407,7 @@ const dw_rule *dw_policy_find_rule(const dw_policy *policy, dw_str id)
         size_t mid = (low + high) / 2;
         int order = dw_str_cmp(policy->rules[mid]->id, id);
         if (order == 0)
-            return policy->rules[mid];
+            return policy->rules[mid - policy->rules[mid]->part];
         if (order < 0)
             low = mid + 1;
         else

@@ -51,7 +51,7 @@ bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of);
 typedef struct dw_span_selector { /* "plan where plan_type = CP" */
     dw_span_family family;
     const dw_pred *where;
-    bool each;               /* "each visit_done where ..": a span for every such fact (handlers/rules/spans.c); family CHILD */
+    bool each; /* "each visit_done where ..": a span for every such fact (handlers/rules/spans.c); family CHILD */
     dw_event_type each_type; /* each: its type */
 } dw_span_selector;
 
@@ -129,10 +129,11 @@ typedef struct dw_rule {
     dw_rule_kind kind;
     dw_priority priority;
     uint16_t index; /* position in the policy, ascending (rule id, part) */
-    uint8_t part;   /* of a rule with several clocks under one id (any_of): 0, 1 ..; all have the same texts and priority */
-    uint8_t parts;  /* how many there are; made by seal */
+    uint8_t
+        part; /* of a rule with several clocks under one id (any_of): 0, 1 ..; all have the same texts and priority */
+    uint8_t parts; /* how many there are; made by seal */
     dw_raises raises;
-    uint32_t line;  /* in the file it came from */
+    uint32_t line; /* in the file it came from */
 
     dw_span_selector over;                     /* what the duty hangs on */
     dw_span_selector rests[DW_RULE_RESTS_MAX]; /* no duty while one of these is open (CN-01 beside CP or care) */
@@ -186,9 +187,9 @@ typedef struct dw_rule {
     dw_count_until until;
     dw_clause answer[DW_RULE_CLAUSES_MAX];
     uint32_t answer_count;
-    bool answer_clears;                 /* what lies on or before the day of the last answer is not counted any more */
-    bool within_span;                   /* facts are counted for each span of `over` by itself; the span is the subject */
-    bool measured_from_end;             /* spans before the last count by their end, if they had ended by its start */
+    bool answer_clears;     /* what lies on or before the day of the last answer is not counted any more */
+    bool within_span;       /* facts are counted for each span of `over` by itself; the span is the subject */
+    bool measured_from_end; /* spans before the last count by their end, if they had ended by its start */
     const dw_field_ref *counted_before; /* of the last span: so many had gone before it, whatever is known of them */
     bool has_while_open;                /* nothing is owed unless such a span is open */
     dw_span_selector while_open;

@@ -72,6 +72,7 @@ static void alert_become(dw_alert *alert, dw_alert_state state, int64_t clock_us
         return;
     case DW_AL_CLOSED: /* memory of the generation: what a re-opening needs, no more */
         alert->review_by = 0;
+        alert->paused_until = 0;
         alert->expiries = 0;
         alert->cause_count = 0;
         alert->causes_total = 0;
@@ -166,7 +167,7 @@ static dw_alert *insert_alert(turn *t, uint32_t at, const dw_obligation *ob)
 
 static void open_alert(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    bool again = alert->generation != 0 && same_due(alert, ob);
+    bool again = alert->state == DW_AL_CLOSED && alert->generation != 0 && same_due(alert, ob);
     uint32_t reached = alert->level;
     dw_str post;
     alert->generation++;
@@ -183,6 +184,7 @@ static void open_alert(turn *t, dw_alert *alert, const dw_obligation *ob)
     alert->found_at_start = t->cut_us != DW_AT_NONE && ob->late_from_us < t->cut_us;
     alert->outcome = DW_OUT_NONE;
     alert->reopened = again;
+    alert->paused_until = ob->paused_until;
     take_due(alert, ob);
     take_causes(alert, ob);
     alert_become(alert, DW_AL_OPEN, t->clock_us);
@@ -216,7 +218,7 @@ static void flag_alert(turn *t, uint32_t at, const dw_obligation *ob)
 /* Did the duty the alert stands for pass into a later one that is missed too? Then that is another occurrence. */
 static uint32_t occurrences(const dw_alert *alert, const dw_obligation *ob)
 {
-    if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL)
+    if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL || ob->rule->worsens_count != 0)
         return ob->count;
     bool further = ob->due_kind == DW_DUE_DATE && alert->due_kind == DW_DUE_DATE && ob->due_on > alert->due_on &&
                    ob->met_by != NULL && !has_cause(alert, ob->met_by->offset) && ob->met_by->day > alert->due_on;
@@ -233,9 +235,12 @@ static void revise(turn *t, dw_alert *alert, const dw_obligation *ob)
     bool changed = (ob != NULL && !same_due(alert, ob)) || count != alert->count ||
                    t->chron->restricted != alert->restricted || (!vacant && !dw_str_eq(post, alert->post));
     bool worse = count > alert->count;
+    changed = changed || (ob != NULL && ob->paused_until != alert->paused_until);
     if (changed) {
-        if (ob != NULL)
+        if (ob != NULL) {
             take_due(alert, ob);
+            alert->paused_until = ob->paused_until;
+        }
         alert->count = count;
         alert->restricted = t->chron->restricted;
         if (!vacant && !dw_str_eq(post, alert->post))
@@ -314,6 +319,7 @@ static dw_outcome outcome_of_state(dw_ob_state state)
     case DW_OB_FADED:
         return DW_OUT_FADED;
     case DW_OB_SCHEDULED:
+    case DW_OB_WARNED:
     case DW_OB_OVERDUE:
     case DW_OB_FLAGGED:
     case DW_OB_STATES:
@@ -335,7 +341,7 @@ static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation 
 {
     const dw_obligation *same = NULL;
     for (const dw_obligation *one = ob; one != NULL; one = one->others) {
-        if (!same_due(alert, one))
+        if (!same_due(alert, one) || one->state == DW_OB_FLAGGED)
             continue;
         if (shares_cause(alert, one))
             return one;
@@ -345,7 +351,7 @@ static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation 
     return same != NULL ? same : ob;
 }
 
-/* Why a live alert is no longer demanded; *closing is the fact that ended it, when one did. */
+/* Why a live alert is no longer demanded, by its own duty; *closing is the fact that ended it, when one did. */
 static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obligation *ob, const dw_fact **closing)
 {
     *closing = NULL;
@@ -353,16 +359,16 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
         return DW_OUT_POLICY_CHANGED;
     if (ob == NULL)
         return DW_OUT_ENTERED_IN_ERROR;
-    ob = own_duty(alert, ob);
+    bool runs = ob->state == DW_OB_SCHEDULED || ob->state == DW_OB_WARNED;
     if (ob->state == DW_OB_FADED)
         return DW_OUT_FADED;
-    bool settled = ob->state != DW_OB_SCHEDULED && ob->state != DW_OB_RESTING;
+    bool settled = !runs && ob->state != DW_OB_RESTING;
     if (settled && ob->due_on < alert->due_on && !shares_cause(alert, ob))
         return DW_OUT_ENTERED_IN_ERROR; /* only an older duty of the subject is left: its own is gone */
     bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
     if (ended && ob->span != NULL)
         *closing = ob->span->closed_by;
-    if (same_due(alert, ob) && ob->state != DW_OB_SCHEDULED) {
+    if (same_due(alert, ob) && !runs) {
         if (!ended)
             *closing = ob->met_by;
         return outcome_of_state(ob->state);
@@ -391,6 +397,8 @@ static dw_outcome without_lateness(dw_outcome outcome, const dw_obligation *ob)
 static void resolve(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
     const dw_fact *closing;
+    if (ob != NULL)
+        ob = own_duty(alert, ob);
     alert->outcome = without_lateness(outcome_of(t, alert, ob, &closing), ob);
     dw_transition *tr = emit_alert(t, alert, DW_TR_RESOLVED);
     if (tr != NULL && closing != NULL) {
@@ -418,13 +426,28 @@ static bool may_open(turn *t)
     return false;
 }
 
-/* An obligation without a record of an alert; true when one was inserted at `at`. */
+static bool is_owed(const dw_obligation *ob)
+{
+    return ob->state == DW_OB_OVERDUE && ob->rule->raises == DW_RAISES_ALERT;
+}
+
+/* A flag of the subject, by whichever part of its rule. */
+static const dw_obligation *flag_among(const dw_obligation *ob)
+{
+    while (ob != NULL && ob->state != DW_OB_FLAGGED)
+        ob = ob->others;
+    return ob;
+}
+
+/* An obligation without a record of an alert; true when one was inserted at `at`. An alert says more than a flag: there is
+ * none beside it. */
 static bool reconcile_new(turn *t, uint32_t at, const dw_obligation *ob)
 {
     uint32_t before = t->rec->alert_count;
-    if (ob->state == DW_OB_FLAGGED) {
-        flag_alert(t, at, ob);
-    } else if (ob->state == DW_OB_OVERDUE && may_open(t)) {
+    const dw_obligation *flag = flag_among(ob);
+    if (!is_owed(ob) && flag != NULL) {
+        flag_alert(t, at, flag);
+    } else if (is_owed(ob) && may_open(t)) {
         dw_alert *alert = insert_alert(t, at, ob);
         if (alert != NULL) {
             open_alert(t, alert, ob);
@@ -436,10 +459,9 @@ static bool reconcile_new(turn *t, uint32_t at, const dw_obligation *ob)
 
 static void reconcile_known(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    bool owed = ob->state == DW_OB_OVERDUE;
+    bool owed = is_owed(ob);
     switch (alert->state) {
     case DW_AL_FLAG:
-        return;
     case DW_AL_CLOSED:
         if (!owed || !may_open(t))
             return;

@@ -14,7 +14,7 @@
 #include "handlers/policy.h"
 #include "proto/alert.h"
 
-#define DW_RECORD_FORMAT 2u /* stored format this build writes; it also reads the one before */
+#define DW_RECORD_FORMAT 3u /* stored format this build writes; it also reads those before */
 #define DW_CORE_VERSION 1u  /* raised when a golden log changes (core.set) */
 
 /* --- alerts: one per (rule, subject) that ever was raised */
@@ -43,6 +43,7 @@ typedef struct dw_alert {
     int64_t level_since_us; /* the ladder counts from here */
     uint32_t expiries;      /* acknowledgements that ran out at this level */
     int32_t review_by;      /* ACKED */
+    int32_t paused_until;   /* live: last day of an authorised pause; 0 = not paused */
     dw_str reason_code, oversight_ref;
     dw_str post; /* post last named */
     bool restricted, found_at_start, approximate;

@@ -209,7 +209,7 @@ static void read_ladder(dw_reader *in, dw_ladder *ladder)
 static void read_alert(dw_reader *in, const dw_str *table, uint32_t count, int64_t clock_us, dw_alert *alert)
 {
     alert->state = (dw_alert_state)dw_wire_get_max(in, DW_AL_FLAG);
-    uint64_t bits = dw_wire_get_max(in, 15);
+    uint64_t bits = dw_wire_get_max(in, 31);
     alert->restricted = (bits & 1) != 0;
     alert->found_at_start = (bits & 2) != 0;
     alert->approximate = (bits & 4) != 0;
@@ -234,6 +234,7 @@ static void read_alert(dw_reader *in, const dw_str *table, uint32_t count, int64
     alert->level_since_us = dw_wire_get_at(in, clock_us);
     alert->expiries = dw_wire_get_u32(in);
     alert->review_by = dw_wire_get_day(in);
+    alert->paused_until = (bits & 16) != 0 ? dw_wire_get_day(in) : 0;
     alert->outcome = (dw_outcome)dw_wire_get_max(in, DW_OUT_COUNT - 1);
     alert->calendar = (dw_profile)dw_wire_get_max(in, DW_PROFILE_COUNT - 1);
     alert->count_mode = (dw_count_mode)dw_wire_get_max(in, DW_COUNT_INCL);

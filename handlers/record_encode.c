@@ -213,7 +213,8 @@ static uint8_t *put_alert(uint8_t *at, dw_strings *set, const dw_alert *alert, i
 {
     *at++ = (uint8_t)alert->state;
     *at++ = (uint8_t)((unsigned)alert->restricted | (unsigned)alert->found_at_start << 1 |
-                      (unsigned)alert->approximate << 2 | (unsigned)alert->reopened << 3);
+                      (unsigned)alert->approximate << 2 | (unsigned)alert->reopened << 3 |
+                      (unsigned)(alert->paused_until != 0) << 4);
     at = dw_wire_put(at, dw_strings_index(set, alert->rule_id));
     at = dw_wire_put(at, dw_strings_index(set, alert->subject_kind));
     at = dw_wire_put(at, dw_strings_index(set, alert->subject_id));
@@ -234,6 +235,8 @@ static uint8_t *put_alert(uint8_t *at, dw_strings *set, const dw_alert *alert, i
     at = dw_wire_put_at(at, alert->level_since_us, clock_us);
     at = dw_wire_put(at, alert->expiries);
     at = dw_wire_put_day(at, alert->review_by);
+    if (alert->paused_until != 0)
+        at = dw_wire_put_day(at, alert->paused_until);
     *at++ = (uint8_t)alert->outcome;
     *at++ = (uint8_t)alert->calendar;
     *at++ = (uint8_t)alert->count_mode;

@@ -110,6 +110,7 @@ void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_po
     out->child_ref = rec->child_ref;
     out->subject_kind = alert->subject_kind;
     out->subject_id = alert->subject_id;
+    out->paused_until = flag || kind == DW_TR_RESOLVED ? 0 : alert->paused_until;
     out->post = flag ? (dw_str){NULL, 0} : alert->post;
     if (alert->due_kind != DW_DUE_NONE) {
         out->calendar = instant ? DW_STR_LIT("hours") : dw_str_from(dw_profile_name(alert->calendar));

@@ -87,6 +87,7 @@ typedef struct dw_transition {
     dw_str reason_code;   /* ACKNOWLEDGED, NOTED */
     dw_str oversight_ref; /* ACKNOWLEDGED, NOTED */
     int32_t review_by;    /* ACKNOWLEDGED: days since epoch, 0 = none */
+    int32_t paused_until; /* last day of an authorised pause: days since epoch, 0 = not paused */
 } dw_transition;
 
 const char *dw_transition_name(dw_transition_kind kind);

@@ -112,7 +112,8 @@ static bool times_in_range(const dw_transition *tr)
            (tr->due_kind != DW_DUE_DATE || (tr->due_on >= DW_DAYS_MIN && tr->due_on <= DW_DAYS_MAX)) &&
            (tr->due_kind != DW_DUE_INSTANT ||
             (tr->due_at_us >= DW_INSTANT_MIN_US && tr->due_at_us <= DW_INSTANT_MAX_US)) &&
-           tr->review_by >= DW_DAYS_MIN && tr->review_by <= DW_DAYS_MAX;
+           tr->review_by >= DW_DAYS_MIN && tr->review_by <= DW_DAYS_MAX && tr->paused_until >= DW_DAYS_MIN &&
+           tr->paused_until <= DW_DAYS_MAX;
 }
 
 static void put_numbers(const dw_transition *tr, Driftwatch__V1__AlertTransition *out)
@@ -136,7 +137,7 @@ dw_errc dw_transition_encode(const dw_transition *tr, uint8_t *buf, size_t max, 
     scratch texts; /* filled as far as used says */
     Driftwatch__V1__AlertTransition message = DRIFTWATCH__V1__ALERT_TRANSITION__INIT;
     Google__Protobuf__Timestamp raised_at, due_at;
-    Driftwatch__V1__Date due_on, review_by;
+    Driftwatch__V1__Date due_on, review_by, paused_until;
     Driftwatch__V1__Cause causes[DW_CAUSES_MAX];
     Driftwatch__V1__Cause *cause_list[DW_CAUSES_MAX];
 
@@ -163,6 +164,10 @@ dw_errc dw_transition_encode(const dw_transition *tr, uint8_t *buf, size_t max, 
     if (tr->review_by != 0) {
         put_date(tr->review_by, &review_by);
         message.review_by = &review_by;
+    }
+    if (tr->paused_until != 0) {
+        put_date(tr->paused_until, &paused_until);
+        message.paused_until = &paused_until;
     }
     for (uint32_t i = 0; i < tr->cause_count; i++) {
         driftwatch__v1__cause__init(&causes[i]);
@@ -243,6 +248,12 @@ static bool get_times(const Driftwatch__V1__AlertTransition *in, dw_transition *
         if (days == INT64_MIN)
             return false;
         tr->review_by = (int32_t)days;
+    }
+    if (in->paused_until != NULL) {
+        days = dw_schema_date_days(in->paused_until);
+        if (days == INT64_MIN)
+            return false;
+        tr->paused_until = (int32_t)days;
     }
     return tr->raised_at_us != DW_INSTANT_NONE && tr->due_at_us != DW_INSTANT_NONE;
 }

@@ -220,5 +220,7 @@ char *dw_transition_to_json(const dw_transition *tr, const char *extra)
     add_text(root, "oversight_ref", tr->oversight_ref, &ok);
     if (tr->review_by != 0)
         add(root, "review_by", date_json(tr->review_by), &ok);
+    if (tr->paused_until != 0)
+        add(root, "paused_until", date_json(tr->paused_until), &ok);
     return finish(root, extra, ok);
 }

@@ -106,8 +106,10 @@ void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
         dw_reach all = {INT32_MIN, DW_DAY_OPEN, DW_AT_NONE};
         (void)dw_eval_last(ev, &rule->anchor_clause, 1, NULL, &all);
     }
-    for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
-        const dw_span *span = &ev->chron->spans[rule->over.family][i];
+    uint32_t count;
+    const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const dw_span *span = &spans[i];
         if (rule->anchor != DW_ANCHOR_END && dw_eval_settled(ev, span))
             continue;
         if (dw_eval_selected(ev, &rule->over, span))

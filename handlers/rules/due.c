@@ -23,7 +23,7 @@ static int32_t last_day(const dw_eval *ev, const dw_span *span)
 
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span)
 {
-    return span->family == selector->family &&
+    return (selector->each || span->family == selector->family) &&
            (ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, last_day(ev, span)));
 }
 
@@ -251,5 +251,7 @@ bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw
         apply_frequency(ev, rule, span, from, out);
     if (rule->due_override != NULL && out->kind == DW_DUE_DATE)
         apply_override(rule, from, out);
+    int64_t warn_us = rule->has_warn ? limit_due(ev, rule, &rule->warn, from).late_from_us : 0;
+    out->warn_from_us = warn_us < out->late_from_us ? warn_us : 0;
     return true;
 }

@@ -4,8 +4,10 @@
 
 void dw_rule_duration(dw_eval *ev, const dw_rule *rule)
 {
-    for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
-        const dw_span *span = &ev->chron->spans[rule->over.family][i];
+    uint32_t count;
+    const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const dw_span *span = &spans[i];
         if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span))
             continue;
         dw_when anchor = dw_eval_anchor(ev, rule, span);

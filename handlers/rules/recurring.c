@@ -156,8 +156,9 @@ static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const 
 
 void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)
 {
-    dw_span *spans = ev->chron->spans[rule->over.family];
-    for (uint32_t i = 0; i < ev->chron->span_count[rule->over.family]; i++) {
+    uint32_t count;
+    const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    for (uint32_t i = 0; i < count; i++) {
         const dw_span *span = &spans[i];
         interval now;
         if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span) ||

@@ -40,6 +40,7 @@ typedef struct dw_due {
     int32_t on;
     int64_t at_us;        /* last instant in time */
     int64_t late_from_us; /* first instant late */
+    int64_t warn_from_us; /* first instant past the warning; 0 when there is none */
     bool approximate;
     uint8_t limit;
     int32_t from_day; /* what it was counted from: the anchor, or the start of the run a limit waits for */
@@ -72,6 +73,8 @@ void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
 bool dw_span_open_at(const dw_span *span, int64_t us);
 int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
+/* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
+const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
 dw_when dw_eval_anchor(dw_eval *ev, const dw_rule *rule, const dw_span *span);
 /* First day of the unbroken run of such spans that covers `at_us`; DW_DAY_NONE when none is open then. */
 int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int32_t not_before);
@@ -89,12 +92,17 @@ void dw_ob_end(dw_obligation *ob, const dw_span *span);
 /* Still owed: scheduled or overdue by the clock; arms next_us. */
 void dw_ob_run(dw_eval *ev, dw_obligation *ob);
 /* Is the span over, and nothing to follow from a duty that ended with it? */
+/* (Of what raises flags, something does: they stay.) */
 static inline bool dw_eval_settled(const dw_eval *ev, const dw_span *span)
 {
     return ev->skip_over && span->end_us <= ev->chron->clock_us;
 }
 void dw_eval_add(dw_eval *ev, const dw_obligation *ob);
 void dw_eval_wake(dw_eval *ev, int64_t us); /* something changes at this instant, when it lies ahead */
+/* Mark the duties from ev->rule_first on that are paused now (pause.c); readings 18. */
+void dw_eval_pause(dw_eval *ev);
+/* Before folding: the pauses that last, or ended lately, and what may have ended them. */
+void dw_eval_pin_pauses(dw_eval *ev);
 
 /* --- the six kinds */
 void dw_rule_recurring(dw_eval *ev, const dw_rule *rule);

@@ -49,10 +49,10 @@ static void no_id(dw_rule *rule)
 {
     rule->id = (dw_str){NULL, 0};
 }
-static void one_is_no_count(dw_rule *rule)
+static void none_is_no_count(dw_rule *rule)
 {
     rule->kind = DW_RULE_COUNT;
-    rule->threshold = 1;
+    rule->threshold = 0;
     rule->window_n = 10;
 }
 static void flag_of_facts(dw_rule *rule)
@@ -86,7 +86,7 @@ static const struct {
     {hours, "hours"},
     {no_priority, "priority"},
     {no_id, "id"},
-    {one_is_no_count, "threshold"},
+    {none_is_no_count, "threshold"},
     {flag_of_facts, "flag"},
     {stall_of_nothing, "stall"},
     {asks_the_child, "condition on the child"},

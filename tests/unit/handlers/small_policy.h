@@ -66,7 +66,8 @@ static inline dw_rule *add_visits(dw_policy *policy, const char *id)
     rule->version = 1;
     rule->kind = DW_RULE_RECURRING;
     rule->priority = DW_P2;
-    rule->over = (dw_span_selector){DW_SPAN_PLAN, pred_value(policy, DW_PRED_IN, "plan_type", DW_V_PLAN_TYPE_CP)};
+    rule->over = (dw_span_selector){.family = DW_SPAN_PLAN,
+                                    .where = pred_value(policy, DW_PRED_IN, "plan_type", DW_V_PLAN_TYPE_CP)};
     rule->from_start = true;
     rule->evidence[0].type = DW_EV_VISIT_DONE;
     rule->evidence[0].where = pred_value(policy, DW_PRED_IN, "mode", DW_V_VISIT_MODE_F2F);
@@ -83,7 +84,7 @@ static inline dw_rule *add_episodes(dw_policy *policy, const char *id)
     dw_rule *rule = add_visits(policy, id);
     rule->kind = DW_RULE_COUNT;
     rule->priority = DW_P1;
-    rule->over = (dw_span_selector){DW_SPAN_EPISODE, NULL};
+    rule->over = (dw_span_selector){.family = DW_SPAN_EPISODE};
     rule->evidence_count = 0;
     rule->limit_count = 0;
     rule->count_spans = true;
