@@ -1,7 +1,8 @@
 #pragma once
 /* scenario.h: scenarios in YAML (driftwatch-scenarios(5)): read, run over the pure core, compared with what was expected.
  *
- *     dw_scn_file *file = dw_scn_read("visits.yaml", text, &problems);     // NULL: problems says where and why, all at once
+ *     dw_scn_file *file = dw_scn_read("visits.yaml", text, &problems);
+ *     // problems.errors != 0: it says where and why, all at once; run nothing
  *     for (size_t i = 0; i < file->count; i++) {
  *         dw_scn_check_rules(file, &file->items[i], policy, &problems);    // rules that the policy does not have
  *         dw_scn_run(&file->items[i], policy, &result, &err);              // result.count == 0: as expected
@@ -125,7 +126,8 @@ typedef struct dw_scn_file {
     size_t count;
 } dw_scn_file;
 
-/* Reads a text; `path` is copied. NULL: problems (sorted) say what is wrong, with line and column. */
+/* Reads a text; `path` is copied. Problems (sorted) say what is wrong, with line and column; a file with one is not to be
+ * run, only to be looked at further. NULL: it is no YAML at all, or memory ran out. */
 dw_scn_file *dw_scn_read(const char *path, dw_str text, dw_problems *problems);
 void dw_scn_free(dw_scn_file **file);
 /* Names rules of the scenario that `policy` does not have. */

@@ -191,7 +191,6 @@ static void read_root(dw_scn_reader *r, dw_scn_file *file)
 
 dw_scn_file *dw_scn_read(const char *path, dw_str text, dw_problems *problems)
 {
-    size_t errors = problems->errors;
     dw_yaml yaml;
     dw_scn_file *file = calloc(1, sizeof(*file));
     dw_scn_reader *r = calloc(1, sizeof(*r));
@@ -215,9 +214,9 @@ dw_scn_file *dw_scn_read(const char *path, dw_str text, dw_problems *problems)
 done:
     if (parsed)
         dw_yaml_deinit(&yaml);
-    free(r);
-    if (problems->errors != errors)
+    else if (file != NULL)
         dw_scn_free(&file);
+    free(r);
     return file;
 }
 

@@ -290,6 +290,7 @@ static int test_verb(dw_cli *cli, const dw_args *args)
     if (code == DW_EXIT_OK) {
         read_files(t);
         check_policies(t);
+        dw_problems_sort(&t->problems);
         dw_problems_print(&t->problems, stderr);
         if (t->problems.errors != 0)
             code = EXIT_BAD_FILE;
