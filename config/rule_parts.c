@@ -208,6 +208,7 @@ static bool has_id(dw_span_family family)
     case DW_SPAN_PREPROCEEDINGS:
     case DW_SPAN_PROCEEDINGS:
     case DW_SPAN_ACCOMMODATION:
+    case DW_SPAN_DISPUTE:
     case DW_SPAN_FAMILIES: /* `over` was wrong, and said so */
         return true;
     }

@@ -222,6 +222,9 @@ dw_scope dw_scope_of_family(dw_span_family family)
     case DW_SPAN_ACCOMMODATION:
         scope = dw_scope_of_type(DW_EV_ACCOMMODATION_PROVIDED);
         break;
+    case DW_SPAN_DISPUTE:
+        scope = dw_scope_of_type(DW_EV_DISPUTE_STEP);
+        break;
     case DW_SPAN_LEVEL: /* it has words only */
     case DW_SPAN_FAMILIES:
         break;

@@ -83,6 +83,8 @@ bool dw_span_family_reads(dw_span_family family, dw_event_type type)
         return type == DW_EV_PREPROCEEDINGS_STEP || type == DW_EV_LEGAL_CHANGED || type == DW_EV_PLACEMENT_STARTED;
     case DW_SPAN_ACCOMMODATION:
         return type == DW_EV_ACCOMMODATION_PROVIDED;
+    case DW_SPAN_DISPUTE:
+        return type == DW_EV_DISPUTE_STEP;
     case DW_SPAN_ALLOCATION:
     case DW_SPAN_UNALLOCATED:
         return cases || type == DW_EV_WORKER_ALLOCATED || type == DW_EV_WORKER_ENDED;
@@ -499,6 +501,7 @@ const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us
     dw_derive_front_door(&d);
     dw_derive_enquiry(&d);
     dw_derive_court(&d);
+    dw_derive_dispute(&d);
     dw_derive_level(&d);
     dw_derive_case(&d);
     return d.failed ? NULL : chron;

@@ -60,6 +60,7 @@ const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
     X(DW_SPAN_PREPROCEEDINGS, "preproceedings", "child") /* letter .. decision or application (readings 39) */         \
     X(DW_SPAN_PROCEEDINGS, "proceedings", "child")       /* application .. final order */                              \
     X(DW_SPAN_ACCOMMODATION, "accommodation", "child")   /* of a care leaver; to 25 */                                 \
+    X(DW_SPAN_DISPUTE, "dispute", "child")               /* of a reviewing officer or chair: opened .. resolved */      \
     X(DW_SPAN_LEVEL, "level", "child")                   /* days with one highest level: CIN, CP, CLA (readings 38) */
 typedef enum dw_span_family {
 #define X(e, n, s) e,

@@ -75,5 +75,6 @@ void dw_derive_missing(dw_derive *d);    /* spans_missing.c */
 void dw_derive_front_door(dw_derive *d); /* spans_case.c: contacts and referrals */
 void dw_derive_enquiry(dw_derive *d);    /* spans_enquiry.c: assessments, section 47, transfers */
 void dw_derive_court(dw_derive *d);      /* spans_court.c: pre-proceedings, proceedings, accommodation */
+void dw_derive_dispute(dw_derive *d);    /* spans_dispute.c */
 void dw_derive_level(dw_derive *d);      /* spans_level.c; needs plans and care */
 void dw_derive_case(dw_derive *d);       /* spans_case.c: case, allocations, unallocated; needs all but missing */

@@ -53,6 +53,7 @@
     X(ACCOMMODATION_PROVIDED, 61, "accommodation_provided", CHILD)                                                     \
     X(CHRONOLOGY_UPDATED, 62, "chronology_updated", CHILD)                                                             \
     X(EARLY_HELP_STARTED, 63, "early_help_started", CHILD)                                                             \
+    X(DISPUTE_STEP, 64, "dispute_step", CHILD)                                                                         \
     X(ALERT_ACKNOWLEDGED, 80, "alert_acknowledged", ACK)                                                               \
     X(CLOCK_TICK, 81, "clock_tick", CONTROL)                                                                           \
     X(POLICY_SET, 82, "policy_set", CONTROL)                                                                           \

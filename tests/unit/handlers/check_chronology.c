@@ -805,6 +805,27 @@ START_TEST(test_accommodation)
 }
 END_TEST
 
+static void put_dispute(int d, const char *id, int64_t step)
+{
+    dw_event ev = put_text(DW_EV_DISPUTE_STEP, d, 9, DW_F_DISPUTE_STEP_DISPUTE_ID, id);
+    event_code(&ev, DW_F_DISPUTE_STEP_STEP, step);
+    put(&ev);
+}
+
+START_TEST(test_dispute)
+{
+    put_dispute(10, "D", DW_V_DISPUTE_STAGE_OPENED);
+    put_dispute(12, "D", DW_V_DISPUTE_STAGE_STAGE_2);
+    put_dispute(14, "D", DW_V_DISPUTE_STAGE_CAFCASS);
+    put_dispute(15, "E", DW_V_DISPUTE_STAGE_STAGE_3); /* nobody told of its opening */
+    put_dispute(16, "F", DW_V_DISPUTE_STAGE_RESOLVED);
+    expect(DW_SPAN_DISPUTE, at(40, 0, 0), "D 10 09:00; E 15 09:00");
+    put_dispute(20, "D", DW_V_DISPUTE_STAGE_RESOLVED);
+    put_dispute(21, "E", DW_V_DISPUTE_STAGE_WITHDRAWN);
+    expect(DW_SPAN_DISPUTE, at(40, 0, 0), "D 10 09:00 - 20 09:00 fact; E 15 09:00 - 21 09:00 fact");
+}
+END_TEST
+
 static const char *levels(int64_t clock_us)
 {
     static char text[256];
@@ -1062,6 +1083,7 @@ int main(void)
     tcase_add_test(tc, test_proceedings);
     tcase_add_test(tc, test_proceedings_without_id);
     tcase_add_test(tc, test_accommodation);
+    tcase_add_test(tc, test_dispute);
     tcase_add_test(tc, test_level);
     tcase_add_test(tc, test_death);
     tcase_add_test(tc, test_workers);
