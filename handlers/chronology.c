@@ -321,15 +321,20 @@ int64_t dw_fact_code(const dw_fact *fact, uint16_t field)
     return value != NULL && (value->kind == DW_VAL_ENUM || value->kind == DW_VAL_INT) ? value->i : 0;
 }
 
-dw_str dw_derive_name(dw_derive *d, const dw_fact *fact)
+void dw_derived_name(const dw_fact *fact, char out[DW_DERIVED_NAME_LEN])
 {
     static const char digits[] = "0123456789abcdef";
-    char *text = dw_derive_alloc(d, 16);
+    for (int i = 0; i < DW_DERIVED_NAME_LEN; i++)
+        out[i] = digits[fact->key >> (60 - 4 * i) & 15];
+}
+
+dw_str dw_derive_name(dw_derive *d, const dw_fact *fact)
+{
+    char *text = dw_derive_alloc(d, DW_DERIVED_NAME_LEN);
     if (text == NULL)
         return (dw_str){0};
-    for (int i = 0; i < 16; i++)
-        text[i] = digits[fact->key >> (60 - 4 * i) & 15];
-    return (dw_str){text, 16};
+    dw_derived_name(fact, text);
+    return (dw_str){text, DW_DERIVED_NAME_LEN};
 }
 
 const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count)

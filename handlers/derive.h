@@ -65,6 +65,8 @@ dw_str dw_fact_text(const dw_fact *fact, uint16_t field);  /* empty when absent 
 int64_t dw_fact_code(const dw_fact *fact, uint16_t field); /* 0 when absent */
 /* A name for a thing whose record names none: the fact's key in hexadecimal. */
 dw_str dw_derive_name(dw_derive *d, const dw_fact *fact);
+#define DW_DERIVED_NAME_LEN 16 /* bytes; no NUL */
+void dw_derived_name(const dw_fact *fact, char out[DW_DERIVED_NAME_LEN]);
 /* facts of several types in one ascending list; `types` 0-ended. */
 const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count);
 

@@ -1,4 +1,4 @@
-/* record.c: making a record, putting events into it, and the question whether its pages are needed first. */
+/* record.c: making a record and putting events into it. */
 
 #include "handlers/record.h"
 
@@ -82,7 +82,7 @@ void dw_record_sort_facts(dw_record *rec)
         qsort(rec->facts, rec->fact_count, sizeof *rec->facts, fact_order);
 }
 
-static uint64_t hash_key(const dw_event *ev)
+uint64_t dw_record_key(const dw_event *ev)
 {
     char text[2 * DW_ID_BYTES_MAX + 1];
     uint32_t n = ev->source_system.len;
@@ -122,7 +122,7 @@ static uint64_t hash_content(const dw_fact *fact)
 
 /* When it was: a named instant, else a named date (with the time of occurred_at when that lies on it), else
  * occurred_at (readings 45). */
-static void place_in_time(const dw_event *ev, const dw_handler *handler, dw_fact *fact)
+void dw_record_place(const dw_event *ev, const dw_handler *handler, dw_fact *fact)
 {
     bool date_only = ev->occurred_precision == DW_PRECISION_DATE;
     const dw_value *named = NULL;
@@ -266,7 +266,7 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
     assert(handler != NULL); /* the caller passes events of class CHILD only */
     dw_value picked[PICK_MAX];
     dw_fact fact = {
-        .key = hash_key(ev),
+        .key = dw_record_key(ev),
         .type = ev->type,
         .revision = ev->source_revision,
         .recorded_us = ev->recorded_at_us,
@@ -274,7 +274,7 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
         .offset = offset,
         .values = picked,
     };
-    place_in_time(ev, handler, &fact);
+    dw_record_place(ev, handler, &fact);
     if (ev->restricted == DW_ANSWER_Y)
         fact.flags |= DW_FACTF_RESTRICTED;
     if (ev->op == DW_OP_VOID)
@@ -314,200 +314,4 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
     rec->counters[3] += ev->unknown_codes;
     rec->fold_puts++;
     return DW_APPLIED;
-}
-
-/* --- are pages needed? */
-
-/* Which field joins records of this type to one span. */
-typedef struct span_key {
-    dw_span_family family;
-    uint16_t field;
-} span_key;
-
-static span_key span_key_of(dw_event_type type)
-{
-    switch (type) {
-    case DW_EV_PLAN_STARTED:
-    case DW_EV_PLAN_CHANGED:
-    case DW_EV_PLAN_ENDED: /* the same fields under the same numbers (spans_plan.c) */
-        return (span_key){DW_SPAN_PLAN, DW_F_PLAN_STARTED_PLAN_ID};
-    case DW_EV_PLACEMENT_STARTED:
-        return (span_key){DW_SPAN_PLACEMENT, DW_F_PLACEMENT_STARTED_PLACEMENT_ID};
-    case DW_EV_PLACEMENT_ENDED:
-        return (span_key){DW_SPAN_PLACEMENT, DW_F_PLACEMENT_ENDED_PLACEMENT_ID};
-    case DW_EV_MISSING_EPISODE:
-        return (span_key){DW_SPAN_EPISODE, DW_F_MISSING_EPISODE_EPISODE_ID};
-    case DW_EV_CONTACT_RECEIVED:
-        return (span_key){DW_SPAN_CONTACT, DW_F_CONTACT_RECEIVED_CONTACT_ID};
-    case DW_EV_REFERRAL_RECEIVED:
-        return (span_key){DW_SPAN_REFERRAL, DW_F_REFERRAL_RECEIVED_REFERRAL_ID};
-    case DW_EV_WORKER_ALLOCATED:
-        return (span_key){DW_SPAN_ALLOCATION, DW_F_WORKER_ALLOCATED_ALLOCATION_ID};
-    case DW_EV_WORKER_ENDED:
-        return (span_key){DW_SPAN_ALLOCATION, DW_F_WORKER_ENDED_ALLOCATION_ID};
-    default:
-        return (span_key){DW_SPAN_FAMILIES, 0};
-    }
-}
-
-/* Plans without an id are joined by their type. */
-static bool print_of(span_key key, const dw_value *id, const dw_value *plan_type, uint16_t *print)
-{
-    if (id != NULL && id->kind == DW_VAL_STR && id->s.len != 0) {
-        *print = (uint16_t)XXH3_64bits_withSeed(id->s.ptr, id->s.len, 1 + (uint64_t)key.family);
-        return true;
-    }
-    if (key.family != DW_SPAN_PLAN)
-        return false;
-    int64_t type = plan_type != NULL && plan_type->kind == DW_VAL_ENUM ? plan_type->i : 0;
-    *print = (uint16_t)XXH3_64bits_withSeed(&type, sizeof type, 0);
-    return true;
-}
-
-bool dw_fact_span_print(const dw_fact *fact, uint16_t *print)
-{
-    span_key key = span_key_of(fact->type);
-    return key.family != DW_SPAN_FAMILIES && (fact->flags & DW_FACTF_VOID) == 0 &&
-           print_of(key, dw_fact_get(fact, key.field), dw_fact_get(fact, DW_F_PLAN_STARTED_PLAN_TYPE), print);
-}
-
-/* May this fact have ended its span? */
-static bool may_end(const dw_fact *fact)
-{
-    if (fact->type != DW_EV_PLAN_STARTED && fact->type != DW_EV_PLAN_CHANGED)
-        return fact->type == DW_EV_PLAN_ENDED || fact->type == DW_EV_PLACEMENT_ENDED ||
-               fact->type == DW_EV_WORKER_ENDED || fact->type == DW_EV_MISSING_EPISODE;
-    for (uint32_t i = 0; i < fact->value_count; i++) /* an end date, or another: no matter */
-        if (fact->values[i].kind == DW_VAL_DATE)
-            return true;
-    return false;
-}
-
-/* Is the event about a span of which pages hold a record, or which the head says ended before the horizon? The id is then
- * used again after its end: the span may live anew, and what happened since its end, now folded, may count again. */
-static bool wakes_paged_span(const dw_record *rec, const dw_event *ev)
-{
-    uint16_t print, other;
-    span_key key = span_key_of(ev->type);
-    if (key.family == DW_SPAN_FAMILIES ||
-        !print_of(key, dw_event_get(ev, key.field), dw_event_get(ev, DW_F_PLAN_STARTED_PLAN_TYPE), &print))
-        return false;
-    if (dw_record_print_paged(rec, print))
-        return true;
-    for (uint32_t i = 0; i < rec->fact_count && rec->facts[i].day < rec->horizon; i++)
-        if (may_end(&rec->facts[i]) && dw_fact_span_print(&rec->facts[i], &other) && other == print)
-            return true;
-    return false;
-}
-
-bool dw_record_print_paged(const dw_record *rec, uint16_t print)
-{
-    uint32_t lo = 0, hi = rec->paged_count;
-    while (lo < hi) {
-        uint32_t mid = (lo + hi) / 2;
-        if (rec->paged[mid] < print)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < rec->paged_count && rec->paged[lo] == print;
-}
-
-/* What a record that ends or changes something names, and in which records that something began. */
-typedef struct joins {
-    dw_event_type began; /* DW_EV_NONE: this record begins something itself */
-    uint16_t field;
-    dw_str id;
-} joins;
-
-static dw_str event_text(const dw_event *ev, uint16_t field)
-{
-    const dw_value *v = dw_event_get(ev, field);
-    return v != NULL && v->kind == DW_VAL_STR ? v->s : (dw_str){0};
-}
-
-static bool begins_episode(const dw_event *ev)
-{
-    const dw_value *phase = dw_event_get(ev, DW_F_MISSING_EPISODE_PHASE);
-    if (phase == NULL || phase->i == DW_V_MISSING_PHASE_OPENED)
-        return true;
-    return phase->i != DW_V_MISSING_PHASE_CANCELLED && dw_event_get(ev, DW_F_MISSING_EPISODE_MIS_START) != NULL;
-}
-
-static joins joins_of(const dw_event *ev)
-{
-    joins none = {.began = DW_EV_NONE};
-    switch (ev->type) {
-    case DW_EV_PLAN_CHANGED:
-    case DW_EV_PLAN_ENDED:
-        return (joins){DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_PLAN_ID, event_text(ev, DW_F_PLAN_ENDED_PLAN_ID)};
-    case DW_EV_PLACEMENT_ENDED:
-        return (joins){DW_EV_PLACEMENT_STARTED, DW_F_PLACEMENT_STARTED_PLACEMENT_ID,
-                       event_text(ev, DW_F_PLACEMENT_ENDED_PLACEMENT_ID)};
-    case DW_EV_MISSING_EPISODE:
-        if (begins_episode(ev))
-            return none;
-        return (joins){DW_EV_MISSING_EPISODE, DW_F_MISSING_EPISODE_EPISODE_ID,
-                       event_text(ev, DW_F_MISSING_EPISODE_EPISODE_ID)};
-    case DW_EV_WORKER_ENDED:
-        if (dw_event_get(ev, DW_F_WORKER_ENDED_ALLOCATION_ID) == NULL)
-            return (joins){DW_EV_WORKER_ALLOCATED, DW_F_ENV_WORKER_REF, ev->worker_ref};
-        return (joins){DW_EV_WORKER_ALLOCATED, DW_F_WORKER_ALLOCATED_ALLOCATION_ID,
-                       event_text(ev, DW_F_WORKER_ENDED_ALLOCATION_ID)};
-    default:
-        return none;
-    }
-}
-
-/* Does the head hold where that began? (Without an id: anything of the kind without one.) */
-static bool head_knows(const dw_record *rec, const joins *what)
-{
-    for (uint32_t i = rec->fact_count; i-- > 0;) {
-        const dw_fact *fact = &rec->facts[i];
-        if (fact->type != what->began || (fact->flags & DW_FACTF_VOID) != 0)
-            continue;
-        const dw_value *v = dw_fact_get(fact, what->field);
-        if (v == NULL ? what->id.len == 0 : v->kind == DW_VAL_STR && dw_str_eq(v->s, what->id))
-            return true;
-    }
-    return false;
-}
-
-static bool names_day_before(const dw_value *values, uint32_t n, int32_t day)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (values[i].kind == DW_VAL_DATE && values[i].i < day)
-            return true;
-        if (values[i].kind == DW_VAL_INSTANT && dw_london_day(values[i].i) < day)
-            return true;
-    }
-    return false;
-}
-
-/* Might it take the place of a fact of the head that speaks of a time before the horizon? What was settled by that fact may not be
- * any more: the end of a plan, say, whose visits have gone to pages. */
-static bool replaces_old(const dw_record *rec, const dw_event *ev)
-{
-    const dw_fact *old = find_fact(rec, hash_key(ev));
-    return old != NULL && (old->day < rec->horizon || names_day_before(old->values, old->value_count, rec->horizon));
-}
-
-bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
-{
-    if (rec->page_count == 0 || rec->pages_loaded == rec->page_count)
-        return false;
-    if (ev == NULL || ev->op != DW_OP_CREATE || ev->source_revision > 1)
-        return true;
-    const dw_handler *handler = dw_handler_find(ev->type);
-    assert(handler != NULL);
-    dw_fact when = {0};
-    place_in_time(ev, handler, &when);
-    if (when.day < rec->horizon || dw_record_print_paged(rec, (uint16_t)hash_key(ev)) || wakes_paged_span(rec, ev))
-        return true;
-    if (replaces_old(rec, ev))
-        return true;
-    joins what = joins_of(ev);
-    if (what.began != DW_EV_NONE && !head_knows(rec, &what))
-        return true;
-    return names_day_before(ev->values, ev->value_count, rec->horizon);
 }

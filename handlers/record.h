@@ -2,9 +2,9 @@
 /* record.h: one child's record: identity, facts, alerts; its stored form is a head and pages.
  *
  * Head (about 1 KiB, at most DW_HEAD_BYTES_MAX) holds every fact that some rule still looks back on, all live alerts,
- * generation memory of closed ones, the per-rule next instants and the horizon. Settled facts move to pages
- * (DW_PAGE_BYTES_MAX each), append-only except when a correction rewrites one. Pages are needed only when
- * dw_record_needs_pages() says so. Folding keeps this promise: for any later create that is not older than the horizon and for
+ * generation memory of closed ones whose subject it still knows, the per-rule next instants and the horizon. Settled
+ * facts, and then the closed alerts about them, move to pages (DW_PAGE_BYTES_MAX each), append-only except when a
+ * correction rewrites one. Pages are needed only when dw_record_needs_pages() says so. Folding keeps this promise: for any later create that is not older than the horizon and for
  * any passing of time, evaluating the head alone gives what evaluating everything gives (a property test holds it).
  *
  * Stored form begins: format version, core version, policy number, the offset it includes. Absolute, deterministic:
@@ -93,14 +93,14 @@ typedef struct dw_record_front {
     uint32_t page_count;
 } dw_record_front;
 bool dw_record_peek(const uint8_t *head, size_t len, dw_record_front *out);
-/* Add the facts of stored page `index` (all of 0..page_count-1, in order). */
+/* Add the facts and closed alerts of stored page `index` (all of 0..page_count-1, in order). */
 dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *page, size_t len, dw_error *err);
 
 /* Must the pages be attached before this event may be applied? (its day or any date it carries is older than the
  * horizon, or those of the fact that it may replace are; amend, void, revision > 1; a key whose fingerprint is paged; the
  * id of a plan, placement, episode, contact, referral or allocation of which a page holds a record, or that ended before
- * the horizon, for its id is used again; an ending or change of one that the head does not know; or a record with pages
- * and a policy switch: pass NULL) */
+ * the horizon, for its id is used again; an ending or change of one that the head does not know; an acknowledgement of an
+ * alert whose memory a page holds; or a record with pages and a policy switch: pass NULL). Facts and acknowledgements. */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
 typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;
@@ -136,7 +136,7 @@ typedef struct dw_encoded {
 } dw_encoded;
 /* Fold what is settled (needs `policy` for look-backs) and encode. When pages are loaded all of them are made again;
  * otherwise newly settled facts go to new pages (the last page may be left short). A head that would be longer than
- * DW_HEAD_BYTES_MAX sheds its oldest facts to pages, unpinned ones first, also without a policy, and counts them in
+ * DW_HEAD_BYTES_MAX sheds closed alerts of subjects it does not know and its oldest facts to pages, unpinned ones first, also without a policy, and counts them in
  * counters[0]. Settled facts are moved some dozens at a time, never one by one. All-zero `out` is a valid start. Facts
  * that went to pages are gone from `rec`. */
 dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);

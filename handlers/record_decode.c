@@ -245,20 +245,56 @@ static void read_alert(dw_reader *in, const dw_str *table, uint32_t count, int64
         before = alert->causes[i] = dw_wire_plus(dw_wire_get_signed(in), before);
 }
 
-static dw_errc read_alerts(dw_record *rec, dw_reader *in, const dw_str *table, uint32_t count, dw_error *err)
+/* Where the alert belongs; *there: it has one of that rule and subject. */
+static uint32_t alert_place(const dw_record *rec, const dw_alert *alert, bool *there)
+{
+    uint32_t at = rec->alert_count;
+    *there = false;
+    for (; at > 0; at--) {
+        const dw_alert *other = &rec->alerts[at - 1];
+        int c = dw_str_cmp(other->rule_id, alert->rule_id);
+        if (c == 0)
+            c = dw_str_cmp(other->subject_kind, alert->subject_kind);
+        if (c == 0)
+            c = dw_str_cmp(other->subject_id, alert->subject_id);
+        *there = c == 0;
+        if (c <= 0)
+            break;
+    }
+    return at;
+}
+
+dw_errc dw_alerts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint32_t table_count, int64_t clock_us,
+                       dw_error *err)
 {
     uint32_t n = dw_wire_get_count(in);
     /* A damaged count must not ask for 280 times its bytes: an alert takes at least 30. */
     if (in->bad || n > (size_t)(in->end - in->at) / 30)
         return damaged(err, "alerts");
-    rec->alert_cap = n + 4;
-    rec->alerts = dw_arena_alloc(rec->arena, rec->alert_cap * sizeof *rec->alerts);
-    if (rec->alerts == NULL)
-        return no_memory(err);
-    for (uint32_t i = 0; i < n && !in->bad; i++)
-        read_alert(in, table, count, rec->clock_us, &rec->alerts[i]);
-    rec->alert_count = n;
-    return in->bad ? damaged(err, "alerts") : DW_OK;
+    if (rec->alert_cap - rec->alert_count < n) {
+        uint32_t cap = rec->alert_count + n + 4;
+        dw_alert *alerts = dw_arena_alloc(rec->arena, cap * sizeof *alerts);
+        if (alerts == NULL)
+            return no_memory(err);
+        if (rec->alert_count != 0)
+            memcpy(alerts, rec->alerts, rec->alert_count * sizeof *alerts);
+        rec->alerts = alerts;
+        rec->alert_cap = cap;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        dw_alert alert = {0};
+        bool there;
+        read_alert(in, table, table_count, clock_us, &alert);
+        if (in->bad)
+            return damaged(err, "alerts");
+        uint32_t at = alert_place(rec, &alert, &there);
+        if (there)
+            continue;
+        memmove(&rec->alerts[at + 1], &rec->alerts[at], (rec->alert_count - at) * sizeof alert);
+        rec->alerts[at] = alert;
+        rec->alert_count++;
+    }
+    return DW_OK;
 }
 
 /* --- head */
@@ -377,7 +413,7 @@ dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_er
     rc = dw_facts_read(rec, &in, table, count, 0, err);
     if (rc != DW_OK)
         goto fail;
-    rc = read_alerts(rec, &in, table, count, err);
+    rc = dw_alerts_read(rec, &in, table, count, rec->clock_us, err);
     if (rc != DW_OK)
         goto fail;
     if (in.at != in.end) {
@@ -410,6 +446,8 @@ dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *pag
         rc = dw_strings_read(rec, &in, &table, &count, err);
     if (rc == DW_OK)
         rc = dw_facts_read(rec, &in, table, count, DW_FACTF_PAGED, err);
+    if (rc == DW_OK && in.at != in.end)
+        rc = dw_alerts_read(rec, &in, table, count, 0, err);
     if (rc != DW_OK)
         return rc;
     if (in.at != in.end)

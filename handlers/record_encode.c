@@ -342,7 +342,9 @@ dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *ou
         return rc;
     if (!encode_head(rec, out))
         return dw_fail(err, DW_E_NOMEM, "no memory for a record's head");
-    while (out->head.len > DW_HEAD_BYTES_MAX && rec->fact_count > 0) {
+    uint32_t before = UINT32_MAX;
+    while (out->head.len > DW_HEAD_BYTES_MAX && rec->fact_count + rec->alert_count < before) {
+        before = rec->fact_count + rec->alert_count;
         rc = dw_record_shed(rec, policy, out, out->head.len - DW_HEAD_BYTES_MAX, err);
         if (rc != DW_OK)
             return rc;

@@ -3,11 +3,12 @@
  * A fact is settled when it is older than its type's look-back, no answer rests on it (dw_evaluate_pin, which also keeps
  * spans whole), and no fact that stays speaks of the same cancelled episode. Evaluating that
  * costs as much as a turn, so it is tried only when enough facts have grown old enough (fold_day) or have been put
- * since (fold_puts), and pages are written some dozens of facts at a time. */
+ * since (fold_puts), and pages are written some dozens of facts at a time. Closed alerts follow the facts they are about. */
 
 #include "field_ids.h"
 #include "handlers/derive.h"
 #include "handlers/evaluate.h"
+#include "handlers/reconcile.h"
 #include "handlers/record_wire.h"
 
 #include <assert.h>
@@ -116,14 +117,22 @@ static bool find_settled(dw_record *rec, const dw_policy *policy, dw_arena *aren
 
 /* --- pages */
 
-/* Append one page of facts[0..n-1] to out->pages; *len gets its length. */
-static bool write_page(dw_encoded *out, const dw_fact *facts, uint32_t n, size_t *len)
+/* What goes to pages: facts or, in pages of their own, closed alerts; the other is NULL. */
+typedef struct moving {
+    const dw_fact *facts;
+    const dw_alert *alerts;
+} moving;
+
+/* Append one page of items 0..n-1 to out->pages; *len gets its length. */
+static bool write_page(dw_encoded *out, moving items, uint32_t n, size_t *len)
 {
     dw_strings set;
     size_t start = out->pages.len;
     uint8_t format = DW_RECORD_FORMAT;
     out->body.len = 0;
-    if (!dw_strings_init(&set, &out->strings, &out->slots) || !dw_facts_write(&out->body, &set, facts, n, NULL) ||
+    if (!dw_strings_init(&set, &out->strings, &out->slots) ||
+        !dw_facts_write(&out->body, &set, items.facts, items.facts != NULL ? n : 0, NULL) ||
+        (items.alerts != NULL && !dw_alerts_write(&out->body, &set, items.alerts, n, 0)) ||
         !dw_buf_append(&out->pages, &format, 1) || !dw_strings_write(&set, &out->pages) ||
         !dw_buf_append(&out->pages, out->body.data, out->body.len))
         return false;
@@ -145,15 +154,15 @@ static bool add_write(dw_encoded *out, dw_page_write write)
     return true;
 }
 
-/* Write facts[0..n-1] to pages from index `first` on. */
-static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, uint32_t first, dw_error *err)
+/* Write items 0..n-1 to pages from index `first` on. */
+static dw_errc write_pages(dw_encoded *out, moving items, uint32_t n, uint32_t first, dw_error *err)
 {
     uint32_t guess = 64;
     while (n > 0) {
         size_t len = 0, start = out->pages.len;
         uint32_t take = guess < n ? guess : n;
         for (;;) {
-            if (!write_page(out, facts, take, &len))
+            if (!write_page(out, items, take, &len))
                 return no_memory(err);
             if (len <= DW_PAGE_BYTES_MAX || take == 1)
                 break;
@@ -164,7 +173,10 @@ static dw_errc write_pages(dw_encoded *out, const dw_fact *facts, uint32_t n, ui
         }
         if (!add_write(out, (dw_page_write){first + out->write_count, start, len}))
             return no_memory(err);
-        facts += take;
+        if (items.facts != NULL)
+            items.facts += take;
+        else
+            items.alerts += take;
         n -= take;
     }
     return DW_OK;
@@ -190,6 +202,17 @@ static bool reserve_prints(dw_record *rec, uint32_t more)
     return true;
 }
 
+/* There is room for it. */
+static void add_print(dw_record *rec, uint16_t print)
+{
+    if (dw_record_print_paged(rec, print))
+        return;
+    uint32_t at = rec->paged_count++;
+    for (; at > 0 && rec->paged[at - 1] > print; at--)
+        rec->paged[at] = rec->paged[at - 1];
+    rec->paged[at] = print;
+}
+
 /* Of every key, and once of every span: the facts of a span have one id. */
 static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
 {
@@ -201,12 +224,8 @@ static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
     if (rec->paged_count > 1)
         qsort(rec->paged, rec->paged_count, sizeof *rec->paged, compare_prints);
     for (uint32_t i = 0; i < n; i++) {
-        if (!dw_fact_span_print(&facts[i], &print) || dw_record_print_paged(rec, print))
-            continue;
-        uint32_t at = rec->paged_count++;
-        for (; at > 0 && rec->paged[at - 1] > print; at--)
-            rec->paged[at] = rec->paged[at - 1];
-        rec->paged[at] = print;
+        if (dw_fact_span_print(&facts[i], &print))
+            add_print(rec, print);
     }
     return true;
 }
@@ -231,7 +250,7 @@ static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_en
         if (move[i])
             gone[moved++] = rec->facts[i];
     assert(moved == n);
-    dw_errc rc = write_pages(out, gone, n, first, err);
+    dw_errc rc = write_pages(out, (moving){.facts = gone}, n, first, err);
     if (rc != DW_OK)
         return rc;
     if (!add_prints(rec, gone, n))
@@ -244,6 +263,86 @@ static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_en
     raise_horizon(rec, gone[n - 1].day + HORIZON_MARGIN_DAYS);
     return DW_OK;
 }
+
+/* --- closed alerts */
+
+static bool is_one_of(const dw_value *value, dw_str id)
+{
+    if (value->kind == DW_VAL_STR)
+        return dw_str_eq(value->s, id);
+    for (uint32_t i = 0; value->kind == DW_VAL_STRS && i < value->n; i++)
+        if (dw_str_eq(value->list[i], id))
+            return true;
+    return false;
+}
+
+/* Does the fact speak of this id in any of its fields, or is a span without one called so after it? */
+static bool fact_names(const dw_fact *fact, dw_str id)
+{
+    char name[DW_DERIVED_NAME_LEN];
+    for (uint32_t i = 0; i < fact->value_count; i++)
+        if (is_one_of(&fact->values[i], id))
+            return true;
+    dw_derived_name(fact, name);
+    return dw_str_eq(id, (dw_str){name, sizeof name});
+}
+
+/* May the memory of this alert go? It is closed, or a flag that was raised; it is about something else than the child, and
+ * nothing in the head speaks of that, so that no duty of its subject can come about without the pages: whatever names
+ * the subject asks for them by its fingerprint. (What is about the child is bounded by the number of rules.) */
+static bool alert_may_go(const dw_record *rec, const dw_alert *alert)
+{
+    uint16_t print;
+    if ((alert->state != DW_AL_CLOSED && alert->state != DW_AL_FLAG) || alert->touched ||
+        !dw_alert_subject_print(alert, &print))
+        return false;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        if (fact_names(&rec->facts[i], alert->subject_id))
+            return false;
+    return true;
+}
+
+/* Move to pages what may go, when it is `least` or more; *moved says how many. */
+static dw_errc move_alerts(dw_record *rec, uint32_t least, dw_encoded *out, uint32_t *moved, dw_error *err)
+{
+    uint32_t first = rec->page_count - out->write_count, n = 0, kept = 0;
+    dw_alert *gone = dw_arena_alloc(out->arena, (rec->alert_count + 1) * sizeof *gone);
+    *moved = 0;
+    if (gone == NULL)
+        return no_memory(err);
+    for (uint32_t i = 0; i < rec->alert_count; i++)
+        if (alert_may_go(rec, &rec->alerts[i]))
+            gone[n++] = rec->alerts[i];
+    if (n < least)
+        return DW_OK;
+    if (!reserve_prints(rec, 2 * n))
+        return no_memory(err);
+    dw_errc rc = write_pages(out, (moving){.alerts = gone}, n, first, err);
+    if (rc != DW_OK)
+        return rc;
+    for (uint32_t i = 0, g = 0; i < rec->alert_count; i++) {
+        const dw_alert *alert = &rec->alerts[i];
+        if (g == n || !dw_str_eq(alert->rule_id, gone[g].rule_id) ||
+            !dw_str_eq(alert->subject_kind, gone[g].subject_kind) ||
+            !dw_str_eq(alert->subject_id, gone[g].subject_id)) {
+            rec->alerts[kept++] = *alert;
+            continue;
+        }
+        char id[DW_UUID_TEXT_LEN + 1];
+        uint16_t print;
+        dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
+        add_print(rec, dw_alert_id_print(dw_str_from(id)));
+        if (dw_alert_subject_print(alert, &print))
+            add_print(rec, print);
+        g++;
+    }
+    rec->alert_count = kept;
+    rec->page_count = first + out->write_count;
+    *moved = n;
+    return DW_OK;
+}
+
+/* --- the whole */
 
 /* Forget the stored pages: all their facts are in the record, and what goes to pages now makes them anew. */
 static void forget_pages(dw_record *rec)
@@ -302,23 +401,37 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         if (rc != DW_OK)
             return rc;
         raise_horizon(rec, today - DW_FOLD_DAYS_MIN); /* pins reckon with later creates from that day on only */
+        uint32_t alerts;
+        rc = move_alerts(rec, DW_FOLD_ALERTS_MIN, out, &alerts, err);
+        if (rc != DW_OK)
+            return rc;
     }
     for (uint32_t i = 0; i < rec->fact_count; i++)
         rec->facts[i].flags &= ~DW_FACTF_PAGED;
     return plan_next_try(rec, policy, today, missing, &out->body) ? DW_OK : no_memory(err);
 }
 
-/* Oldest unpinned facts first, then the oldest of all. */
+/* Closed alerts first, then what is settled though too little for a fold, then the oldest of all: young evidence is not
+ * marked as pinned, but the duty it answers stays with it. More than must go, or each turn would shed a fact. */
 dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err)
 {
     size_t shed = 0;
-    uint32_t n = 0;
-    bool *move = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
-    if (move == NULL || (policy != NULL && !mark_pinned(rec, policy, out->arena)))
+    uint32_t n = 0, alerts = 0;
+    if (!work_space(out))
         return no_memory(err);
-    for (unsigned pinned = 0; pinned <= DW_FACTF_PINNED; pinned += DW_FACTF_PINNED)
-        for (uint32_t i = 0; i < rec->fact_count && shed <= excess; i++) {
-            if (move[i] || (rec->facts[i].flags & DW_FACTF_PINNED) != pinned)
+    dw_errc rc = move_alerts(rec, 1, out, &alerts, err);
+    if (rc != DW_OK || alerts != 0)
+        return rc;
+    bool *move = dw_arena_alloc(out->arena, rec->fact_count + 1), *settled = NULL;
+    if (move != NULL && policy != NULL)
+        settled = dw_arena_alloc(out->arena, rec->fact_count + 1);
+    uint32_t ready;
+    if (move == NULL ||
+        (policy != NULL && (settled == NULL || !find_settled(rec, policy, out->arena, settled, &ready))))
+        return no_memory(err);
+    for (int all = settled == NULL; all <= 1; all++)
+        for (uint32_t i = 0; i < rec->fact_count && shed <= excess + DW_HEAD_BYTES_MAX / 8; i++) {
+            if (move[i] || (!all && !settled[i]))
                 continue;
             move[i] = true;
             n++;

@@ -167,10 +167,20 @@ size_t dw_fact_bytes_max(const dw_fact *fact);
 
 dw_errc dw_facts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint32_t table_count, uint32_t flags,
                       dw_error *err);
+/* Alerts written against `clock_us`, behind those the record has; what it has already stands. */
+dw_errc dw_alerts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint32_t table_count, int64_t clock_us,
+                       dw_error *err);
 dw_errc dw_strings_read(dw_record *rec, dw_reader *in, const dw_str **table, uint32_t *count, dw_error *err);
+
+/* The key of the fact that this event becomes, and its day and instant (readings 45). */
+uint64_t dw_record_key(const dw_event *ev);
+void dw_record_place(const dw_event *ev, const dw_handler *handler, dw_fact *fact);
 
 /* The fingerprint of the span that this fact is joined to by an id, a plan also by its type. False: it has none. */
 bool dw_fact_span_print(const dw_fact *fact, uint16_t *print);
+/* That of the span an alert is about (false: the child), and that of an alert's id. */
+bool dw_alert_subject_print(const dw_alert *alert, uint16_t *print);
+uint16_t dw_alert_id_print(dw_str id);
 bool dw_record_print_paged(const dw_record *rec, uint16_t print);
 
 /* Make room for one more fact, alert or fingerprint. False: out of memory. */
@@ -180,5 +190,6 @@ void dw_record_sort_facts(dw_record *rec);
 
 /* Move settled facts to pages in `out`; see record.h. On return the facts left belong to the head. */
 dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
-/* Move about so many of the oldest facts to pages that the head is `excess` bytes shorter. */
+/* Move closed alerts, else about so many of the oldest facts, to pages that the head is `excess` bytes shorter. Nothing
+ * moved: there is nothing that could. */
 dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err);

@@ -440,7 +440,7 @@ static dw_errc apply_child(dw_inproc *in, const dw_event *ev, dw_event_class cla
     if (child == NULL)
         return class == DW_EVC_ACK ? DW_OK : no_memory(err);
     dw_errc code = DW_OK;
-    if (class == DW_EVC_CHILD && child->rec->page_count != 0 && dw_record_needs_pages(child->rec, ev))
+    if (child->rec->page_count != 0 && dw_record_needs_pages(child->rec, ev))
         code = load_pages(child, err);
     if (code != DW_OK)
         return code;

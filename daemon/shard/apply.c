@@ -361,8 +361,7 @@ static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_e
         return FATE_STOP; /* it settles what it can before it gets more */
     if (subject->rec == NULL && !dw_apply_load(s, subject))
         return FATE_FAIL;
-    if (class == DW_EVC_CHILD && !subject->want_pages && subject->rec->page_count != 0 &&
-        dw_record_needs_pages(subject->rec, ev))
+    if (!subject->want_pages && subject->rec->page_count != 0 && dw_record_needs_pages(subject->rec, ev))
         return FATE_STOP;
     dw_emit_reset(scratch->emit);
     dw_core_result result =

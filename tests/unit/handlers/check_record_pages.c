@@ -1,6 +1,7 @@
-/* check_record_pages.c: a child with more pages than anybody should have is stored, read back whole and stored again. */
+/* check_record_pages.c: a child with more pages, or more closed alerts, than anybody should have is stored, read back whole
+ * and stored again. */
 
-#include "handlers/record.h"
+#include "handlers/reconcile.h"
 
 #include "field_ids.h"
 #include "tests/unit/handlers/events.h"
@@ -71,11 +72,70 @@ START_TEST(test_many_pages)
 }
 END_TEST
 
+/* Episodes of long ago whose facts are gone from the head: only the memory of their alerts is left. */
+static void add_closed(dw_record *rec, uint32_t n)
+{
+    static char subjects[3000][16];
+    rec->alerts = dw_arena_alloc(rec->arena, n * sizeof *rec->alerts);
+    rec->alert_count = rec->alert_cap = n;
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(subjects[i], sizeof subjects[i], "episode-%05u", i);
+        rec->alerts[i] = (dw_alert){.state = DW_AL_CLOSED,
+                                    .rule_id = DW_STR_LIT("MI-01"),
+                                    .subject_kind = DW_STR_LIT("episode"),
+                                    .subject_id = dw_str_from(subjects[i]),
+                                    .generation = 1 + i % 7,
+                                    .due_kind = DW_DUE_DATE,
+                                    .due_on = 18000 + (int32_t)i,
+                                    .outcome = DW_OUT_DONE_LATE};
+    }
+}
+
+START_TEST(test_many_closed_alerts)
+{
+    dw_error err = {0};
+    dw_encoded enc = {0};
+    dw_record *rec = dw_record_new(DW_STR_LIT("301"), DW_STR_LIT("C-1"));
+    add_closed(rec, 3000);
+    rec->alerts[17].state = DW_AL_OPEN; /* live: it stays */
+    rec->alerts[18].touched = true;     /* its row is still to be written */
+    rec->alerts[19].subject_kind = DW_STR_LIT("child");
+    rec->alerts[19].subject_id = (dw_str){NULL, 0};
+    rec->clock_us = dw_london_start_us(20000);
+    ck_assert_msg(dw_record_encode(rec, NULL, &enc, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_le(enc.head.len, DW_HEAD_BYTES_MAX);
+    ck_assert_uint_eq(rec->alert_count, 3);
+    dw_event again = event_make(DW_EV_MISSING_EPISODE, "new", rec->clock_us), ack = again, other = again;
+    event_text(&again, DW_F_MISSING_EPISODE_EPISODE_ID, "episode-00100");
+    ck_assert(dw_record_needs_pages(rec, &again));
+    char id[DW_UUID_TEXT_LEN + 1];
+    dw_alert_id(rec->la_code, rec->child_ref, DW_STR_LIT("MI-01"), DW_STR_LIT("episode"), DW_STR_LIT("episode-00100"),
+                id);
+    ack.type = DW_EV_ALERT_ACKNOWLEDGED;
+    event_text(&ack, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, id);
+    ck_assert(dw_record_needs_pages(rec, &ack));
+    other.type = DW_EV_ALERT_ACKNOWLEDGED;
+    event_text(&other, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID, "00000000-0000-0000-0000-000000000001");
+    ck_assert(!dw_record_needs_pages(rec, &other));
+    dw_record *back = read_back(&enc);
+    ck_assert_uint_eq(back->alert_count, 3000);
+    for (uint32_t i = 0; i < 3000; i++) { /* in order again, the one about the child first */
+        uint32_t was = i == 0 ? 19 : i <= 19 ? i - 1 : i;
+        ck_assert_uint_eq(back->alerts[i].generation, 1 + was % 7);
+        ck_assert_int_eq(back->alerts[i].due_on, 18000 + (int32_t)was);
+    }
+    dw_record_free(&back);
+    dw_record_free(&rec);
+    dw_encoded_deinit(&enc);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_pages");
     TCase *tc = tcase_create("pages");
     tcase_add_test(tc, test_many_pages);
+    tcase_add_test(tc, test_many_closed_alerts);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
