@@ -34,6 +34,7 @@ typedef struct dw_scn_pos {
     X(DW_SCN_CLOSED, "closed")           /* an alert that was raised and has ended */                                  \
     X(DW_SCN_OBLIGATIONS, "obligations") /* a duty and how it stands */                                                \
     X(DW_SCN_WITHOUT, "without")         /* no such duty */                                                            \
+    X(DW_SCN_WARNINGS, "warnings")       /* duties past their warning, which is no alert yet */                        \
     X(DW_SCN_FLAGS, "flags")             /* marks without ladder and end */
 typedef enum dw_scn_section {
 #define X(e, n) e,
@@ -55,7 +56,8 @@ typedef enum dw_scn_section {
     X(DW_SCN_F_COUNT, "count")                                                                                         \
     X(DW_SCN_F_GENERATION, "generation")                                                                               \
     X(DW_SCN_F_RAISED, "raised")                                                                                       \
-    X(DW_SCN_F_OUTCOME, "outcome")
+    X(DW_SCN_F_OUTCOME, "outcome")                                                                                     \
+    X(DW_SCN_F_PAUSED, "paused")
 typedef enum dw_scn_field {
 #define X(e, n) e,
     DW_SCN_FIELD_LIST(X)
@@ -71,6 +73,7 @@ typedef struct dw_scn_want {
     dw_str rule, child, subject, post;
     dw_due_kind due_kind;
     int32_t due_on;
+    int32_t paused_until; /* last day of an authorised pause */
     int64_t due_at_us, raised_us;
     dw_priority priority;
     uint32_t level, count, generation;

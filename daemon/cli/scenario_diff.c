@@ -57,6 +57,7 @@ uint32_t dw_scn_duty_differs(const dw_scn_want *want, const dw_record *rec, cons
     differs |= bit_if(want->priority != duty->rule->priority, DW_SCN_F_PRIORITY);
     differs |= bit_if(want->ob_state != duty->state, DW_SCN_F_STATE);
     differs |= bit_if(want->count != duty->count, DW_SCN_F_COUNT);
+    differs |= bit_if(want->paused_until != duty->paused_until, DW_SCN_F_PAUSED);
     return differs & want->has;
 }
 
@@ -119,6 +120,13 @@ static void put_due(line *l, dw_due_kind kind, int32_t due_on, int64_t due_at_us
     put(l, " %s", date);
 }
 
+static void put_paused(line *l, int32_t until)
+{
+    char date[16];
+    dw_date_format(until, date);
+    put(l, " paused %s", date);
+}
+
 static const char *alert_word(dw_alert_state state)
 {
     switch (state) {
@@ -160,6 +168,8 @@ char *dw_scn_want_text(const dw_scn_want *want, char out[DW_SCN_TEXT_MAX])
         put(&l, " count %u", want->count);
     if (dw_scn_wants(want, DW_SCN_F_GENERATION))
         put(&l, " generation %u", want->generation);
+    if (dw_scn_wants(want, DW_SCN_F_PAUSED))
+        put_paused(&l, want->paused_until);
     if (dw_scn_wants(want, DW_SCN_F_RAISED)) {
         put(&l, " raised");
         put_instant(&l, want->raised_us);
@@ -198,6 +208,8 @@ char *dw_scn_duty_text(const dw_record *rec, const dw_obligation *duty, bool chi
     put_whose(&l, rec, child, duty->subject_id);
     if (duty->rule->kind == DW_RULE_COUNT)
         put(&l, " count %u", duty->count);
+    if (duty->paused_until != 0)
+        put_paused(&l, duty->paused_until);
     return out;
 }
 

@@ -128,9 +128,9 @@ static dw_errc check_duty(run *r, const dw_scn_want *want, dw_error *err)
     char expected[DW_SCN_TEXT_MAX], found[2 * DW_SCN_TEXT_MAX + 8], names[DW_SCN_TEXT_MAX];
     nearest n = {.any = false};
     dw_scn_want sought = *want;
-    if (want->section == DW_SCN_FLAGS) {
+    if (want->section != DW_SCN_OBLIGATIONS) {
         sought.has |= 1u << DW_SCN_F_STATE;
-        sought.ob_state = DW_OB_FLAGGED;
+        sought.ob_state = want->section == DW_SCN_FLAGS ? DW_OB_FLAGGED : DW_OB_WARNED;
     }
     dw_errc code = look_at_duties(r, &sought, &n, err);
     if (code != DW_OK || (n.any && n.differs == 0))
@@ -189,6 +189,7 @@ static dw_errc check_want(run *r, const dw_scn_want *want, dw_error *err)
     case DW_SCN_CLOSED:
         return check_alert(r, want, err);
     case DW_SCN_OBLIGATIONS:
+    case DW_SCN_WARNINGS:
     case DW_SCN_FLAGS:
         return check_duty(r, want, err);
     case DW_SCN_NOT:

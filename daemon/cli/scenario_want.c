@@ -76,6 +76,14 @@ static bool set_due(dw_scn_reader *r, dw_scn_want *want, dw_str text, const yaml
     return true;
 }
 
+static bool set_paused(dw_scn_reader *r, dw_scn_want *want, dw_str text, const yaml_node_t *at)
+{
+    if (dw_date_parse(text, &want->paused_until))
+        return true;
+    dw_scn_problem(r, at, "paused %.*s: not a date such as 2026-01-19", DW_STR_ARG(text));
+    return false;
+}
+
 static bool set_raised(dw_scn_reader *r, dw_scn_want *want, dw_str text, const yaml_node_t *at)
 {
     const char *why = dw_scn_when(text, 0, &want->raised_us, NULL);
@@ -181,6 +189,9 @@ bool dw_scn_set_field(dw_scn_reader *r, dw_scn_want *want, dw_scn_field field, d
         break;
     case DW_SCN_F_RAISED:
         ok = set_raised(r, want, text, at);
+        break;
+    case DW_SCN_F_PAUSED:
+        ok = set_paused(r, want, text, at);
         break;
     case DW_SCN_F_STATE:
     case DW_SCN_F_OUTCOME:
@@ -337,8 +348,9 @@ void dw_scn_read_check(dw_scn_reader *r, const yaml_node_t *item, dw_scn_step *s
             read_section(r, section, (dw_scn_section)i, step, wants);
     }
     if (step->want_count == 0 && !step->nothing && !step->no_others)
-        dw_scn_problem(r, item,
-                       "a checkpoint that expects nothing: say alerts, not, closed, obligations, without or flags "
-                       "(`alerts: nothing` when none may be live)");
+        dw_scn_problem(
+            r, item,
+            "a checkpoint that expects nothing: say alerts, not, closed, obligations, without, warnings or flags "
+            "(`alerts: nothing` when none may be live)");
     step->wants = wants;
 }

@@ -361,6 +361,12 @@ static const struct {
     {PLAN LATE "obligations: V-1 overdue due 2026-01-19", NULL, NULL, NULL},
     {PLAN LATE "obligations: V-1 met", "V-1 met", "V-1 overdue due 2026-01-19 subject P1   (state)", ""},
     {PLAN LATE "obligations: M-1", "M-1", "the rule asks nothing of this child at this time", ""},
+    {PLAN LATE "warnings: V-1", "V-1 warned", "V-1 overdue due 2026-01-19 subject P1   (state)", ""},
+    {PLAN LATE "obligations: V-1 overdue paused 2026-03-01", "V-1 overdue paused 2026-03-01",
+     "V-1 overdue due 2026-01-19 subject P1   (paused)", ""},
+    {PLAN "      - 2026-01-06 clock_paused: {authoriser: sm-1, authoriser_role: SM, until: 2026-03-01}\n" LATE
+          "obligations: V-1 overdue paused 2026-03-01",
+     NULL, NULL, NULL},
     {PLAN LATE "without: M-1", NULL, NULL, NULL},
     {PLAN LATE "without: V-1", "without V-1", "V-1 overdue due 2026-01-19 subject P1", ""},
     {PLAN LATE "flags: V-1", "V-1 flagged", "V-1 overdue due 2026-01-19 subject P1   (state)", ""},
