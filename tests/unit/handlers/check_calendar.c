@@ -61,29 +61,107 @@ START_TEST(test_civil)
 END_TEST
 
 static const struct {
+    const char *name;
     int from[3], n;
     dw_unit unit;
     int excl[3], incl[3], weekdays[3];
 } dues[] = {
-    {{2015, 11, 16}, 10, DW_UNIT_WORKING_DAYS, {2015, 11, 30}, {2015, 11, 27}, {2015, 11, 30}},
-    {{2022, 6, 2}, 15, DW_UNIT_WORKING_DAYS, {2022, 6, 24}, {2022, 6, 24}, {2022, 6, 23}},
-    {{2022, 9, 12}, 15, DW_UNIT_WORKING_DAYS, {2022, 10, 4}, {2022, 10, 3}, {2022, 10, 3}},
-    {{2020, 12, 18}, 15, DW_UNIT_WORKING_DAYS, {2021, 1, 13}, {2021, 1, 12}, {2021, 1, 8}},
-    {{2020, 4, 30}, 5, DW_UNIT_WORKING_DAYS, {2020, 5, 7}, {2020, 5, 6}, {2020, 5, 7}},
-    {{2023, 12, 22}, 15, DW_UNIT_WORKING_DAYS, {2024, 1, 17}, {2024, 1, 16}, {2024, 1, 12}},
-    {{2020, 12, 26}, 15, DW_UNIT_WORKING_DAYS, {2021, 1, 19}, {2021, 1, 19}, {2021, 1, 15}},
-    {{2024, 3, 28}, 10, DW_UNIT_WORKING_DAYS, {2024, 4, 15}, {2024, 4, 12}, {2024, 4, 11}},
-    {{2020, 11, 20}, 45, DW_UNIT_WORKING_DAYS, {2021, 1, 27}, {2021, 1, 26}, {2021, 1, 22}},
-    {{2024, 2, 29}, 20, DW_UNIT_WORKING_DAYS, {2024, 3, 28}, {2024, 3, 27}, {2024, 3, 28}},
-    {{2026, 12, 24}, 15, DW_UNIT_WORKING_DAYS, {2027, 1, 19}, {2027, 1, 18}, {2027, 1, 14}},
-    {{2020, 11, 30}, 3, DW_UNIT_MONTHS, {2021, 2, 28}, {2021, 2, 27}, {2021, 2, 28}},
-    {{2019, 8, 31}, 6, DW_UNIT_MONTHS, {2020, 2, 29}, {2020, 2, 28}, {2020, 2, 29}},
-    {{2020, 8, 31}, 6, DW_UNIT_MONTHS, {2021, 2, 28}, {2021, 2, 27}, {2021, 2, 28}},
-    {{2021, 12, 15}, 13, DW_UNIT_MONTHS, {2023, 1, 15}, {2023, 1, 14}, {2023, 1, 15}},
-    {{2021, 3, 26}, 7, DW_UNIT_DAYS, {2021, 4, 2}, {2021, 4, 1}, {2021, 4, 2}},
-    {{2021, 3, 26}, 6, DW_UNIT_WEEKS, {2021, 5, 7}, {2021, 5, 6}, {2021, 5, 7}},
-    /* a Friday-night contact: day 1 is Monday */
-    {{2021, 1, 15}, 1, DW_UNIT_WORKING_DAYS, {2021, 1, 18}, {2021, 1, 15}, {2021, 1, 18}},
+    {"16 Nov 2015 + 10 working days: the published example",
+     {2015, 11, 16},
+     10,
+     DW_UNIT_WORKING_DAYS,
+     {2015, 11, 30},
+     {2015, 11, 27},
+     {2015, 11, 30}},
+    {"2 Jun 2022 + 15 working days: from a bank holiday, over the Jubilee",
+     {2022, 6, 2},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2022, 6, 24},
+     {2022, 6, 24},
+     {2022, 6, 23}},
+    {"12 Sep 2022 + 15 working days: the State funeral",
+     {2022, 9, 12},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2022, 10, 4},
+     {2022, 10, 3},
+     {2022, 10, 3}},
+    {"18 Dec 2020 + 15 working days: Christmas",
+     {2020, 12, 18},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2021, 1, 13},
+     {2021, 1, 12},
+     {2021, 1, 8}},
+    {"30 Apr 2020 + 5 working days: the moved May holiday is not in it",
+     {2020, 4, 30},
+     5,
+     DW_UNIT_WORKING_DAYS,
+     {2020, 5, 7},
+     {2020, 5, 6},
+     {2020, 5, 7}},
+    {"22 Dec 2023 + 15 working days: Christmas",
+     {2023, 12, 22},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2024, 1, 17},
+     {2024, 1, 16},
+     {2024, 1, 12}},
+    {"Sat 26 Dec 2020 + 15 working days: the same in both modes",
+     {2020, 12, 26},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2021, 1, 19},
+     {2021, 1, 19},
+     {2021, 1, 15}},
+    {"28 Mar 2024 + 10 working days: Easter",
+     {2024, 3, 28},
+     10,
+     DW_UNIT_WORKING_DAYS,
+     {2024, 4, 15},
+     {2024, 4, 12},
+     {2024, 4, 11}},
+    {"20 Nov 2020 + 45 working days",
+     {2020, 11, 20},
+     45,
+     DW_UNIT_WORKING_DAYS,
+     {2021, 1, 27},
+     {2021, 1, 26},
+     {2021, 1, 22}},
+    {"29 Feb 2024 + 20 working days",
+     {2024, 2, 29},
+     20,
+     DW_UNIT_WORKING_DAYS,
+     {2024, 3, 28},
+     {2024, 3, 27},
+     {2024, 3, 28}},
+    {"24 Dec 2026 + 15 working days",
+     {2026, 12, 24},
+     15,
+     DW_UNIT_WORKING_DAYS,
+     {2027, 1, 19},
+     {2027, 1, 18},
+     {2027, 1, 14}},
+    {"30 Nov 2020 + 3 months: 90 days", {2020, 11, 30}, 3, DW_UNIT_MONTHS, {2021, 2, 28}, {2021, 2, 27}, {2021, 2, 28}},
+    {"31 Aug 2019 + 6 months: 182 days", {2019, 8, 31}, 6, DW_UNIT_MONTHS, {2020, 2, 29}, {2020, 2, 28}, {2020, 2, 29}},
+    {"31 Aug 2020 + 6 months: 181 days", {2020, 8, 31}, 6, DW_UNIT_MONTHS, {2021, 2, 28}, {2021, 2, 27}, {2021, 2, 28}},
+    {"15 Dec 2021 + 13 months", {2021, 12, 15}, 13, DW_UNIT_MONTHS, {2023, 1, 15}, {2023, 1, 14}, {2023, 1, 15}},
+    {"26 Mar 2021 + 7 days: over the change to summer time",
+     {2021, 3, 26},
+     7,
+     DW_UNIT_DAYS,
+     {2021, 4, 2},
+     {2021, 4, 1},
+     {2021, 4, 2}},
+    {"26 Mar 2021 + 6 weeks", {2021, 3, 26}, 6, DW_UNIT_WEEKS, {2021, 5, 7}, {2021, 5, 6}, {2021, 5, 7}},
+    {"Fri 15 Jan 2021 + 1 working day: day 1 is Monday",
+     {2021, 1, 15},
+     1,
+     DW_UNIT_WORKING_DAYS,
+     {2021, 1, 18},
+     {2021, 1, 15},
+     {2021, 1, 18}},
 };
 
 static int32_t from3(const int ymd[3])
@@ -93,14 +171,20 @@ static int32_t from3(const int ymd[3])
 
 START_TEST(test_due)
 {
+    static const struct {
+        dw_profile profile;
+        dw_count_mode mode;
+    } columns[] = {{DW_CAL_EW, DW_COUNT_EXCL}, {DW_CAL_EW, DW_COUNT_INCL}, {DW_CAL_WEEKDAYS, DW_COUNT_EXCL}};
     dw_calendar *cal = make(false);
-    int32_t from = from3(dues[_i].from);
-    ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW, DW_COUNT_EXCL, from, dues[_i].n, dues[_i].unit),
-                     from3(dues[_i].excl));
-    ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW, DW_COUNT_INCL, from, dues[_i].n, dues[_i].unit),
-                     from3(dues[_i].incl));
-    ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_WEEKDAYS, DW_COUNT_EXCL, from, dues[_i].n, dues[_i].unit),
-                     from3(dues[_i].weekdays));
+    const int *wanted[] = {dues[_i].excl, dues[_i].incl, dues[_i].weekdays};
+    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+        dw_ymd got = dw_day_to_ymd(
+            dw_calendar_due(cal, columns[c].profile, columns[c].mode, from3(dues[_i].from), dues[_i].n, dues[_i].unit));
+        ck_assert_msg(got.year == wanted[c][0] && got.month == wanted[c][1] && got.day == wanted[c][2],
+                      "%s (%s, %s): %d-%02d-%02d, not %d-%02d-%02d", dues[_i].name, dw_profile_name(columns[c].profile),
+                      columns[c].mode == DW_COUNT_EXCL ? "excl" : "incl", got.year, got.month, got.day, wanted[c][0],
+                      wanted[c][1], wanted[c][2]);
+    }
     dw_calendar_free(&cal);
     ck_assert_ptr_null(cal);
 }
@@ -121,6 +205,10 @@ START_TEST(test_lists)
     ck_assert(dw_calendar_is_working(cal, DW_CAL_EW, d(2020, 12, 29)));
     ck_assert(!dw_calendar_is_working(cal, DW_CAL_EW_CLOSURE, d(2020, 12, 29)));
     ck_assert(dw_calendar_is_working(cal, DW_CAL_CALENDAR, d(2020, 12, 27)));
+    /* the three month vectors in days: what 91 and 183 days as a shortcut would miss */
+    ck_assert_int_eq(dw_day_add_months(d(2020, 11, 30), 3) - d(2020, 11, 30), 90);
+    ck_assert_int_eq(dw_day_add_months(d(2019, 8, 31), 6) - d(2019, 8, 31), 182);
+    ck_assert_int_eq(dw_day_add_months(d(2020, 8, 31), 6) - d(2020, 8, 31), 181);
     dw_calendar_free(&cal);
     dw_calendar_free(&wrong);
     cal = dw_calendar_new(NULL, 0, NULL, 0, 0, 1440);
