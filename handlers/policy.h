@@ -64,6 +64,8 @@ typedef struct dw_clause {
     bool link_required;       /* a fact that names no span does not count */
     const dw_field_ref *link_more; /* a second such field, e.g. the list episode_ids beside episode_id; NULL = none */
     bool within_limit;             /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
+    bool any_time;               /* counts at any date, also before what it belongs to began (a plan made beforehand) */
+    int32_t from_day, until_day; /* only facts of these days, both included; 0 = no bound (a rule of some months) */
 } dw_clause;
 
 typedef enum dw_anchor {
@@ -109,10 +111,10 @@ typedef enum dw_raises {
     DW_RAISES_NOTHING  /* counted by the indicators only */
 } dw_raises;
 typedef enum dw_met_by {
-    DW_MET_BY_EVIDENCE,
-    DW_MET_BY_END
-} dw_met_by; /* a fact; or the span's own end (decision,
-                                                                           return, allocation) */
+    DW_MET_BY_EVIDENCE, /* a fact */
+    DW_MET_BY_END,      /* the span's own end (decision, return, allocation) */
+    DW_MET_BY_RECORDING /* that the fact which opened the span was written up: the day it was first recorded (readings 46) */
+} dw_met_by;
 #define DW_RULE_CLAUSES_MAX 6
 #define DW_RULE_LIMITS_MAX 8
 #define DW_RULE_RESTS_MAX 4
@@ -152,6 +154,8 @@ typedef struct dw_rule {
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
     uint32_t evidence_count;
     bool evidence_after_start; /* evidence on the anchor day itself does not count (CP-05/06) */
+    uint32_t evidence_nth;     /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
+    bool outlives_span; /* deadline: still owed when a fact has ended its span; the closing of the case and 18 end it */
 
     /* recurring */
     bool from_start;           /* the anchor itself starts an interval (CP-07); false: only evidence does (LA-02) */

@@ -2,6 +2,12 @@
 
 #include "handlers/rules/rules.h"
 
+/* A fact has ended its span, and the duty goes on without it. */
+static bool outlives(const dw_rule *rule, const dw_span *span)
+{
+    return rule->outlives_span && span->end == DW_END_FACT;
+}
+
 static dw_reach evidence_reach(const dw_rule *rule, const dw_span *span, const dw_when *anchor)
 {
     dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
@@ -18,12 +24,8 @@ static dw_reach evidence_reach(const dw_rule *rule, const dw_span *span, const d
     return reach;
 }
 
-static void settle_by_end(dw_eval *ev, const dw_span *span, const dw_due *due, dw_obligation *ob)
+static void settle_by_end(const dw_span *span, const dw_due *due, dw_obligation *ob)
 {
-    if (span->end_us > ev->chron->clock_us) {
-        dw_ob_run(ev, ob);
-        return;
-    }
     if (span->end != DW_END_FACT) {
         dw_ob_end(ob, span);
         return;
@@ -33,18 +35,66 @@ static void settle_by_end(dw_eval *ev, const dw_span *span, const dw_due *due, d
     dw_ob_meet(ob, span->closed_by, in_time);
 }
 
+/* What was done is known, so it was written up: in time or not (readings 46). Unknown when: nothing is held against it. */
+static void settle_by_recording(const dw_span *span, const dw_due *due, dw_obligation *ob)
+{
+    int64_t us = span->opened_by->first_recorded_us;
+    bool in_time = us == 0 || (due->kind == DW_DUE_DATE ? dw_london_day(us) <= due->on : us <= due->at_us);
+    dw_ob_meet(ob, NULL, in_time);
+    ob->met_by = span->opened_by;
+}
+
+static const dw_fact *meeting_fact(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_reach *reach,
+                                   const dw_due *due)
+{
+    if (rule->evidence_nth < 2)
+        return dw_eval_first(ev, rule->evidence, rule->evidence_count, span, reach, due);
+    const dw_fact **list;
+    uint32_t n = dw_eval_all(ev, rule->evidence, rule->evidence_count, span, reach, &list);
+    for (uint32_t i = 0; i < n && i < rule->evidence_nth; i++)
+        dw_eval_pin_fact(ev, list[i]);
+    return n >= rule->evidence_nth ? list[rule->evidence_nth - 1] : NULL;
+}
+
+/* Nothing has met it: does it run, rest, or has it ended? */
+static void settle_unmet(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *anchor,
+                         dw_obligation *ob)
+{
+    dw_rest rest = dw_eval_rest(ev, rule, span, anchor->us);
+    if (rest.open) {
+        ob->state = ob->late_from_us <= rest.open_since_us ? DW_OB_SUPERSEDED_OVERDUE : DW_OB_RESTING;
+        return;
+    }
+    if (rule->anchor != DW_ANCHOR_END && span->end_us <= ev->chron->clock_us) {
+        dw_ob_end(ob, span);
+        return;
+    }
+    if (rest.ended_us != DW_AT_NONE && ob->late_from_us < rest.ended_us)
+        ob->late_from_us = rest.ended_us; /* owed again from here on */
+    dw_ob_run(ev, ob);
+}
+
 static void settle_by_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *anchor,
                                const dw_due *due, dw_obligation *ob)
 {
-    dw_reach reach = evidence_reach(rule, span, anchor);
-    const dw_fact *fact = dw_eval_first(ev, rule->evidence, rule->evidence_count, span, &reach, due);
-    if (fact != NULL)
+    dw_span lives = *span;
+    bool goes_on = outlives(rule, span);
+    if (goes_on) {
+        lives.end_us = DW_AT_NEVER;
+        lives.end_day = DW_DAY_OPEN;
+        lives.end = DW_END_OPEN;
+        lives.closed_by = NULL;
+        dw_eval_end_by_child(ev, &lives);
+    }
+    dw_reach reach = evidence_reach(rule, &lives, anchor);
+    const dw_fact *fact = meeting_fact(ev, rule, span, &reach, due);
+    if (fact != NULL) {
         dw_ob_meet(ob, fact, dw_fact_in_time(fact, due));
-    else if (rule->anchor != DW_ANCHOR_END && span->end_us <= ev->chron->clock_us)
-        dw_ob_end(ob, span);
-    else
-        dw_ob_run(ev, ob);
-    if (fact == NULL && rule->anchor == DW_ANCHOR_END)
+        return;
+    }
+    settle_unmet(ev, rule, &lives, anchor, ob);
+    bool owed = lives.end_us > ev->chron->clock_us;
+    if (rule->anchor == DW_ANCHOR_END || (goes_on && owed))
         dw_eval_pin_span(ev, span); /* ended, but still owed */
 }
 
@@ -62,10 +112,20 @@ static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *sp
     }
     dw_ob_cause(&ob, span->opened_by);
     dw_ob_set_due(&ob, &anchor, &due);
-    if (rule->met_by == DW_MET_BY_END)
-        settle_by_end(ev, span, &due, &ob);
-    else
+    switch (rule->met_by) {
+    case DW_MET_BY_EVIDENCE:
         settle_by_evidence(ev, rule, span, &anchor, &due, &ob);
+        break;
+    case DW_MET_BY_END:
+        if (span->end_us <= ev->chron->clock_us)
+            settle_by_end(span, &due, &ob);
+        else
+            settle_unmet(ev, rule, span, &anchor, &ob);
+        break;
+    case DW_MET_BY_RECORDING:
+        settle_by_recording(span, &due, &ob);
+        break;
+    }
     dw_eval_add(ev, &ob);
 }
 
@@ -108,9 +168,10 @@ void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
     }
     uint32_t count;
     const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    dw_eval_pin_any_time(ev, rule);
     for (uint32_t i = 0; i < count; i++) {
         const dw_span *span = &spans[i];
-        if (rule->anchor != DW_ANCHOR_END && dw_eval_settled(ev, span))
+        if (rule->anchor != DW_ANCHOR_END && !outlives(rule, span) && dw_eval_settled(ev, span))
             continue;
         if (dw_eval_selected(ev, &rule->over, span))
             deadline_of_span(ev, rule, span);

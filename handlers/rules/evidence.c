@@ -30,6 +30,27 @@ void dw_eval_pin_span(dw_eval *ev, const dw_span *span)
     dw_eval_pin_fact(ev, span->closed_by); /* a closing of the case, or whatever took its place */
 }
 
+#define UNBORN_DAYS 366 /* what names a span that is not known yet is kept so long: a plan is not made a year before */
+
+/* Evidence of any time may come before the span that it belongs to. */
+void dw_eval_pin_any_time(dw_eval *ev, const dw_rule *rule)
+{
+    for (uint32_t k = 0; k < rule->evidence_count && ev->pin; k++) {
+        const dw_clause *clause = &rule->evidence[k];
+        if (!clause->any_time)
+            continue;
+        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->chron->by_type[i];
+            if (!dw_eval_counts(clause, fact, NULL) ||
+                (clause->link != NULL && fact->day < ev->chron->today - UNBORN_DAYS))
+                continue;
+            dw_eval_pin_fact(ev, fact);
+            if (clause->link == NULL) /* the first answers whatever begins later */
+                break;
+        }
+    }
+}
+
 /* Does the fact name a span through this field, and is it this one? */
 static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_span *span, bool *named)
 {
@@ -48,6 +69,8 @@ static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_s
 
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span)
 {
+    if (fact->day < clause->from_day || (clause->until_day != 0 && fact->day > clause->until_day))
+        return false;
     if (clause->link != NULL && span != NULL) {
         bool named = false;
         bool mine = names_span(clause->link, fact, span, &named) || names_span(clause->link_more, fact, span, &named);
@@ -66,9 +89,13 @@ bool dw_fact_in_time(const dw_fact *fact, const dw_due *due)
     return fact->at_us <= due->at_us;
 }
 
-static bool within(const dw_reach *reach, const dw_fact *fact)
+static bool within(const dw_clause *clause, const dw_reach *reach, const dw_fact *fact)
 {
-    if (fact->day < reach->from_day || fact->day > reach->to_day)
+    if (fact->day > reach->to_day)
+        return false;
+    if (clause->any_time)
+        return true;
+    if (fact->day < reach->from_day)
         return false;
     return reach->from_us == DW_AT_NONE || (fact->flags & DW_FACTF_APPROXIMATE) != 0 || fact->at_us >= reach->from_us;
 }
@@ -83,7 +110,7 @@ const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t cou
             const dw_fact *fact = ev->chron->by_type[i];
             if (fact->day > reach->to_day || (best != NULL && !dw_fact_before(fact, best)))
                 break;
-            if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (!within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
                 continue;
             if (clause->within_limit && due != NULL && !dw_fact_in_time(fact, due))
                 continue;
@@ -104,9 +131,9 @@ static const dw_fact *last_before(const dw_eval *ev, const dw_clause *clauses, u
         const dw_clause *clause = &clauses[k];
         for (uint32_t i = ev->chron->type_start[clause->type + 1]; i > ev->chron->type_start[clause->type]; i--) {
             const dw_fact *fact = ev->chron->by_type[i - 1];
-            if (fact->day < reach->from_day || (best != NULL && dw_fact_before(fact, best)))
+            if ((fact->day < reach->from_day && !clause->any_time) || (best != NULL && dw_fact_before(fact, best)))
                 break;
-            if (fact->day >= before || !within(reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (fact->day >= before || !within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
                 continue;
             best = fact;
             break;
@@ -142,7 +169,7 @@ uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, cons
         const dw_clause *clause = &clauses[k];
         for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
             const dw_fact *fact = ev->chron->by_type[i];
-            if (!within(reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (!within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
                 continue;
             uint32_t at = n;
             while (at > 0 && dw_fact_before(fact, list[at - 1]))

@@ -68,6 +68,8 @@ uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, cons
 bool dw_fact_before(const dw_fact *a, const dw_fact *b); /* the order of facts: day, instant, key */
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact);
 void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
+void dw_eval_pin_any_time(dw_eval *ev,
+                          const dw_rule *rule); /* before folding: evidence of spans that are still to begin */
 
 /* --- spans and due dates (handlers/rules/due.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
@@ -75,11 +77,23 @@ int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
 /* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
+/* End an open span as nothing but the child does: by the closing of the case, by death, at 18 (spans.c). */
+void dw_eval_end_by_child(dw_eval *ev, dw_span *span);
 dw_when dw_eval_anchor(dw_eval *ev, const dw_rule *rule, const dw_span *span);
 /* First day of the unbroken run of such spans that covers `at_us`; DW_DAY_NONE when none is open then. */
 int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int32_t not_before);
 /* False when no limit applies. */
 bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, dw_due *out);
+
+/* --- rests: no duty while a stricter plan is open beside it (handlers/rules/rest.c; readings 19) */
+typedef struct dw_rest {
+    bool open;
+    int64_t open_since_us;
+    int64_t ended_us; /* the last to end; DW_AT_NONE */
+    int32_t ended_day;
+} dw_rest;
+/* The rests beside the span, as of now or its end; in pin mode those that ended after `from_us` are marked. */
+dw_rest dw_eval_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us);
 
 /* --- obligations (handlers/evaluate.c) */
 dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */

@@ -39,7 +39,7 @@ static void end_at(dw_eval *ev, dw_span *span, int64_t us, int32_t day, dw_span_
     span->closed_by = fact;
 }
 
-static void find_end(dw_eval *ev, dw_span *span)
+void dw_eval_end_by_child(dw_eval *ev, dw_span *span)
 {
     uint32_t n;
     const dw_chronology *chron = ev->chron;
@@ -80,7 +80,7 @@ static const dw_span *each_fact(dw_eval *ev, dw_event_type type, uint32_t *count
         span->facts = (const dw_fact **)(uintptr_t)&facts[i]; /* nobody writes through a span */
         span->ids = &span->id;
         name_owner(fields, span);
-        find_end(ev, span);
+        dw_eval_end_by_child(ev, span);
     }
     *count = n;
     return spans;
