@@ -80,6 +80,111 @@ START_TEST(words)
 }
 END_TEST
 
+/* A number of each kind against 10: what <, <=, >, >= and "one of" say of 9, 10 and 11. */
+static const struct {
+    const char *field;
+    uint16_t id;
+    dw_event_type type;
+    dw_value_kind kind;
+    bool number;
+} kinds[] = {
+    {"visit_type", DW_F_VISIT_DONE_VISIT_TYPE, DW_EV_VISIT_DONE, DW_VAL_ENUM, true},
+    {"visit_frequency.days", DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, DW_EV_PLAN_CHANGED, DW_VAL_INT, true},
+    {"person_birth_date", DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE, DW_EV_CHILD_UPDATED, DW_VAL_DATE, true},
+    {"decided_at", DW_F_REFERRAL_RECEIVED_DECIDED_AT, DW_EV_REFERRAL_RECEIVED, DW_VAL_INSTANT, true},
+    {"plan_id", DW_F_PLAN_CHANGED_PLAN_ID, DW_EV_PLAN_CHANGED, DW_VAL_STR, false},
+    {"visit_type", DW_F_VISIT_DONE_VISIT_TYPE, DW_EV_VISIT_DONE, DW_VAL_NONE, false},
+};
+static const struct {
+    dw_pred_op op;
+    bool holds[3]; /* of 9, 10, 11 */
+} comparisons[] = {
+    {DW_PRED_LT, {true, false, false}},      {DW_PRED_LE, {true, true, false}},  {DW_PRED_GT, {false, false, true}},
+    {DW_PRED_GE, {false, true, true}},       {DW_PRED_IN, {false, true, false}}, {DW_PRED_PRESENT, {true, true, true}},
+    {DW_PRED_ABSENT, {false, false, false}},
+};
+
+START_TEST(numbers_of_every_kind)
+{
+    dw_policy *policy = small_policy_open(1);
+    for (size_t c = 0; c < sizeof comparisons / sizeof comparisons[0]; c++)
+        for (int k = 0; k < 3; k++) {
+            dw_value value = {.field = kinds[_i].id, .kind = kinds[_i].kind};
+            if (kinds[_i].kind == DW_VAL_STR)
+                value.s = DW_STR_LIT("W1");
+            else
+                value.i = 9 + k;
+            dw_fact fact = {.type = kinds[_i].type, .value_count = 1, .values = &value};
+            const dw_pred *pred = pred_value(policy, comparisons[c].op, kinds[_i].field, 10);
+            bool wanted = comparisons[c].holds[k];
+            if (!kinds[_i].number && comparisons[c].op != DW_PRED_PRESENT)
+                wanted = false;
+            ck_assert_msg(dw_pred_fact(pred, &fact) == wanted, "op %d of %d", comparisons[c].op, 9 + k);
+            dw_pred nothing = *pred; /* nothing to compare with */
+            nothing.set_count = 0;
+            ck_assert(dw_pred_fact(&nothing, &fact) == (comparisons[c].op == DW_PRED_PRESENT));
+        }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* The same conditions on a span: the value that the last of its facts up to that day gave. */
+START_TEST(spans_by_day)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_value first = {.field = DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, .kind = DW_VAL_INT, .i = 9};
+    dw_value then = first;
+    then.i = 11;
+    dw_fact facts[] = {{.type = DW_EV_PLAN_CHANGED, .day = 100, .value_count = 1, .values = &first},
+                       {.type = DW_EV_PLAN_CHANGED, .day = 200, .value_count = 1, .values = &then}};
+    const dw_fact *list[] = {&facts[0], &facts[1]};
+    dw_span span = {.family = DW_SPAN_PLAN, .start_day = 100, .facts = list, .fact_count = 2, .opened_by = &facts[0]};
+    for (size_t c = 0; c < sizeof comparisons / sizeof comparisons[0]; c++) {
+        const dw_pred *pred = pred_value(policy, comparisons[c].op, "visit_frequency.days", 10);
+        const dw_pred *other = pred_value(policy, comparisons[c].op, "plan_type", 10);
+        ck_assert_msg(dw_pred_span(pred, &span, 199) == comparisons[c].holds[0], "op %d of 9", comparisons[c].op);
+        ck_assert_msg(dw_pred_span(pred, &span, 200) == comparisons[c].holds[2], "op %d of 11", comparisons[c].op);
+        ck_assert(dw_pred_span(other, &span, 200) == (comparisons[c].op == DW_PRED_ABSENT));
+        ck_assert(dw_pred_span(pred_pair(policy, DW_PRED_NOT, pred, NULL), &span, 200) != comparisons[c].holds[2]);
+    }
+    const dw_pred *yes = pred_new(policy, DW_PRED_TRUE), *no = pred_pair(policy, DW_PRED_NOT, yes, NULL);
+    const dw_pred *side[] = {no, yes};
+    for (int a = 0; a < 2; a++)
+        for (int b = 0; b < 2; b++) {
+            ck_assert(dw_pred_span(pred_pair(policy, DW_PRED_AND, side[a], side[b]), &span, 200) == (a && b));
+            ck_assert(dw_pred_span(pred_pair(policy, DW_PRED_OR, side[a], side[b]), &span, 200) == (a || b));
+        }
+    ck_assert(dw_pred_span(NULL, &span, 200));
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+START_TEST(words_are_looked_for_among_words)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_pred *pred = pred_new(policy, DW_PRED_IN);
+    pred->field = field_ref(policy, "plan_id");
+    pred->strings = texts;
+    pred->set_count = 2;
+    dw_value value = {.field = DW_F_PLAN_CHANGED_PLAN_ID, .kind = DW_VAL_STR, .s = texts[1]};
+    dw_fact fact = {.type = DW_EV_PLAN_CHANGED, .value_count = 1, .values = &value};
+    ck_assert(dw_pred_fact(pred, &fact));
+    value.s = DW_STR_LIT("W3");
+    ck_assert(!dw_pred_fact(pred, &fact));
+    pred->strings = NULL; /* numbers to look for: no word is one of them */
+    ck_assert(!dw_pred_fact(pred, &fact));
+    dw_str list[] = {texts[0], texts[1]};
+    value = (dw_value){.field = DW_F_PLAN_CHANGED_PLAN_ID, .kind = DW_VAL_STRS, .n = 2, .list = list};
+    ck_assert(!dw_pred_fact(pred, &fact));
+    pred->strings = texts;
+    pred->set_count = 1;
+    ck_assert(dw_pred_fact(pred, &fact));
+    value.kind = DW_VAL_INT; /* words to look for: no number is one of them */
+    ck_assert(!dw_pred_fact(pred, &fact));
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("predicate");
@@ -87,6 +192,9 @@ int main(void)
     tcase_add_loop_test(cases, leaves, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(cases, combinations);
     tcase_add_test(cases, words);
+    tcase_add_loop_test(cases, numbers_of_every_kind, 0, sizeof kinds / sizeof kinds[0]);
+    tcase_add_test(cases, spans_by_day);
+    tcase_add_test(cases, words_are_looked_for_among_words);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
