@@ -47,16 +47,32 @@ static void refuse_decoration(const char *file, dw_problems *problems, const yam
         event_problem(event, file, problems, "tags (!name) are not used in driftwatch files");
 }
 
+/* What the first pass has seen. */
+typedef struct scanned {
+    unsigned depth, documents, documents_max;
+    unsigned second_line; /* of the second document's --- */
+} scanned;
+
+static bool scan_document(const yaml_event_t *event, const char *file, dw_problems *problems, scanned *seen)
+{
+    if (++seen->documents == 2)
+        seen->second_line = (unsigned)event->start_mark.line + 1;
+    if (seen->documents <= seen->documents_max)
+        return true;
+    event_problem(event, file, problems,
+                  seen->documents_max == 1
+                      ? "a second document (---): one file holds one document"
+                      : "a third document (---): the standards and the authority's own file are two");
+    return false;
+}
+
 /* One event; false ends the pass. */
-static bool scan_event(const yaml_event_t *event, const char *file, dw_problems *problems, unsigned *depth,
-                       unsigned *documents)
+static bool scan_event(const yaml_event_t *event, const char *file, dw_problems *problems, scanned *seen)
 {
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
-        if (++*documents > 1) {
-            event_problem(event, file, problems, "a second document (---): one file holds one document");
+        if (!scan_document(event, file, problems, seen))
             return false;
-        }
         break;
     case YAML_ALIAS_EVENT:
         event_problem(event, file, problems, "aliases (*name) are not used in driftwatch files");
@@ -66,15 +82,15 @@ static bool scan_event(const yaml_event_t *event, const char *file, dw_problems 
         break;
     case YAML_SEQUENCE_START_EVENT:
         refuse_decoration(file, problems, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
-        ++*depth;
+        ++seen->depth;
         break;
     case YAML_MAPPING_START_EVENT:
         refuse_decoration(file, problems, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
-        ++*depth;
+        ++seen->depth;
         break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        --*depth;
+        --seen->depth;
         break;
     case YAML_STREAM_END_EVENT:
         return false;
@@ -83,7 +99,7 @@ static bool scan_event(const yaml_event_t *event, const char *file, dw_problems 
     case YAML_DOCUMENT_END_EVENT:
         break;
     }
-    if (*depth > DW_YAML_DEPTH_MAX) {
+    if (seen->depth > DW_YAML_DEPTH_MAX) {
         event_problem(event, file, problems, "nested too deeply");
         return false;
     }
@@ -91,7 +107,7 @@ static bool scan_event(const yaml_event_t *event, const char *file, dw_problems 
 }
 
 /* The document API resolves aliases, drops anchors and stops at the first document, so look at the events first. */
-static void scan(const char *file, dw_str text, dw_problems *problems)
+static void scan(const char *file, dw_str text, dw_problems *problems, scanned *seen)
 {
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0) {
@@ -99,7 +115,6 @@ static void scan(const char *file, dw_str text, dw_problems *problems)
         return;
     }
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
-    unsigned depth = 0, documents = 0;
     bool more = true;
     while (more) {
         yaml_event_t event;
@@ -107,7 +122,7 @@ static void scan(const char *file, dw_str text, dw_problems *problems)
             parser_problem(&parser, file, text, problems);
             break;
         }
-        more = scan_event(&event, file, problems, &depth, &documents);
+        more = scan_event(&event, file, problems, seen);
         yaml_event_delete(&event);
     }
     yaml_parser_delete(&parser);
@@ -148,14 +163,77 @@ static void check_keys(dw_yaml *yaml, const yaml_node_t *map)
     free(keys);
 }
 
-bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems)
+/* One node of another document, without what it holds. Its number, 0 when out of memory. */
+static int copy_node(yaml_document_t *doc, const yaml_node_t *from)
+{
+    int id = 0;
+    switch (from->type) {
+    case YAML_SCALAR_NODE:
+        id = yaml_document_add_scalar(doc, from->tag, from->data.scalar.value, (int)from->data.scalar.length,
+                                      from->data.scalar.style);
+        break;
+    case YAML_SEQUENCE_NODE:
+        id = yaml_document_add_sequence(doc, from->tag, from->data.sequence.style);
+        break;
+    case YAML_MAPPING_NODE:
+        id = yaml_document_add_mapping(doc, from->tag, from->data.mapping.style);
+        break;
+    case YAML_NO_NODE:
+        break;
+    }
+    if (id != 0) {
+        doc->nodes.start[id - 1].start_mark = from->start_mark;
+        doc->nodes.start[id - 1].end_mark = from->end_mark;
+    }
+    return id;
+}
+
+/* All nodes of `from` behind those of `doc`; the number of its root. */
+static bool append_document(yaml_document_t *doc, const yaml_document_t *from, int *root)
+{
+    int base = (int)(doc->nodes.top - doc->nodes.start);
+    for (const yaml_node_t *node = from->nodes.start; node < from->nodes.top; node++)
+        if (copy_node(doc, node) == 0)
+            return false;
+    int id = base;
+    for (const yaml_node_t *node = from->nodes.start; node < from->nodes.top; node++) {
+        id++;
+        if (node->type == YAML_SEQUENCE_NODE) {
+            for (const yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
+                if (yaml_document_append_sequence_item(doc, id, base + *i) == 0)
+                    return false;
+        } else if (node->type == YAML_MAPPING_NODE) {
+            for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
+                if (yaml_document_append_mapping_pair(doc, id, base + p->key, base + p->value) == 0)
+                    return false;
+        }
+    }
+    *root = base + 1;
+    return true;
+}
+
+/* The second document behind the first, unless nothing stands in it. */
+static bool load_second(yaml_parser_t *parser, yaml_document_t *doc, int *second)
+{
+    yaml_document_t more;
+    if (yaml_parser_load(parser, &more) == 0)
+        return false;
+    bool ok = yaml_document_get_root_node(&more) == NULL || dw_yaml_is_null(yaml_document_get_root_node(&more)) ||
+              append_document(doc, &more, second);
+    if (!ok)
+        parser->error = YAML_MEMORY_ERROR;
+    yaml_document_delete(&more);
+    return ok;
+}
+
+static bool parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems, scanned *seen, int *second)
 {
     if (text.len > DW_CONFIG_BYTES_MAX) {
         dw_problems_add(problems, file, NULL, false, "longer than %d bytes", DW_CONFIG_BYTES_MAX);
         return false;
     }
     size_t errors = problems->errors;
-    scan(file, text, problems);
+    scan(file, text, problems, seen);
     if (problems->errors != errors)
         return false;
     yaml_parser_t parser;
@@ -166,6 +244,10 @@ bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *pr
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
     yaml_document_t doc;
     bool loaded = yaml_parser_load(&parser, &doc) != 0;
+    if (loaded && seen->documents > 1 && !load_second(&parser, &doc, second)) {
+        yaml_document_delete(&doc);
+        loaded = false;
+    }
     if (!loaded)
         parser_problem(&parser, file, text, problems);
     yaml_parser_delete(&parser);
@@ -176,6 +258,23 @@ bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *pr
         if (node->type == YAML_MAPPING_NODE)
             check_keys(yaml, node);
     return true;
+}
+
+bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems)
+{
+    scanned seen = {.documents_max = 1};
+    int second = 0;
+    return parse(yaml, file, text, problems, &seen, &second);
+}
+
+bool dw_yaml_parse_two(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems, int *second,
+                       unsigned *second_line)
+{
+    scanned seen = {.documents_max = 2};
+    *second = 0;
+    bool ok = parse(yaml, file, text, problems, &seen, second);
+    *second_line = seen.second_line;
+    return ok;
 }
 
 void dw_yaml_deinit(dw_yaml *yaml)

@@ -1,6 +1,6 @@
 #pragma once
 /* yaml.h: libyaml documents with positions, and a collector of problems: all errors of a file, not only the first.
- * Aliases, anchors, tags, second documents and duplicate keys are refused, also nesting over DW_YAML_DEPTH_MAX (it costs
+ * Aliases, anchors, tags, further documents and duplicate keys are refused, also nesting over DW_YAML_DEPTH_MAX (it costs
  * libyaml quadratic time); files over DW_CONFIG_BYTES_MAX are refused. Lines and columns count from 1, in characters. */
 
 #include "proto/base.h"
@@ -50,6 +50,10 @@ typedef struct dw_yaml {
 /* Parse text; false (with problems) on a syntax error. dw_yaml_deinit() only after true. Duplicate keys are reported,
  * and the first one counts. */
 bool dw_yaml_parse(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems);
+/* The same for a text of one or two documents. The nodes of the second are in the same `doc`, at their positions in the whole
+ * text. *second: its root's number (0: there is none, or it is empty); *second_line: the line of its --- (0: none). */
+bool dw_yaml_parse_two(dw_yaml *yaml, const char *file, dw_str text, dw_problems *problems, int *second,
+                       unsigned *second_line);
 void dw_yaml_deinit(dw_yaml *yaml);
 yaml_node_t *dw_yaml_root(dw_yaml *yaml); /* NULL for an empty document */
 yaml_node_t *dw_yaml_node(dw_yaml *yaml, int id);
