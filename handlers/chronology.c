@@ -147,6 +147,13 @@ static const dw_value *span_word(const dw_span *span, dw_span_word word)
     return NULL;
 }
 
+/* A temporary stay: T0 to T4. */
+static bool passes_through(const dw_fact *fact)
+{
+    int64_t place = dw_fact_code(fact, DW_F_PLACEMENT_STARTED_PLACE);
+    return place >= DW_V_PLACE_T0 && place <= DW_V_PLACE_T4;
+}
+
 const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
                               const dw_fact **carrier)
 {
@@ -154,10 +161,13 @@ const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *re
         return span_word(span, ref->word);
     if (span->family == DW_SPAN_EPISODE && ref->by_type[DW_EV_MISSING_EPISODE] == DW_F_MISSING_EPISODE_CATEGORY)
         return episode_category(span, carrier);
+    const dw_fact *opened_by = dw_span_whole(span)->opened_by;
     for (uint32_t i = span->fact_count; i-- > 0;) {
         const dw_fact *fact = span->facts[i];
         uint16_t field = ref->by_type[fact->type];
-        if (field == 0 || (fact->day > as_of && fact != span->opened_by))
+        if (field == 0 || (fact->day > as_of && fact != opened_by))
+            continue;
+        if (field == DW_F_PLACEMENT_STARTED_PLACE && fact != opened_by && passes_through(fact))
             continue;
         const dw_value *value = dw_fact_get(fact, field);
         if (value != NULL) {
@@ -166,6 +176,8 @@ const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *re
             return value;
         }
     }
+    if (span->within != NULL && ref->by_type[DW_EV_LEGAL_CHANGED] == DW_F_LEGAL_CHANGED_LS)
+        return dw_span_value(span->within, ref, as_of, carrier);
     return NULL;
 }
 

@@ -111,7 +111,14 @@ typedef struct dw_span {
     uint8_t level, step; /* LEVEL: DW_LEVEL_*, DW_STEPPED_* */
     const dw_str *ids;   /* every id it goes by: merged placements and episodes have several; the first is .id */
     uint32_t id_count;
+    const struct dw_span *within; /* of a placement: the care that it lies in; else NULL */
+    const struct dw_span *whole;  /* of a part in which a rule speaks for a span (handlers/rules/phases.c): that span; else NULL */
 } dw_span;
+/* The span itself, or the one that this is a part of. */
+static inline const dw_span *dw_span_whole(const dw_span *span)
+{
+    return span->whole != NULL ? span->whole : span;
+}
 /* Does `id` name this span, or one that was merged into it? */
 bool dw_span_has_id(const dw_span *span, dw_str id);
 
@@ -145,7 +152,9 @@ bool dw_span_family_reads(dw_span_family family, dw_event_type type);
 
 /* Field of a span by name-resolved ref (policy.h): the value in the span's latest fact not later than `as_of` that
  * carries it, the opening fact counting at any date; NULL when none does. The `category` of an episode is M or A: the
- * highest of all its facts, NO_APPARENT_RISK read as A, police gradings and an unstated category as M (readings 43). */
+ * highest of all its facts, NO_APPARENT_RISK read as A, police gradings and an unstated category as M (readings 43). A temporary
+ * stay that a placement goes on through (readings 14) tells nothing of its `place`; the legal status that no fact of a
+ * placement tells is that of the care it lies in. */
 struct dw_field_ref;
 const dw_value *dw_span_value(const dw_span *span, const struct dw_field_ref *ref, int32_t as_of,
                               const dw_fact **carrier);

@@ -111,6 +111,8 @@ static int line_order(const void *a, const void *b)
 static bool asks_the_child(const dw_rule *rule)
 {
     bool asks = rule->over.family == DW_SPAN_CHILD && rule->over.where != NULL && !rule->over.each;
+    for (uint32_t i = 0; i < rule->outside_count; i++)
+        asks = asks || (rule->outside[i].family == DW_SPAN_CHILD && rule->outside[i].where != NULL);
     for (uint32_t i = 0; i < rule->rest_count; i++)
         asks = asks || (rule->rests[i].family == DW_SPAN_CHILD && rule->rests[i].where != NULL);
     for (uint32_t i = 0; i < rule->limit_count; i++) {
@@ -118,6 +120,7 @@ static bool asks_the_child(const dw_rule *rule)
         asks = asks || (limit->when != NULL && rule->over.family == DW_SPAN_CHILD && !rule->over.each);
         asks = asks || (limit->has_while && limit->during.family == DW_SPAN_CHILD && limit->during.where != NULL);
         asks = asks || (limit->has_or && limit->or_during.family == DW_SPAN_CHILD && limit->or_during.where != NULL);
+        asks = asks || (limit->has_once && limit->once.family == DW_SPAN_CHILD && !limit->once.each);
     }
     return asks;
 }
@@ -153,9 +156,10 @@ static const char *rule_fault(const dw_rule *rule)
     bool clauses_fit = rule->rest_count <= DW_RULE_RESTS_MAX && rule->after_rest_count <= DW_RULE_CLAUSES_MAX &&
                        rule->evidence_count <= DW_RULE_CLAUSES_MAX && rule->answer_count <= DW_RULE_CLAUSES_MAX &&
                        rule->limit_count <= DW_RULE_LIMITS_MAX && rule->same_count <= DW_RULE_SAME_MAX &&
-                       rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_field_count <= 4 &&
+                       rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_count <= DW_RULE_ANCHORS_MAX &&
+                       rule->frequency_count <= DW_RULE_FREQUENCIES_MAX &&
                        rule->worsens_count <= DW_RULE_WORSENS_MAX && rule->ended_inside_count <= DW_RULE_INSIDE_MAX &&
-                       rule->part < DW_RULE_PARTS_MAX;
+                       rule->part < DW_RULE_PARTS_MAX && rule->outside_count <= DW_RULE_OUTSIDE_MAX;
     if (!clauses_fit)
         return "it has too many clauses";
     bool timed = rule->kind == DW_RULE_RECURRING || rule->kind == DW_RULE_DEADLINE || rule->kind == DW_RULE_DURATION ||
@@ -234,7 +238,8 @@ static bool limits_read(const dw_rule *rule, dw_event_type type)
     for (uint32_t i = 0; i < rule->limit_count; i++) {
         const dw_limit *limit = &rule->limits[i];
         if ((limit->has_while && selector_reads(&limit->during, type)) ||
-            (limit->has_or && selector_reads(&limit->or_during, type)))
+            (limit->has_or && selector_reads(&limit->or_during, type)) ||
+            (limit->has_once && selector_reads(&limit->once, type)) || (limit->has_before && limit->before.type == type))
             return true;
     }
     return false;
@@ -247,6 +252,30 @@ static bool count_reads(const dw_rule *rule, dw_event_type type)
             return true;
     return (rule->has_while_open && selector_reads(&rule->while_open, type)) ||
            (rule->has_at_start && selector_reads(&rule->at_start_open, type));
+}
+
+static bool anchors_read(const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->anchor_count; i++) {
+        const dw_anchor_item *item = &rule->anchors[i];
+        bool event = item->how == DW_ANCHOR_BEFORE_START || item->how == DW_ANCHOR_LINKED ||
+                     item->how == DW_ANCHOR_NTH || item->how == DW_ANCHOR_EACH;
+        if ((event && item->clause.type == type) || (item->how == DW_ANCHOR_BIRTHDAY && type == DW_EV_CHILD_UPDATED))
+            return true;
+    }
+    return rule->has_age && type == DW_EV_CHILD_UPDATED;
+}
+
+static bool frequencies_read(const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->frequency_count; i++) {
+        const dw_frequency *source = &rule->frequencies[i];
+        if ((source->source == DW_FREQUENCY_OF && selector_reads(&source->of, type)) ||
+            (source->source == DW_FREQUENCY_OVERRIDE &&
+             (type == DW_EV_SCHEDULE_OVERRIDE || dw_span_family_reads(DW_SPAN_PLAN, type))))
+            return true;
+    }
+    return false;
 }
 
 /* Can a fact of this type change the rule's answer? */
@@ -264,10 +293,13 @@ static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_ty
     }
     if (count_reads(rule, type))
         return true;
-    if (rule->anchor == DW_ANCHOR_BEFORE_START && rule->anchor_clause.type == type)
+    if (anchors_read(rule, type) || frequencies_read(rule, type))
         return true;
     for (uint32_t i = 0; i < rule->rest_count; i++)
         if (selector_reads(&rule->rests[i], type))
+            return true;
+    for (uint32_t i = 0; i < rule->outside_count; i++)
+        if (selector_reads(&rule->outside[i], type))
             return true;
     return limits_read(rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
            clauses_read(rule->answer, rule->answer_count, type) ||
@@ -293,6 +325,19 @@ static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *
         return dw_fail(err, DW_E_CONFIG, "rule %.*s: only a deadline can follow a count rule", DW_STR_ARG(rule->id));
     rule->anchor_rule = target->index;
     return DW_OK;
+}
+
+/* Evidence of before the birthday does not count, unless it says so itself. */
+static void wait_for_age(dw_rule *rule)
+{
+    for (uint32_t i = 0; rule->has_age && i < rule->evidence_count; i++) {
+        rule->evidence[i].waits_for_age = !rule->evidence[i].at_any_age;
+        rule->evidence[i].age = rule->age_from;
+    }
+    for (uint32_t i = 0; rule->has_age && i < rule->after_rest_count; i++) {
+        rule->after_rest[i].waits_for_age = !rule->after_rest[i].at_any_age;
+        rule->after_rest[i].age = rule->age_from;
+    }
 }
 
 static bool count_parts(dw_policy *policy)
@@ -323,6 +368,7 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id) && rule->part == policy->rules[i - 1]->part)
             return dw_fail(err, DW_E_CONFIG, "rule %.*s stands twice", DW_STR_ARG(rule->id));
         rule->index = (uint16_t)i;
+        wait_for_age(rule);
     }
     if (!count_parts(policy))
         return dw_fail(err, DW_E_CONFIG, "the parts of a rule do not follow each other, or differ in priority");

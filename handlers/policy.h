@@ -66,15 +66,32 @@ typedef struct dw_clause {
     bool within_limit;             /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
     bool any_time;               /* counts at any date, also before what it belongs to began (a plan made beforehand) */
     int32_t from_day, until_day; /* only facts of these days, both included; 0 = no bound (a rule of some months) */
+    bool at_any_age;               /* counts also before the birthday that its rule waits for */
+    bool waits_for_age;            /* made by seal: counts from the .age-th birthday on only */
+    uint8_t age;
 } dw_clause;
 
 typedef enum dw_anchor {
     DW_ANCHOR_START,        /* the span's start */
-    DW_ANCHOR_END,          /* the span's end: the duty outlives it (MI-02) */
-    DW_ANCHOR_FIELD,        /* first present of .anchor_fields in the span, else its start */
-    DW_ANCHOR_BEFORE_START, /* latest fact of .anchor_clause on or before the start, else the start (CP-05) */
-    DW_ANCHOR_CROSSING      /* the fact that reached the threshold of count rule .anchor_rule (MI-05) */
+    DW_ANCHOR_END,          /* the span's end: the duty outlives it (MI-02); stands alone */
+    DW_ANCHOR_FIELD,        /* first present of .fields in the span */
+    DW_ANCHOR_BEFORE_START, /* latest fact of .clause on or before the start (CP-05) */
+    DW_ANCHOR_CROSSING,     /* the fact that reached the threshold of count rule .anchor_rule (MI-05); stands alone */
+    DW_ANCHOR_LINKED,       /* latest fact of .clause that names the span, or that a fact of the span names (CP-01) */
+    DW_ANCHOR_NTH,          /* the n-th fact of .clause in the span (LA-14) */
+    DW_ANCHOR_BIRTHDAY,     /* the n-th birthday; alone, only one after the start of the span (CP-10) */
+    DW_ANCHOR_EACH          /* every fact of .clause in the span begins a duty of its own (LA-09); stands alone */
 } dw_anchor;
+
+#define DW_ANCHOR_FIELDS_MAX 4
+typedef struct dw_anchor_item {
+    dw_anchor how;
+    const dw_field_ref *fields[DW_ANCHOR_FIELDS_MAX];
+    uint32_t field_count;
+    dw_clause clause;
+    const dw_field_ref *back_link; /* LINKED: a field of the clause's fact and of the span's facts that holds the fact's id */
+    uint32_t n;                    /* NTH from 1; BIRTHDAY from 0 */
+} dw_anchor_item;
 
 typedef struct dw_limit {
     int n;
@@ -86,7 +103,35 @@ typedef struct dw_limit {
                                 reaches to now (SU-01, DR-03, readings 21) */
     bool has_or;
     dw_span_selector or_during; /* has_or: spans of a second kind that make up the same run, e.g. plan or care */
+    bool has_nth;               /* only intervals begun by the nth_from-th .. nth_to-th evidence of the span; the 0th is that
+                                   which the anchor began; nth_to 0 with nth_open = no end */
+    bool nth_open;
+    uint32_t nth_from, nth_to;
+    bool has_before; /* only while no such fact lies in the span on or before the day from which it counts (readings 11) */
+    dw_clause before;
+    uint8_t age_from, age_until; /* age on the day from which it counts, in years; 0 = no bound (readings 15) */
+    bool has_once; /* only once such a span has begun in this one; then from its first day, if later (readings 4) */
+    dw_span_selector once;
+    const dw_field_ref *once_link;       /* a field of that span's facts that names this one; NULL = by date only */
+    int32_t in_force_from, in_force_until; /* the day from which it counts lies in these; 0 = no bound */
+    bool recorded; /* not n units, but what is recorded (dw_frequency); without that the limit is gap_n, or there is none */
+    int gap_n;     /* 0 = none */
+    dw_unit gap_unit;
 } dw_limit;
+
+/* A frequency agreed for one child; in force on the day from which the interval counts (readings 20). */
+typedef enum dw_frequency_source {
+    DW_FREQUENCY_OWN,     /* in the facts of the span itself */
+    DW_FREQUENCY_OF,      /* in the facts of spans of .of that are open that day */
+    DW_FREQUENCY_OVERRIDE /* a schedule_override of the rule and the span; its next_due counts, too */
+} dw_frequency_source;
+typedef struct dw_frequency {
+    dw_frequency_source source;
+    dw_span_selector of;
+    const dw_field_ref *days, *unit, *from; /* unit: DW_V_FREQUENCY_UNIT_WD, else calendar days; from: absent = the fact's day */
+    const dw_field_ref *agreed_by;
+    uint32_t looser_roles; /* bit DW_V_ROLE_*: who may agree to less than what was owed before; others only to more */
+} dw_frequency;
 
 typedef enum dw_rule_kind {
     DW_RULE_RECURRING,
@@ -123,6 +168,10 @@ typedef enum dw_met_by {
 #define DW_RULE_WORSENS_MAX 4
 #define DW_RULE_PARTS_MAX 8
 #define DW_RULE_INSIDE_MAX 4
+#define DW_RULE_ANCHORS_MAX 4
+#define DW_RULE_FREQUENCIES_MAX 3
+#define DW_AGE_MAX 25 /* care leavers: no duty to a child is older */
+#define DW_RULE_OUTSIDE_MAX 4
 
 typedef struct dw_rule {
     dw_str id, title, action, next_step, trigger, status, source, reason; /* texts for people */
@@ -137,16 +186,23 @@ typedef struct dw_rule {
     dw_raises raises;
     uint32_t line; /* in the file it came from */
 
-    dw_span_selector over;                     /* what the duty hangs on */
+    dw_span_selector over; /* what the duty hangs on */
+    bool
+        phases; /* it speaks for each run of days on which the condition of `over` holds, and begins anew with each; false: for
+                    the whole span when it holds now (or held at the end) */
+    dw_span_selector outside[DW_RULE_OUTSIDE_MAX]; /* phases: none of the days on which such a span is open */
+    uint32_t outside_count;
     dw_span_selector rests[DW_RULE_RESTS_MAX]; /* no duty while one of these is open (CN-01 beside CP or care) */
     uint32_t rest_count;
     dw_clause after_rest[DW_RULE_CLAUSES_MAX]; /* further evidence that anchors it once a rest has ended */
     uint32_t after_rest_count;
 
-    dw_anchor anchor;
-    const dw_field_ref *anchor_fields[4];
-    uint32_t anchor_field_count;
-    dw_clause anchor_clause;
+    dw_anchor anchor;                            /* how of the first of .anchors */
+    dw_anchor_item anchors[DW_RULE_ANCHORS_MAX]; /* the first that there is; none: the span's start */
+    uint32_t anchor_count;
+    bool anchors_later;  /* not the first that there is, but the latest of all; without one of them nothing is owed yet */
+    bool has_age;        /* owed between these birthdays only; from 0: not before birth (readings 8, domain 4.15) */
+    uint8_t age_from, age_until; /* until 0 = no end */
     dw_str anchor_rule_id; /* CROSSING: id of a count rule; set when building */
     uint16_t anchor_rule;  /* its index; made by seal */
 
@@ -154,25 +210,25 @@ typedef struct dw_rule {
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
     uint32_t evidence_count;
     bool evidence_after_start; /* evidence on the anchor day itself does not count (CP-05/06) */
+    bool evidence_after_anchor; /* deadline: only evidence of the anchor's day and later counts (CP-10) */
     uint32_t evidence_nth;     /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
     bool outlives_span; /* deadline: still owed when a fact has ended its span; the closing of the case and 18 end it */
 
     /* recurring */
     bool from_start;           /* the anchor itself starts an interval (CP-07); false: only evidence does (LA-02) */
     uint32_t nth_from, nth_to; /* only intervals begun by the nth..mth evidence of the span; 0,0 = all; to 0 = no end */
+    int from_start_days;       /* from_start, but only of a part that begins so many days or more after its span did */
     bool has_band;             /* only intervals whose beginning lies in [band origin + from, band origin + until) */
     int band_from_months, band_until_months; /* 0 = no bound; origin = span start or anchor field (LA-02, PF-02) */
+    int band_from_days, band_until_days;     /* the same in days */
 
     dw_limit limits[DW_RULE_LIMITS_MAX]; /* deadline, recurring, duration: first that holds, or strictest */
     uint32_t limit_count;
     bool strictest;
     dw_count_mode count_mode;
     dw_profile calendar;
-    const dw_field_ref
-        *frequency_days; /* recurring: a recorded frequency of the span in force at the interval's beginning: the
-                                           stricter of it and the limit wins (readings 20); NULL = none */
-    const dw_field_ref *frequency_unit; /* its unit: DW_V_FREQUENCY_UNIT_WORKING_DAYS, else calendar days */
-    const dw_field_ref *frequency_from; /* first day it applies; absent: the day of the fact that carries it */
+    dw_frequency frequencies[DW_RULE_FREQUENCIES_MAX]; /* recurring, deadline: the stricter of these and the limit wins */
+    uint32_t frequency_count;
     const dw_field_ref *due_override;   /* recurring: a date in the evidence that began the interval; the earlier wins
                                            (next_due_override of a review); NULL = none */
 

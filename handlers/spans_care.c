@@ -245,6 +245,7 @@ static void on_stay(care_walk *w, const mark *at)
         end_placement(w, dw_end_of_fact(at->fact, DW_END_REPLACED));
         dw_str id = one->id.len != 0 ? one->id : dw_derive_name(w->d, at->fact);
         w->placement = open_span(w, DW_SPAN_PLACEMENT, id, at);
+        w->placement->within = w->care;
         w->first_stay = at->index;
     }
     w->running = true;

@@ -16,7 +16,8 @@ static dw_reach evidence_reach(const dw_rule *rule, const dw_span *span, const d
         reach.to_day = DW_DAY_OPEN;
         if (!anchor->approximate)
             reach.from_us = anchor->us;
-    } else if (rule->anchor == DW_ANCHOR_FIELD && anchor->day < reach.from_day) {
+    } else if (rule->anchor == DW_ANCHOR_EACH || rule->evidence_after_anchor ||
+               (rule->anchor == DW_ANCHOR_FIELD && anchor->day < reach.from_day)) {
         reach.from_day = anchor->day;
     }
     if (rule->evidence_after_start)
@@ -98,14 +99,16 @@ static void settle_by_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *
         dw_eval_pin_span(ev, span); /* ended, but still owed */
 }
 
-static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor)
 {
-    if (rule->anchor == DW_ANCHOR_END && (span->end_us > ev->chron->clock_us || span->end != DW_END_FACT))
-        return; /* not over, or nothing says that the child came back */
-    dw_when anchor = dw_eval_anchor(ev, rule, span);
     dw_obligation ob = dw_ob_make(rule, span);
     dw_due due;
-    if (!dw_eval_due(ev, rule, span, &anchor, &due)) {
+    dw_aged aged = dw_eval_age(ev, rule, span, &anchor);
+    if (aged == DW_AGED_NEVER)
+        return;
+    bool runs = aged == DW_AGED_RUNS && dw_eval_due(ev, rule, span, &anchor, &due);
+    if (!runs) {
+        ob.gaps |= aged == DW_AGED_RUNS ? due.gaps : aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0;
         ob.state = DW_OB_RESTING;
         dw_eval_add(ev, &ob);
         return;
@@ -126,7 +129,33 @@ static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *sp
         settle_by_recording(span, &due, &ob);
         break;
     }
+    if (rule->anchor == DW_ANCHOR_EACH && ob.met_by == NULL)
+        dw_eval_pin_fact(ev, anchor.fact);
     dw_eval_add(ev, &ob);
+}
+
+/* Every such event in the span begins a duty of its own. */
+static void deadlines_of_each(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+{
+    const dw_fact **list;
+    dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
+    uint32_t n = dw_eval_all(ev, &rule->anchors[0].clause, 1, span, &reach, &list);
+    for (uint32_t i = 0; i < n; i++)
+        deadline_from(ev, rule, span, dw_when_of_fact(list[i]));
+}
+
+static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *whole)
+{
+    const dw_span *span = dw_eval_until_age(ev, rule, whole);
+    dw_when anchor;
+    if (span == NULL)
+        return;
+    if (rule->anchor == DW_ANCHOR_END && (span->end_us > ev->chron->clock_us || span->end != DW_END_FACT))
+        return; /* not over, or nothing says that the child came back */
+    if (rule->anchor == DW_ANCHOR_EACH)
+        deadlines_of_each(ev, rule, span);
+    else if (dw_eval_anchor(ev, rule, span, &anchor))
+        deadline_from(ev, rule, span, anchor);
 }
 
 /* MI-05: from each crossing of a count rule; the first answer on or after it meets it. */
@@ -162,18 +191,16 @@ void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
         deadline_of_crossings(ev, rule);
         return;
     }
-    if (ev->pin && rule->anchor == DW_ANCHOR_BEFORE_START) { /* the next span may need it */
-        dw_reach all = {INT32_MIN, DW_DAY_OPEN, DW_AT_NONE};
-        (void)dw_eval_last(ev, &rule->anchor_clause, 1, NULL, &all);
-    }
+    dw_eval_pin_anchors(ev, rule);
     uint32_t count;
     const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
-    dw_eval_pin_any_time(ev, rule);
     for (uint32_t i = 0; i < count; i++) {
         const dw_span *span = &spans[i];
-        if (rule->anchor != DW_ANCHOR_END && !outlives(rule, span) && dw_eval_settled(ev, span))
+        if (rule->anchor != DW_ANCHOR_END && dw_eval_settled(ev, span))
             continue;
-        if (dw_eval_selected(ev, &rule->over, span))
-            deadline_of_span(ev, rule, span);
+        uint32_t parts;
+        const dw_span *part = dw_eval_phases(ev, rule, span, &parts);
+        for (uint32_t k = 0; k < parts; k++)
+            deadline_of_span(ev, rule, &part[k]);
     }
 }

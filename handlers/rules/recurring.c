@@ -7,21 +7,8 @@ typedef struct interval {
     dw_when from;
     const dw_fact *next; /* evidence that met it */
     bool begun_by_evidence;
+    uint32_t rank; /* which evidence of the span began it, from 1; 0: none. Known only where a rank matters */
 } interval;
-
-static dw_when fact_when(const dw_fact *fact)
-{
-    return (dw_when){fact->day, fact->at_us, (fact->flags & DW_FACTF_APPROXIMATE) != 0, fact};
-}
-
-static bool in_band(const dw_rule *rule, int32_t origin, int32_t day)
-{
-    if (!rule->has_band)
-        return true;
-    if (rule->band_from_months != 0 && day < dw_day_add_months(origin, rule->band_from_months))
-        return false;
-    return rule->band_until_months == 0 || day < dw_day_add_months(origin, rule->band_until_months);
-}
 
 static bool rank_counts(const dw_rule *rule, uint32_t rank)
 {
@@ -32,8 +19,25 @@ static bool rank_counts(const dw_rule *rule, uint32_t rank)
 static void pin_ranks(dw_eval *ev, const dw_rule *rule, const dw_fact **list, uint32_t n)
 {
     uint32_t keep = rule->nth_from > rule->nth_to ? rule->nth_from : rule->nth_to + 1;
+    for (uint32_t i = 0; i < rule->limit_count; i++)
+        if (rule->limits[i].has_nth && rule->limits[i].nth_to + 1 > keep)
+            keep = rule->limits[i].nth_to + 1;
     for (uint32_t i = 0; i < n && i < keep; i++)
         dw_eval_pin_fact(ev, list[i]);
+}
+
+/* Does the anchor begin an interval? Of a part of a span only when it lies late enough in it. */
+static bool begins_by_itself(const dw_rule *rule, const dw_span *span, const dw_when *anchor)
+{
+    return rule->from_start && anchor->day - dw_span_whole(span)->start_day >= rule->from_start_days;
+}
+
+static bool ranks_matter(const dw_rule *rule)
+{
+    bool matter = rule->nth_from != 0 || rule->nth_to != 0;
+    for (uint32_t i = 0; i < rule->limit_count; i++)
+        matter = matter || rule->limits[i].has_nth;
+    return matter;
 }
 
 /* With bands or ranks: the last interval this rule speaks for. */
@@ -45,94 +49,57 @@ static bool find_banded(dw_eval *ev, const dw_rule *rule, const dw_span *span, c
     pin_ranks(ev, rule, list, n);
     (void)dw_eval_last(ev, rule->evidence, rule->evidence_count, span, reach);
     for (uint32_t i = n; i > 0; i--) {
-        if (!in_band(rule, anchor->day, list[i - 1]->day) || !rank_counts(rule, i))
+        if (!dw_eval_in_band(rule, span, anchor, list[i - 1]->day) || !rank_counts(rule, i))
             continue;
-        *out = (interval){fact_when(list[i - 1]), i < n ? list[i] : NULL, true};
+        if (rule->from_start && list[i - 1]->day < anchor->day)
+            break;
+        *out = (interval){dw_when_of_fact(list[i - 1]), i < n ? list[i] : NULL, true, i};
         return true;
     }
-    if (!rule->from_start || !in_band(rule, anchor->day, anchor->day) || !rank_counts(rule, 0))
+    uint32_t next = 0;
+    while (next < n && list[next]->day < anchor->day)
+        next++;
+    if (!begins_by_itself(rule, span, anchor) || !dw_eval_in_band(rule, span, anchor, anchor->day) ||
+        !rank_counts(rule, 0))
         return false;
-    *out = (interval){*anchor, n > 0 ? list[0] : NULL, false};
+    *out = (interval){*anchor, next < n ? list[next] : NULL, false, 0};
     return true;
 }
 
-static bool find_interval(dw_eval *ev, const dw_rule *rule, const dw_span *span, interval *out)
+static bool find_interval(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor, interval *out)
 {
-    dw_when anchor = dw_eval_anchor(ev, rule, span);
     dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
     if (anchor.day < reach.from_day)
         reach.from_day = anchor.day;
     if (rule->evidence_after_start)
         reach.from_day = span->start_day + 1;
-    if (rule->has_band || rule->nth_from != 0 || rule->nth_to != 0)
+    if (rule->has_band || ranks_matter(rule))
         return find_banded(ev, rule, span, &reach, &anchor, out);
     const dw_fact *last = dw_eval_last(ev, rule->evidence, rule->evidence_count, span, &reach);
-    if (last == NULL && !rule->from_start)
+    if (last == NULL && !begins_by_itself(rule, span, &anchor))
         return false;
-    *out = (interval){last != NULL ? fact_when(last) : anchor, NULL, last != NULL};
+    *out = (interval){last != NULL ? dw_when_of_fact(last) : anchor, NULL, last != NULL, 0};
     if (last != NULL && last->day < anchor.day && rule->from_start)
-        *out = (interval){anchor, NULL, false};
+        *out = (interval){anchor, NULL, false, 0};
     return true;
 }
 
-/* --- rests: no duty while a stricter plan is open beside it (readings 19) */
-
-typedef struct rest_state {
-    bool open;
-    int64_t open_since_us;
-    int64_t ended_us; /* the last to end; DW_AT_NONE */
-    int32_t ended_day;
-} rest_state;
-
-/* Whichever of these turns out to be the rest that ended last: it, and the last visit up to its end, must be there. */
-static void pin_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_span *other)
-{
-    dw_reach reach = {span->start_day, other->end_day, DW_AT_NONE};
-    dw_eval_pin_span(ev, other);
-    (void)dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
-}
-
-static rest_state find_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from)
-{
-    rest_state found = {false, DW_AT_NEVER, DW_AT_NONE, DW_DAY_NONE};
-    int64_t moment = dw_span_moment(ev, span);
-    for (uint32_t r = 0; r < rule->rest_count; r++) {
-        dw_span *spans = ev->chron->spans[rule->rests[r].family];
-        for (uint32_t i = 0; i < ev->chron->span_count[rule->rests[r].family]; i++) {
-            dw_span *other = &spans[i];
-            if (other->start_us > moment || other->end_us <= span->start_us ||
-                !dw_eval_selected(ev, &rule->rests[r], other))
-                continue;
-            if (ev->pin && other->end_us > from->us)
-                pin_rest(ev, rule, span, other);
-            if (other->end_us > moment) {
-                found.open = true;
-                if (other->start_us < found.open_since_us)
-                    found.open_since_us = other->start_us;
-            } else if (other->end_us > found.ended_us) {
-                found.ended_us = other->end_us;
-                found.ended_day = other->end_day;
-            }
-        }
-    }
-    return found;
-}
-
 /* After a rest the interval counts from the last qualifying visit of either kind. */
-static void reanchor(dw_eval *ev, const dw_rule *rule, const dw_span *span, const rest_state *rest, interval *now)
+static void reanchor(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_rest *rest, interval *now)
 {
     dw_reach reach = {span->start_day, rest->ended_day, DW_AT_NONE};
     const dw_fact *last = dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
     if (last != NULL && last->day > now->from.day)
-        *now = (interval){fact_when(last), NULL, true};
+        *now = (interval){dw_when_of_fact(last), NULL, true, 0};
 }
 
-static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const interval *now, const rest_state *rest,
+static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const interval *now, const dw_rest *rest,
                    dw_obligation *ob)
 {
     dw_due due;
-    if (!dw_eval_due(ev, rule, span, &now->from, &due)) {
+    if (!dw_eval_due_nth(ev, rule, span, &now->from, now->rank, &due)) {
         ob->state = DW_OB_RESTING; /* none of its limits applies now */
+        ob->gaps |= due.gaps;
         dw_ob_cause(ob, now->from.fact);
         dw_eval_add(ev, ob);
         return;
@@ -154,22 +121,47 @@ static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const 
     dw_eval_add(ev, ob);
 }
 
+/* Before the birthday it waits for, or without a birth date, there is no clock. */
+static void wait_for_age(dw_eval *ev, dw_aged aged, const dw_when *anchor, dw_obligation *ob)
+{
+    ob->state = DW_OB_RESTING;
+    ob->gaps = aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0;
+    dw_ob_cause(ob, anchor->fact);
+    dw_eval_add(ev, ob);
+}
+
+static void recurring_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *whole)
+{
+    const dw_span *span = dw_eval_until_age(ev, rule, whole);
+    dw_when anchor;
+    interval now;
+    if (span == NULL || !dw_eval_anchor(ev, rule, span, &anchor))
+        return;
+    dw_obligation ob = dw_ob_make(rule, span);
+    dw_aged aged = dw_eval_age(ev, rule, span, &anchor);
+    if (aged == DW_AGED_WAITS || aged == DW_AGED_UNKNOWN) {
+        wait_for_age(ev, aged, &anchor, &ob);
+        return;
+    }
+    if (aged == DW_AGED_NEVER || !find_interval(ev, rule, span, anchor, &now))
+        return;
+    dw_rest rest = dw_eval_rest(ev, rule, span, now.from.us);
+    if (now.next == NULL && !rest.open && rest.ended_us != DW_AT_NONE)
+        reanchor(ev, rule, span, &rest, &now);
+    settle(ev, rule, span, &now, &rest, &ob);
+}
+
 void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)
 {
     uint32_t count;
     const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    dw_eval_pin_anchors(ev, rule);
     for (uint32_t i = 0; i < count; i++) {
-        const dw_span *span = &spans[i];
-        interval now;
-        if (dw_eval_settled(ev, span) || !dw_eval_selected(ev, &rule->over, span) ||
-            !find_interval(ev, rule, span, &now))
+        if (dw_eval_settled(ev, &spans[i]))
             continue;
-        rest_state rest = {false, DW_AT_NEVER, DW_AT_NONE, DW_DAY_NONE};
-        if (rule->rest_count != 0)
-            rest = find_rest(ev, rule, span, &now.from);
-        if (now.next == NULL && !rest.open && rest.ended_us != DW_AT_NONE)
-            reanchor(ev, rule, span, &rest, &now);
-        dw_obligation ob = dw_ob_make(rule, span);
-        settle(ev, rule, span, &now, &rest, &ob);
+        uint32_t parts;
+        const dw_span *part = dw_eval_phases(ev, rule, &spans[i], &parts);
+        for (uint32_t k = 0; k < parts; k++)
+            recurring_of_span(ev, rule, &part[k]);
     }
 }

@@ -9,6 +9,7 @@
 
 #define DW_LIMIT_FREQUENCY 0xFF /* limit_index: a recorded frequency was stricter than the rule's limits */
 #define DW_LIMIT_OVERRIDE 0xFE  /* limit_index: the evidence itself named an earlier date */
+#define DW_LIMIT_AGREED 0xFD    /* limit_index: the next date that somebody agreed for this child */
 
 struct dw_eval {
     const dw_chronology *chron;
@@ -45,6 +46,7 @@ typedef struct dw_due {
     uint8_t limit;
     int32_t from_day; /* what it was counted from: the anchor, or the start of the run a limit waits for */
     int64_t from_us;
+    uint32_t gaps; /* DW_GAP_* bits: what the record does not say */
 } dw_due;
 
 /* Where evidence may lie: days from..to, and when from_us is not DW_AT_NONE not before that instant (facts known to the
@@ -71,7 +73,7 @@ void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
 void dw_eval_pin_any_time(dw_eval *ev,
                           const dw_rule *rule); /* before folding: evidence of spans that are still to begin */
 
-/* --- spans and due dates (handlers/rules/due.c) */
+/* --- spans and what a duty is counted from (handlers/rules/anchor.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
 int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
@@ -79,11 +81,39 @@ bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
 /* End an open span as nothing but the child does: by the closing of the case, by death, at 18 (spans.c). */
 void dw_eval_end_by_child(dw_eval *ev, dw_span *span);
-dw_when dw_eval_anchor(dw_eval *ev, const dw_rule *rule, const dw_span *span);
+/* The parts of the span for which the rule speaks, ascending: the span itself, or its phases (phases.c). Where only what runs now
+ * can matter, no more than that. In pin mode also the whole. */
+const dw_span *dw_eval_phases(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);
+/* Does an interval that begins on this day lie in the rule's band? It counts from the start of the whole span, else the anchor. */
+bool dw_eval_in_band(const dw_rule *rule, const dw_span *span, const dw_when *anchor, int32_t day);
+dw_when dw_when_of_span(const dw_span *span);
+dw_when dw_when_of_fact(const dw_fact *fact);
+/* What the rule counts from in this span; false when it is not there (yet): then nothing is owed. */
+bool dw_eval_anchor(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when *out);
+/* Before folding: what anchors of spans to come may rest on. */
+void dw_eval_pin_anchors(dw_eval *ev, const dw_rule *rule);
+typedef enum dw_aged {
+    DW_AGED_RUNS,    /* old enough, or no matter */
+    DW_AGED_WAITS,   /* for a birthday, or for birth */
+    DW_AGED_UNKNOWN, /* no birth date: no clock */
+    DW_AGED_NEVER    /* the birthday comes after the span's end */
+} dw_aged;
+/* Is the child of the age that the rule waits for? Moves *from up to that birthday. */
+dw_aged dw_eval_age(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when *from);
+/* The span, or the part of it before the birthday at which the rule ends; NULL: no part. */
+const dw_span *dw_eval_until_age(dw_eval *ev, const dw_rule *rule, const dw_span *span);
+
+/* --- limits (handlers/rules/limit.c, frequency.c) */
+void dw_due_on(dw_due *due, int32_t on); /* a due date: in time to the end of that day */
 /* First day of the unbroken run of such spans that covers `at_us`; DW_DAY_NONE when none is open then. */
 int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int32_t not_before);
-/* False when no limit applies. */
+/* False when no limit applies; out->gaps says whether something is missing for it. `rank`: by which evidence of its span the
+ * interval was begun; 0 by the anchor. */
+bool dw_eval_due_nth(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, uint32_t rank,
+                     dw_due *out);
 bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, dw_due *out);
+/* What was agreed for this child, in force on the day of `from`, against *due (have) or by itself; false: nothing. */
+bool dw_eval_agreed(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, bool have, dw_due *due);
 
 /* --- rests: no duty while a stricter plan is open beside it (handlers/rules/rest.c; readings 19) */
 typedef struct dw_rest {

@@ -470,10 +470,31 @@ START_TEST(test_care_by_status)
     const dw_span *care = &chron->spans[DW_SPAN_CARE][0], *placement = &chron->spans[DW_SPAN_PLACEMENT][0];
     ck_assert_int_eq(dw_span_value(care, &ls, day(19), NULL)->i, DW_V_LEGAL_STATUS_V2);
     ck_assert_int_eq(dw_span_value(care, &ls, day(20), NULL)->i, DW_V_LEGAL_STATUS_C2);
-    ck_assert_ptr_null(dw_span_value(placement, &ls, day(19), NULL));
     const dw_fact *carrier = NULL;
+    ck_assert_int_eq(dw_span_value(placement, &ls, day(19), &carrier)->i, DW_V_LEGAL_STATUS_V2); /* told of the care */
+    ck_assert_int_eq(carrier->day, day(10));
     ck_assert_int_eq(dw_span_value(placement, &ls, day(20), &carrier)->i, DW_V_LEGAL_STATUS_C2);
     ck_assert_int_eq(carrier->type, DW_EV_LEGAL_CHANGED);
+}
+END_TEST
+
+/* A short temporary stay inside a placement is no other place, its legal status counts. */
+START_TEST(test_place_of_placement)
+{
+    put_placement("A", 10, DW_V_RNE_S, DW_V_PLACE_A3);
+    put_placement("B", 20, DW_V_RNE_T, DW_V_PLACE_T0 + 1);
+    dw_field_ref place = {.name = DW_STR_LIT("place")};
+    place.by_type[DW_EV_PLACEMENT_STARTED] = DW_F_PLACEMENT_STARTED_PLACE;
+    const dw_chronology *chron = dw_chronology_derive(rec, at(22, 0, 0), arena);
+    const dw_span *placement = &chron->spans[DW_SPAN_PLACEMENT][0];
+    ck_assert_uint_eq(chron->span_count[DW_SPAN_PLACEMENT], 1);
+    ck_assert_int_eq(dw_span_value(placement, &place, day(22), NULL)->i, DW_V_PLACE_A3);
+    put_placement("C", 25, DW_V_RNE_T, DW_V_PLACE_A5);
+    chron = dw_chronology_derive(rec, at(26, 0, 0), arena);
+    placement = &chron->spans[DW_SPAN_PLACEMENT][0];
+    ck_assert_int_eq(dw_span_value(placement, &place, day(24), NULL)->i, DW_V_PLACE_A3);
+    ck_assert_int_eq(dw_span_value(placement, &place, day(25), NULL)->i, DW_V_PLACE_A5);
+    ck_assert_ptr_eq(placement->within, &chron->spans[DW_SPAN_CARE][0]);
 }
 END_TEST
 
@@ -1068,6 +1089,7 @@ int main(void)
     tcase_add_test(tc, test_care_ends);
     tcase_add_test(tc, test_care_by_plan);
     tcase_add_test(tc, test_care_by_status);
+    tcase_add_test(tc, test_place_of_placement);
     tcase_add_test(tc, test_care_at_18);
     tcase_add_test(tc, test_care_on_one_day);
     tcase_add_loop_test(tc, test_episode_gaps, 0, sizeof gaps / sizeof gaps[0]);
