@@ -55,6 +55,73 @@ START_TEST(next_act)
 }
 END_TEST
 
+/* The rule's own steps: from a date the end of that day, from an instant itself; none below the entry level, beyond the
+ * last step, or without a rule. */
+START_TEST(steps_of_the_rule)
+{
+    dw_policy *policy = small_policy(1);
+    const dw_calendar *cal = dw_policy_calendar(policy);
+    dw_rule rule = {.climb_hours = {2, 1000}, .climb_count = 2};
+    dw_alert alert = {.state = DW_AL_OPEN, .level = 1, .due_kind = DW_DUE_DATE, .due_on = date("2026-07-03")};
+    alert.ladder = (dw_ladder){.entry_level = 1, .top_level = 4};
+    alert.level_since_us = alert.opened_us = instant("2026-07-01T09:00:00Z");
+    int64_t at;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-04T02:00:00+01:00"));
+    alert.due_kind = DW_DUE_INSTANT;
+    alert.due_at_us = instant("2026-07-03T12:00:00Z");
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-03T14:00:00Z"));
+    alert.level = 3; /* two steps are all it has, and the ladder has no time of its own */
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_WAIT);
+    ck_assert_int_eq(at, DW_AT_NEVER);
+    alert.level = 0;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_WAIT);
+    alert.level = 1;
+    ck_assert_int_eq(dw_ladder_next(&alert, NULL, cal, &at), DW_LADDER_WAIT);
+    /* whichever is earlier */
+    alert.ladder.climb_minutes[1] = 60;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-01T10:00:00Z"));
+    alert.ladder.grace_minutes = 30; /* only for the first climb after the opening */
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-01T10:30:00Z"));
+    alert.opened_us--;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-01T10:00:00Z"));
+    alert.ladder.climb_minutes[1] = 9600;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-03T14:00:00Z"));
+    alert.ladder.climb_minutes[1] = 1;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_CLIMB);
+    ck_assert_int_eq(at, instant("2026-07-01T09:01:00Z"));
+    alert.level = alert.ladder.top_level;
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_WAIT);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* Nobody up to the top: the top's post has it all the same; a level above a ladder's top stays where it is. */
+START_TEST(nobody_to_answer)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_line line = {.team_id = DW_STR_LIT("team-9"), .vacant = {true, true, true, true, true}};
+    for (int i = 0; i < DW_LEVELS; i++)
+        line.post[i] = DW_STR_LIT("t9");
+    ck_assert(dw_policy_add_line(policy, line));
+    small_policy_seal(policy);
+    dw_str post = {NULL, 0};
+    dw_ladder ladder = {.entry_level = 0, .top_level = 2};
+    ck_assert_uint_eq(dw_ladder_fill(policy, &ladder, DW_STR_LIT("team-9"), 0, &post), 2);
+    ck_assert(dw_str_eq(post, DW_STR_LIT("t9")));
+    ck_assert_uint_eq(dw_ladder_fill(policy, &ladder, DW_STR_LIT("team-1"), 4, &post), 4);
+    ck_assert(dw_str_eq(post, DW_STR_LIT("dir")));
+    ck_assert_uint_eq(dw_ladder_fill(policy, &ladder, DW_STR_LIT("team-1"), 2, &post), 2);
+    ck_assert(dw_str_eq(post, DW_STR_LIT("t1-sm")));
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 START_TEST(fill)
 {
     static const struct {
@@ -96,6 +163,8 @@ int main(void)
     Suite *suite = suite_create("ladder");
     TCase *cases = tcase_create("ladder");
     tcase_add_loop_test(cases, next_act, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_test(cases, steps_of_the_rule);
+    tcase_add_test(cases, nobody_to_answer);
     tcase_add_test(cases, fill);
     tcase_add_test(cases, review_cap);
     suite_add_tcase(suite, cases);
