@@ -4,6 +4,7 @@
 #include "daemon/cli/scenario_parts.h"
 
 #include "config/policy_load.h"
+#include "daemon/cli/cli.h"
 #include "proto/json.h"
 
 #include <check.h>
@@ -372,6 +373,10 @@ static const struct {
     {PLAN LATE "flags: V-1", "V-1 flagged", "V-1 overdue due 2026-01-19 subject P1   (state)", ""},
     {PLAN "      - 2026-01-21 visit_done: {visit_type: CP}\n      - at: 2026-01-21\n        closed: V-1 done_late",
      NULL, NULL, NULL},
+    {PLAN "      - 2026-01-05 visit_done: {visit_type: CP}\n" LATE "alerts: V-1 due 2026-01-19", NULL, NULL,
+     NULL}, /* of one instant */
+    {PLAN "      - 2026-01-21 visit_done: {visit_type: CP}\n      - at: 2026-01-21\n        alerts: nothing", NULL,
+     NULL, NULL}, /* an ended alert is none */
     {PLAN LATE "closed: V-1 done_late", "V-1 done_late", "no ended alert under this rule",
      "V-1 overdue due 2026-01-19 subject P1"},
     {PLAN "      - 2026-01-20 10:00 acknowledge V-1: {reason: SICK, review_by: 2026-01-21}\n" LATE
@@ -448,6 +453,123 @@ START_TEST(test_unknown_rules)
 }
 END_TEST
 
+/* --- the verb: exit status and reports */
+
+static const char good_file[] =
+    "scenarios:\n  - title: holds <&\n    rule: CP-07\n    steps: [{at: 2026-01-05, alerts: nothing}]\n";
+static const char failing_file[] = "scenarios:\n  - title: fails <&\n    steps: [{at: 2026-01-05, alerts: CP-07}]\n";
+static const char bad_file[] = "scenarios:\n  - title: t\n    steps: [{at: 2026-01-32, alerts: CP-07}]\n";
+static const char unknown_rule[] = "scenarios:\n  - title: t\n    steps: [{at: 2026-01-05, alerts: XX-99}]\n";
+
+static const struct {
+    const char *text, *option, *value; /* NULL text: no such file */
+    int code;
+    const char *report; /* part of stdout or of the JUnit file */
+} verbs[] = {
+    {good_file, NULL, NULL, 0, "1 passed, 0 failed, 0 skipped"},
+    {good_file, "--verbose", NULL, 0, ":2: holds <&"},
+    {good_file, "--json", NULL, 0, "\"rules\":[\"CP-07\"],\"status\":\"passed\",\"failures\":[]}"},
+    {good_file, "--rule", "CP-07", 0, "1 passed"},
+    {good_file, "--rule", "CN-01", 64, NULL},
+    {good_file, "--coverage", NULL, 0, "CP-07       1\n"},
+    {good_file, "--policy", "/nonexistent", 78, NULL},
+    {good_file, "--min", "3", 2, NULL},
+    {failing_file, NULL, NULL, 1, "0 passed, 1 failed, 0 skipped"},
+    {failing_file, "--json", NULL, 1, "\"expected\":\"CP-07\",\"found\":\"no live alert under this rule\""},
+    {bad_file, NULL, NULL, 78, NULL},
+    {unknown_rule, NULL, NULL, 78, NULL},
+    {NULL, NULL, NULL, 64, NULL},
+};
+
+static char *slurp(const char *path)
+{
+    char *text = NULL;
+    size_t len = 0;
+    dw_error err = {0};
+    ck_assert_msg(dw_file_read(path, DW_CONFIG_BYTES_MAX, &text, &len, &err), "%s", err.text);
+    return text;
+}
+
+static void spill(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* Runs `driftwatch test ...` with its standard output in a file of `dir`; each test is a process of its own. */
+static int run_verb_in(const char *dir, const char *const *words, int count, char **out)
+{
+    char path[600], *argv[16];
+    snprintf(path, sizeof(path), "%s/stdout", dir);
+    ck_assert_ptr_nonnull(freopen(path, "we", stdout));
+    for (int i = 0; i < count; i++)
+        argv[i] = strdup(words[i]);
+    argv[count] = NULL;
+    int code = dw_cli_run(count, argv);
+    fflush(stdout);
+    *out = slurp(path);
+    for (int i = 0; i < count; i++)
+        free(argv[i]);
+    return code;
+}
+
+static void sweep(const char *dir)
+{
+    static const char *const names[] = {"stdout", "f.yaml", "a.yaml", "b.yaml", "c.txt", "junit.xml"};
+    char path[600];
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        (void)remove(path);
+    }
+    ck_assert_int_eq(remove(dir), 0);
+}
+
+START_TEST(test_verb)
+{
+    char dir[] = "/tmp/dw-scenarios-XXXXXX", path[600], *out = NULL;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/f.yaml", dir);
+    if (verbs[_i].text != NULL)
+        spill(path, verbs[_i].text);
+    const char *words[] = {"driftwatch", "test", path, verbs[_i].option, verbs[_i].value};
+    int count = verbs[_i].option == NULL ? 3 : verbs[_i].value == NULL ? 4 : 5;
+    int code = run_verb_in(dir, words, count, &out);
+    ck_assert_msg(code == verbs[_i].code, "row %d: exit %d, not %d: %s", _i, code, verbs[_i].code, out);
+    if (verbs[_i].report != NULL)
+        ck_assert_msg(strstr(out, verbs[_i].report) != NULL, "row %d: %s", _i, out);
+    free(out);
+    sweep(dir);
+}
+END_TEST
+
+START_TEST(test_junit)
+{
+    char dir[] = "/tmp/dw-scenarios-XXXXXX", one[600], two[600], other[600], junit[600], *out = NULL;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(one, sizeof(one), "%s/a.yaml", dir);
+    snprintf(two, sizeof(two), "%s/b.yaml", dir);
+    snprintf(other, sizeof(other), "%s/c.txt", dir);
+    snprintf(junit, sizeof(junit), "%s/junit.xml", dir);
+    spill(one, good_file);
+    spill(two, failing_file);
+    spill(other, bad_file); /* not looked at */
+    const char *words[] = {"driftwatch", "test", dir, "--junit", junit};
+    ck_assert_int_eq(run_verb_in(dir, words, 5, &out), 1);
+    ck_assert_ptr_nonnull(strstr(out, "1 passed, 1 failed, 0 skipped"));
+    free(out);
+    out = slurp(junit);
+    ck_assert_ptr_nonnull(strstr(out, "a.yaml\" tests=\"1\" failures=\"0\""));
+    ck_assert_ptr_nonnull(strstr(out, "name=\"holds &lt;&amp;\" line=\"2\"/>"));
+    ck_assert_ptr_nonnull(strstr(out, "b.yaml\" tests=\"1\" failures=\"1\""));
+    ck_assert_ptr_nonnull(strstr(out, "<failure message=\"1 of its expectations is not met\">"));
+    ck_assert_ptr_nonnull(strstr(out, "</testsuites>\n"));
+    free(out);
+    sweep(dir);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("scenarios");
@@ -462,6 +584,8 @@ int main(void)
     tcase_add_test(tc, test_lines);
     tcase_add_loop_test(tc, test_runs, 0, sizeof(runs) / sizeof(runs[0]));
     tcase_add_test(tc, test_unknown_rules);
+    tcase_add_loop_test(tc, test_verb, 0, sizeof(verbs) / sizeof(verbs[0]));
+    tcase_add_test(tc, test_junit);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
