@@ -18,9 +18,12 @@ LONDON_DATES = "%Y-%m-%d"
 LEA = "936"
 
 
+SCHEMA = tempfile.TemporaryDirectory(prefix="dw-schema-")  # gone when this process ends
+
+
 def load_schema():
-    """protoc --python_out of our schema into a temporary folder; returns (events module, alerts module)."""
-    out = pathlib.Path(tempfile.mkdtemp(prefix="dw-schema-"))
+    """protoc --python_out of our schema; returns (events module, alerts module)."""
+    out = pathlib.Path(SCHEMA.name)
     files = sorted((ROOT / "proto" / "driftwatch" / "v1").glob("*.proto"))
     subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={out}", *map(str, files)], check=True)
     sys.path.insert(0, str(out))

@@ -1,6 +1,7 @@
 """The documents tell the truth: every JSON example of the publisher's guide, and the README's Python text, run as printed."""
 
 import json
+import pathlib
 import re
 import subprocess
 import sys
@@ -69,3 +70,10 @@ def test_python_text_of_the_readme(env):
         daemon.settle(client)
         applied = sum(int(daemon.meta(p)["ledger"].split(",")[0]) for p in range(2))
         assert applied >= 1
+
+
+def test_the_schema_leaves_no_folder_behind(env):
+    program = "import client; print(client.SCHEMA.name if client.EVENTS else '')"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60,
+                          cwd=pathlib.Path(__file__).parent)
+    assert done.stdout.strip() and not pathlib.Path(done.stdout.strip()).exists(), done.stdout
