@@ -92,14 +92,16 @@ static dw_str field(const dw_reply *hash, const char *name)
 static void write_identity(dw_redis_check *check)
 {
     const dw_str values[][4] = {
+        {DW_STR_LIT("HSETNX"), dw_str_from(check->key), DW_STR_LIT("environment"),
+         dw_str_from(check->settings->environment)},
         {DW_STR_LIT("HSETNX"), dw_str_from(check->key), DW_STR_LIT("topic"),
          dw_str_from(check->settings->kafka_topics_input)},
         {DW_STR_LIT("HSETNX"), dw_str_from(check->key), DW_STR_LIT("partitions"), dw_str_from(check->partitions)},
         {DW_STR_LIT("HSETNX"), dw_str_from(check->key), DW_STR_LIT("cluster_id"), dw_str_from(check->facts.cluster_id)},
     };
     const dw_str get[] = {DW_STR_LIT("HGETALL"), dw_str_from(check->key)};
-    const dw_call calls[] = {{4, values[0]}, {4, values[1]}, {4, values[2]}, {2, get}};
-    dw_redis_link_send(check->link, ASK_IDENTITY, calls, 4);
+    const dw_call calls[] = {{4, values[0]}, {4, values[1]}, {4, values[2]}, {4, values[3]}, {2, get}};
+    dw_redis_link_send(check->link, ASK_IDENTITY, calls, 5);
 }
 
 static bool same(dw_redis_check *check, const dw_reply *identity, const char *name, const char *ours, const char *what)
@@ -123,6 +125,8 @@ static dw_check_outcome check_identity(dw_redis_check *check, const dw_reply *id
     /* a mock broker has no lasting id, and a topic restored elsewhere is for the shards to judge by their anchors */
     if (check->facts.cluster_id[0] != '\0' && field(identity, "cluster_id").len > 0)
         ok = same(check, identity, "cluster_id", check->facts.cluster_id, "the Kafka cluster") && ok;
+    if (ok && field(identity, "environment").len > 0) /* else by a build that did not write it */
+        ok = same(check, identity, "environment", check->settings->environment, "the environment");
     return ok ? DW_CHECKED_OK : DW_CHECKED_REFUSED;
 }
 
@@ -156,7 +160,8 @@ static void on_reply(void *user, uint64_t ticket, const dw_reply *replies, size_
             check->call(check->user, DW_CHECKED_REFUSED);
             return;
         }
-        if (identity->count == 0) {
+        bool whole = field(identity, "environment").len > 0;
+        if (identity->count == 0 || (!whole && check_identity(check, identity) == DW_CHECKED_OK)) {
             write_identity(check);
             return;
         }

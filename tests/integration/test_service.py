@@ -104,6 +104,24 @@ def test_start_refuses_a_store_that_forgets(env):
         daemon.kill()
 
 
+def test_start_refuses_the_state_of_another_environment(env):
+    """A training daemon that is pointed at production's Redis; and one from before environments had names is let in."""
+    daemon = env.add_daemon(1)
+    daemon.start()
+    daemon.stop()
+    redis = env.redis.client()
+    assert redis.hget(f"{daemon.prefix}:identity", "environment") in (b"production", "production")
+    daemon.write_settings(environment="training")
+    daemon.start(wait=False)
+    env.wait(lambda: "the environment is production there and training here" in daemon.log_text(), 15, "the refusal")
+    assert daemon.http("/readyz")[0] != 200
+    daemon.kill()
+    redis.hdel(f"{daemon.prefix}:identity", "environment")
+    daemon.start()
+    assert redis.hget(f"{daemon.prefix}:identity", "environment") in (b"training", "training")
+    daemon.stop()
+
+
 def test_start_refuses_a_topic_that_forgets(env):
     daemon = env.add_daemon(1)
     tag = f"short{os.getpid()}"
