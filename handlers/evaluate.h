@@ -28,6 +28,16 @@ typedef enum dw_ob_state {
 } dw_ob_state;
 const char *dw_ob_state_name(dw_ob_state state);
 
+/* What the record does not say, though the rule asks for it. Reported, never alerted. X(enumerator, bit, name) */
+#define DW_GAP_LIST(X)                                                                                                 \
+    X(DW_GAP_FREQUENCY, 1u, "frequency")   /* no agreed frequency */                                                   \
+    X(DW_GAP_BIRTH_DATE, 2u, "birth_date") /* no birth date: no clock */
+enum {
+#define X(e, bit, n) e = (bit),
+    DW_GAP_LIST(X)
+#undef X
+};
+
 typedef struct dw_obligation {
     const dw_rule *rule;
     dw_str subject_kind, subject_id;
@@ -41,6 +51,7 @@ typedef struct dw_obligation {
         paused_until; /* last day of a pause that was authorised; 0 = not paused. Changes nothing else (readings 18) */
     int64_t pause_reason; /* DW_V_PAUSE_REASON_* */
     bool approximate;
+    uint32_t gaps;      /* DW_GAP_* bits */
     uint32_t count;     /* count rules: how many are in the window; else 1 */
     int32_t anchor_day; /* for explain: what the limit was counted from */
     int64_t anchor_us;

@@ -181,6 +181,8 @@ static void tell_limit(const teller *t)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
+    if (ob->due_kind == DW_DUE_NONE && ob->state == DW_OB_RESTING)
+        return;
     if (ob->limit_index < rule->limit_count && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL) {
         const dw_limit *limit = &rule->limits[ob->limit_index];
         dw_str when = limit->when != NULL ? limit->when->text : (dw_str){"", 0};
@@ -196,7 +198,9 @@ static void tell_limit(const teller *t)
         if (ob->due_kind != DW_DUE_NONE)
             limit_working(t, limit);
     } else if (ob->limit_index == DW_LIMIT_FREQUENCY) {
-        say(t, "limit", "the frequency recorded for the plan, which is stricter than the standard");
+        say(t, "limit", "the frequency agreed for this child, which takes the place of the standard");
+    } else if (ob->limit_index == DW_LIMIT_AGREED) {
+        say(t, "limit", "the next date agreed for this child");
     } else if (ob->limit_index == DW_LIMIT_OVERRIDE) {
         say(t, "limit", "the earlier date that the last review set");
     } else if (rule->kind == DW_RULE_COUNT) {

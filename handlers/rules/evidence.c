@@ -80,6 +80,15 @@ bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span 
     return dw_pred_fact(clause->where, fact);
 }
 
+/* A rule that waits for a birthday does not count what happened before it. */
+static bool counts(const dw_eval *ev, const dw_clause *clause, const dw_fact *fact, const dw_span *span)
+{
+    if (clause->waits_for_age && ev->chron->birth_day != DW_DAY_NONE &&
+        fact->day < dw_birthday(ev->chron->birth_day, clause->age))
+        return false;
+    return dw_eval_counts(clause, fact, span);
+}
+
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due)
 {
     if (due->kind == DW_DUE_DATE)
@@ -110,7 +119,7 @@ const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t cou
             const dw_fact *fact = ev->chron->by_type[i];
             if (fact->day > reach->to_day || (best != NULL && !dw_fact_before(fact, best)))
                 break;
-            if (!within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (!within(clause, reach, fact) || !counts(ev, clause, fact, span))
                 continue;
             if (clause->within_limit && due != NULL && !dw_fact_in_time(fact, due))
                 continue;
@@ -133,7 +142,7 @@ static const dw_fact *last_before(const dw_eval *ev, const dw_clause *clauses, u
             const dw_fact *fact = ev->chron->by_type[i - 1];
             if ((fact->day < reach->from_day && !clause->any_time) || (best != NULL && dw_fact_before(fact, best)))
                 break;
-            if (fact->day >= before || !within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (fact->day >= before || !within(clause, reach, fact) || !counts(ev, clause, fact, span))
                 continue;
             best = fact;
             break;
@@ -169,7 +178,7 @@ uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, cons
         const dw_clause *clause = &clauses[k];
         for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
             const dw_fact *fact = ev->chron->by_type[i];
-            if (!within(clause, reach, fact) || !dw_eval_counts(clause, fact, span))
+            if (!within(clause, reach, fact) || !counts(ev, clause, fact, span))
                 continue;
             uint32_t at = n;
             while (at > 0 && dw_fact_before(fact, list[at - 1]))
