@@ -327,16 +327,16 @@ START_TEST(members_of_recurring)
     ck_assert_int_eq(rule->rests[0].family, DW_SPAN_CARE);
     ck_assert_uint_eq(rule->after_rest_count, 1);
     ck_assert_int_eq(rule->anchor, DW_ANCHOR_FIELD);
-    ck_assert_uint_eq(rule->anchor_field_count, 2);
-    ck_assert_str_eq(rule->anchor_fields[1]->name.ptr, "notified_on");
+    ck_assert_uint_eq(rule->anchors[0].field_count, 2);
+    ck_assert_str_eq(rule->anchors[0].fields[1]->name.ptr, "notified_on");
     ck_assert_str_eq(rule->evidence[0].link->name.ptr, "plan_id");
     ck_assert_str_eq(rule->over.where->text.ptr, "plan_type = CP");
     ck_assert(rule->from_start && rule->has_band && !rule->strictest && !rule->evidence_after_start);
     ck_assert_int_eq(rule->band_from_months, 0);
     ck_assert_int_eq(rule->band_until_months, 12);
-    ck_assert_uint_eq(rule->frequency_days->by_type[DW_EV_PLAN_CHANGED], DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS);
-    ck_assert_uint_eq(rule->frequency_unit->by_type[DW_EV_PLAN_STARTED], DW_F_PLAN_STARTED_VISIT_FREQUENCY_UNIT);
-    ck_assert_uint_eq(rule->frequency_from->by_type[DW_EV_PLAN_STARTED], DW_F_PLAN_STARTED_VISIT_FREQUENCY_FROM);
+    ck_assert_uint_eq(rule->frequencies[0].days->by_type[DW_EV_PLAN_CHANGED], DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS);
+    ck_assert_uint_eq(rule->frequencies[0].unit->by_type[DW_EV_PLAN_STARTED], DW_F_PLAN_STARTED_VISIT_FREQUENCY_UNIT);
+    ck_assert_uint_eq(rule->frequencies[0].from->by_type[DW_EV_PLAN_STARTED], DW_F_PLAN_STARTED_VISIT_FREQUENCY_FROM);
     ck_assert_int_eq(rule->count_mode, DW_COUNT_INCL);
     ck_assert_int_eq(rule->calendar, DW_CAL_EW_CLOSURE);
     rule = rule_of(policy, "RE-2");
@@ -375,8 +375,8 @@ START_TEST(members_of_deadline)
     ck_assert_int_eq(rule->limits[0].unit, DW_UNIT_WEEKS);
     rule = rule_of(policy, "DE-4");
     ck_assert_int_eq(rule->anchor, DW_ANCHOR_BEFORE_START);
-    ck_assert_int_eq(rule->anchor_clause.type, DW_EV_CONFERENCE_ICPC);
-    ck_assert_ptr_nonnull(rule->anchor_clause.where);
+    ck_assert_int_eq(rule->anchors[0].clause.type, DW_EV_CONFERENCE_ICPC);
+    ck_assert_ptr_nonnull(rule->anchors[0].clause.where);
     dw_policy_unref(&policy);
 }
 END_TEST
