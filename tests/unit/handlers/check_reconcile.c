@@ -195,6 +195,121 @@ START_TEST(acknowledgement_outlives_events_but_not_worse)
 }
 END_TEST
 
+static void episode(world *w, const char *from, const char *to, const char *id)
+{
+    char body[64];
+    snprintf(body, sizeof body, "'episode_id':'%s','phase':'OPENED','category':'M'", id);
+    ev(w, from, "missing_episode", body);
+    snprintf(body, sizeof body, "'episode_id':'%s','phase':'RETURNED'", id);
+    ev(w, to, "missing_episode", body);
+}
+
+/* T7: one episode more than were acknowledged, and somebody has to answer again; a correction to fewer does not ask. */
+START_TEST(what_got_worse_is_open_again)
+{
+    world *w = small_world();
+    char id[DW_UUID_TEXT_LEN + 1], body[300];
+    episode(w, "2026-02-02T10:00:00Z", "2026-02-02T20:00:00Z", "M1");
+    episode(w, "2026-02-03T10:00:00Z", "2026-02-03T20:00:00Z", "M2");
+    saw(w, "");
+    episode(w, "2026-02-04T10:00:00Z", "2026-02-04T10:20:00Z", "M3");
+    ck_assert_uint_eq(w->rec->alert_count, 1);
+    const dw_alert *alert = &w->rec->alerts[0];
+    ck_assert(alert->state == DW_AL_OPEN && alert->count == 3 && alert->level == 1);
+    w->log_len = 0;
+    w->log[0] = '\0';
+    dw_alert_id(DW_STR_LIT("936"), DW_STR_LIT("C-1"), alert->rule_id, alert->subject_kind, alert->subject_id, id);
+    snprintf(body, sizeof body,
+             "'alert_id':'%s','generation':1,'level':1,'reason_code':'MEETING_SET','review_by':'2026-02-05'", id);
+    give(w, "2026-02-04T10:30:00Z", "2026-02-04T10:30:00Z", "A", 1, "create", "", "alert_acknowledged", body);
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_ACKED);
+    w->log_len = 0;
+    w->log[0] = '\0';
+    ev(w, "2026-02-04T11:40:00Z", "missing_episode", "'episode_id':'M4','phase':'OPENED','category':'M'");
+    ck_assert(w->rec->alerts[0].state == DW_AL_OPEN && w->rec->alerts[0].count == 4);
+    saw(w, "revised MI-03 - - @2026-02-04T11:40Z L1 tm x4");
+    give(w, "2026-02-04T11:45:00Z", "2026-02-04T11:45:00Z", "A", 2, "create", "", "alert_acknowledged", body);
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_ACKED);
+    w->log_len = 0;
+    w->log[0] = '\0';
+    give(w, "2026-02-04T11:50:00Z", "2026-02-04T11:40:00Z", "r7", 2, "void", "", "missing_episode", "");
+    ck_assert(w->rec->alerts[0].state == DW_AL_ACKED && w->rec->alerts[0].count == 3);
+    saw(w, "revised MI-03 - - @2026-02-04T11:50Z L1 tm x3");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_restriction_is_told)
+{
+    world *w = small_world();
+    plan(w, "team-1");
+    till(w, "2026-02-02T09:00:00Z");
+    saw(w, OPENED);
+    ck_assert(!w->rec->alerts[0].restricted);
+    give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "X", 1, "create", "'restricted':'Y'", "oversight_recorded",
+         "");
+    ck_assert(w->rec->alerts[0].restricted);
+    saw(w, "revised CP-07 P1 2026-01-30 @2026-02-02T10:00Z L0 t1-sw");
+    give(w, "2026-02-03T10:00:00Z", "2026-02-02T10:00:00Z", "X", 2, "void", "", "oversight_recorded", "");
+    ck_assert(!w->rec->alerts[0].restricted);
+    saw(w, "revised CP-07 P1 2026-01-30 @2026-02-03T10:00Z L0 t1-sw");
+    world_free(w);
+}
+END_TEST
+
+/* At the top there is nobody further up, however often a review date passes. */
+START_TEST(expiries_at_the_top)
+{
+    world *w = small_world();
+    plan(w, "team-1");
+    till(w, "2026-03-02T09:00:00Z");
+    ck_assert_uint_eq(w->rec->alerts[0].level, 4);
+    for (int i = 0; i < 4; i++) {
+        char when[32], review[16];
+        snprintf(when, sizeof when, "2026-03-%02dT10:00:00Z", 3 + i);
+        snprintf(review, sizeof review, "2026-03-%02d", 3 + i);
+        ack(w, when, 1, 4, review);
+    }
+    w->log_len = 0;
+    w->log[0] = '\0';
+    till(w, "2026-03-20T00:00:00Z");
+    saw(w, "ack_expired CP-07 P1 2026-01-30 @2026-03-07T00:00Z L4 dir");
+    ck_assert(w->rec->alerts[0].state == DW_AL_OPEN && w->rec->alerts[0].level == 4);
+    ck_assert_uint_eq(w->rec->alerts[0].expiries, 4);
+    world_free(w);
+}
+END_TEST
+
+/* Without a policy nothing can have been raised; without a review date nothing is said. Either way only the offset moves. */
+START_TEST(acknowledgements_that_say_nothing)
+{
+    world *w = small_world();
+    char id[DW_UUID_TEXT_LEN + 1], body[300];
+    plan(w, "team-1");
+    till(w, "2026-02-02T09:00:00Z");
+    saw(w, OPENED);
+    alert_id(w, id);
+    snprintf(body, sizeof body, "'alert_id':'%s','generation':1,'level':0,'reason_code':'SEEN'", id);
+    int64_t offset = w->offset;
+    ck_assert_int_eq(
+        give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "A", 1, "create", "", "alert_acknowledged", body),
+        DW_DUPLICATE);
+    ck_assert_int_eq(w->rec->offset, offset);
+    dw_policy *policy = w->policy;
+    w->policy = NULL;
+    snprintf(body, sizeof body,
+             "'alert_id':'%s','generation':1,'level':0,'reason_code':'SEEN','review_by':'2026-02-05'", id);
+    ck_assert_int_eq(
+        give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "A", 1, "create", "", "alert_acknowledged", body),
+        DW_DUPLICATE);
+    ck_assert_int_eq(w->rec->offset, offset + 1);
+    w->policy = policy;
+    saw(w, "");
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_OPEN);
+    world_free(w);
+}
+END_TEST
+
 /* I1, I2: at most one live alert, levels only rise; a re-opened one starts at the level it had reached. */
 START_TEST(reopened_at_the_level_reached)
 {
@@ -358,6 +473,10 @@ int main(void)
     tcase_add_loop_test(cases, stale_acknowledgements_are_notes, 0, 3);
     tcase_add_test(cases, acknowledgement_of_nothing);
     tcase_add_test(cases, acknowledgement_outlives_events_but_not_worse);
+    tcase_add_test(cases, what_got_worse_is_open_again);
+    tcase_add_test(cases, a_restriction_is_told);
+    tcase_add_test(cases, expiries_at_the_top);
+    tcase_add_test(cases, acknowledgements_that_say_nothing);
     tcase_add_test(cases, reopened_at_the_level_reached);
     tcase_add_test(cases, stale_timer_is_a_no_op);
     tcase_add_test(cases, outage_delays_and_skips_nothing);
