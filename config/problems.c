@@ -17,6 +17,10 @@ static char *copy_printable(const char *text)
 static void add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning, const char *text)
 {
     size_t kept = list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
+    for (size_t i = 0; list->items != NULL && i < kept; i++)
+        if (list->items[i].line == line && list->items[i].column == column && line != 0 &&
+            list->items[i].text != NULL && strcmp(list->items[i].text, text) == 0)
+            return; /* said: what several parts of a rule share is read for each */
     list->count++;
     list->errors += warning ? 0 : 1;
     if (kept == DW_PROBLEMS_MAX)

@@ -26,7 +26,7 @@ static void check_clauses(dw_rule_loader *loader, const yaml_node_t *map, const 
 {
     if (rule->kind != DW_RULE_DEADLINE)
         refuse_in_clauses(loader, map, "evidence", "within_limit", "belongs to a rule of kind deadline");
-    if (rule->kind != DW_RULE_COUNT)
+    if (rule->kind != DW_RULE_COUNT || rule->within_span)
         return;
     refuse_in_clauses(loader, map, "evidence", "link",
                       "has no meaning here: a count looks at all of the child's events");
@@ -36,7 +36,7 @@ static void check_clauses(dw_rule_loader *loader, const yaml_node_t *map, const 
 /* What is known of a child never ends, so nothing can count from its end or last until then. */
 static void check_end(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule)
 {
-    if (rule->over.family != DW_SPAN_CHILD)
+    if (rule->over.family != DW_SPAN_CHILD || rule->over.each)
         return;
     if (rule->kind == DW_RULE_DURATION)
         problem(loader, dw_yaml_get(loader->yaml, map, "over"),

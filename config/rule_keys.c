@@ -123,10 +123,6 @@ static void load_evidence(dw_rule_loading *l, const yaml_node_t *node)
 {
     load_clause_list(l, node, "evidence", true, l->rule->evidence, &l->rule->evidence_count);
 }
-static void load_answer(dw_rule_loading *l, const yaml_node_t *node)
-{
-    load_clause_list(l, node, "answer", false, l->rule->answer, &l->rule->answer_count);
-}
 
 /* --- from when the limit counts */
 
@@ -286,9 +282,8 @@ static void load_recorded_frequency(dw_rule_loading *l, const yaml_node_t *node)
     l->rule->frequency_from = find_part(l, node, "from", DW_VAL_DATE);
 }
 
-/* A field of the evidence. */
-static const dw_field_ref *evidence_field(dw_rule_loading *l, const yaml_node_t *node, const char *key,
-                                          dw_field_info *info)
+const dw_field_ref *dw_rule_evidence_field(dw_rule_loading *l, const yaml_node_t *node, const char *key,
+                                           dw_field_info *info)
 {
     dw_scope scope = {0};
     snprintf(scope.what, sizeof(scope.what), "the evidence");
@@ -305,7 +300,7 @@ static const dw_field_ref *evidence_field(dw_rule_loading *l, const yaml_node_t 
 static void load_due_override(dw_rule_loading *l, const yaml_node_t *node)
 {
     dw_field_info info = {0};
-    l->rule->due_override = evidence_field(l, node, "due_override", &info);
+    l->rule->due_override = dw_rule_evidence_field(l, node, "due_override", &info);
     if (l->rule->due_override != NULL && info.kind != DW_VAL_DATE)
         problem(l, node, "due_override must name a field that holds a date");
 }
@@ -353,43 +348,6 @@ static void load_climb_after(dw_rule_loading *l, const yaml_node_t *node)
         rule->climb_hours[i] = hours;
     }
     rule->climb_count = (uint32_t)n;
-}
-
-/* --- counts */
-
-static void load_threshold(dw_rule_loading *l, const yaml_node_t *node)
-{
-    int64_t n;
-    if (dw_load_number(l->loader, node, "threshold", 2, 100, &n))
-        l->rule->threshold = (uint32_t)n;
-}
-static void load_window(dw_rule_loading *l, const yaml_node_t *node)
-{
-    dw_rule *rule = l->rule;
-    if (!dw_load_limit_amount(l->loader, node, "window", &rule->window_n, &rule->window_unit))
-        return;
-    if (rule->window_unit == DW_UNIT_WEEKS) {
-        rule->window_n *= 7;
-        rule->window_unit = DW_UNIT_DAYS;
-    }
-    if (rule->window_unit != DW_UNIT_DAYS && rule->window_unit != DW_UNIT_MONTHS)
-        problem(l, node, "window counts days, weeks or months");
-}
-static void load_until(dw_rule_loading *l, const yaml_node_t *node)
-{
-    static const char *const names[] = {"window", "answered", "flag", NULL};
-    static const dw_count_until values[] = {DW_UNTIL_WINDOW, DW_UNTIL_ANSWERED, DW_UNTIL_FLAG};
-    int i = dw_rule_choice(l, node, "until", names);
-    if (i >= 0)
-        l->rule->until = values[i];
-}
-static void load_distinct(dw_rule_loading *l, const yaml_node_t *node)
-{
-    dw_field_info info = {0};
-    if (l->rule->evidence_count == 0)
-        problem(l, node, "distinct counts values of a field of the evidence, and there is no evidence");
-    else
-        l->rule->distinct = evidence_field(l, node, "distinct", &info);
 }
 
 /* --- stall */
@@ -462,11 +420,21 @@ const dw_rule_key dw_rule_keys[] = {
     {"count", TIMED, NEVER, load_count, NULL},
     {"calendar", TIMED, NEVER, load_calendar, NULL},
     {"climb_after", KIND(DEADLINE) | KIND(DURATION), NEVER, load_climb_after, NULL},
-    {"threshold", KIND(COUNT), KIND(COUNT), load_threshold, "how many"},
-    {"window", KIND(COUNT), KIND(COUNT), load_window, "within how long"},
-    {"until", KIND(COUNT), KIND(COUNT), load_until, "how it ends: window, answered or flag"},
-    {"distinct", KIND(COUNT), NEVER, load_distinct, NULL},
-    {"answer", KIND(COUNT), NEVER, load_answer, NULL},
+    {"threshold", KIND(COUNT), KIND(COUNT), dw_rule_load_threshold, "how many"},
+    {"window", KIND(COUNT), KIND(COUNT), dw_rule_load_window, "within how long, or ever"},
+    {"until", KIND(COUNT), KIND(COUNT), dw_rule_load_until, "how it ends: window, answered, span_end or flag"},
+    {"distinct", KIND(COUNT), NEVER, dw_rule_load_distinct, NULL},
+    {"within_span", KIND(COUNT), NEVER, dw_rule_load_within_span, NULL},
+    {"answer", KIND(COUNT), NEVER, dw_rule_load_answer, NULL},
+    {"answer_clears", KIND(COUNT), NEVER, dw_rule_load_answer_clears, NULL},
+    {"measured_from", KIND(COUNT), NEVER, dw_rule_load_measured_from, NULL},
+    {"counted_before", KIND(COUNT), NEVER, dw_rule_load_counted_before, NULL},
+    {"while_open", KIND(COUNT), NEVER, dw_rule_load_while_open, NULL},
+    {"at_start_open", KIND(COUNT), NEVER, dw_rule_load_at_start_open, NULL},
+    {"ended_inside", KIND(COUNT), NEVER, dw_rule_load_ended_inside, NULL},
+    {"raises", ALL, NEVER, dw_rule_load_raises, NULL},
+    {"warn", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, dw_rule_load_warn, NULL},
+    {"worsens_after", KIND(DEADLINE) | KIND(DURATION), NEVER, dw_rule_load_worsens_after, NULL},
     {"same", KIND(STALL), KIND(STALL), load_same, "what must be unchanged"},
     {"both", KIND(STALL), NEVER, load_both, NULL},
 };

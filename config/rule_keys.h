@@ -31,5 +31,29 @@ extern const size_t dw_rule_key_count;
 #define dw_rule_problem(l, at, ...)                                                                                    \
     dw_problems_add((l)->loader->yaml->problems, (l)->loader->yaml->file, at, false, __VA_ARGS__)
 
+/* A field of the evidence; NULL with a problem. */
+const dw_field_ref *dw_rule_evidence_field(dw_rule_loading *l, const yaml_node_t *node, const char *key,
+                                           dw_field_info *info);
+
+/* The keys of counts, and of what a missed duty leads to (rule_count.c). */
+void dw_rule_load_threshold(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_window(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_until(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_distinct(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_within_span(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_answer(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_answer_clears(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_measured_from(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_counted_before(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_while_open(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_at_start_open(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_ended_inside(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_raises(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_warn(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_worsens_after(dw_rule_loading *l, const yaml_node_t *node);
+/* What only several of them together show. */
+void dw_rule_check_count(dw_rule_loading *l);
+void dw_rule_check_raises(dw_rule_loading *l);
+
 /* One of a NULL-ended list of names; its index, or -1 with a problem. */
 int dw_rule_choice(dw_rule_loading *l, const yaml_node_t *node, const char *key, const char *const *names);

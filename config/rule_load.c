@@ -10,6 +10,11 @@ static const char *const kind_names[DW_RULE_KINDS] = {
     [DW_RULE_DURATION] = "duration",   [DW_RULE_SILENCE] = "silence",   [DW_RULE_STALL] = "stall",
 };
 
+const char *dw_rule_kind_name(dw_rule_kind kind)
+{
+    return kind_names[kind];
+}
+
 static const yaml_node_t *member(const dw_rule_loading *l, const char *key)
 {
     return dw_yaml_get(l->loader->yaml, l->map, key);
@@ -39,24 +44,13 @@ static void check_keys(dw_rule_loading *l, unsigned kind)
 static void check_evidence(dw_rule_loading *l)
 {
     const dw_rule *rule = l->rule;
-    const yaml_node_t *evidence = member(l, "evidence"), *over = member(l, "over"), *until = member(l, "until");
+    const yaml_node_t *evidence = member(l, "evidence");
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_EVIDENCE && evidence == NULL)
         problem(l, l->map, "%.*s: evidence is missing (which events count), or met_by: end", DW_STR_ARG(rule->id));
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_END && evidence != NULL)
         problem(l, evidence, "evidence does not belong beside met_by: end");
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_END && rule->anchor == DW_ANCHOR_END)
         problem(l, member(l, "counts_from"), "counts_from: end does not belong beside met_by: end");
-    if (rule->kind != DW_RULE_COUNT)
-        return;
-    if (evidence == NULL && over == NULL)
-        problem(l, l->map, "%.*s: what is counted is missing: over (spans) or evidence (events)", DW_STR_ARG(rule->id));
-    if (until == NULL)
-        return;
-    if ((rule->until == DW_UNTIL_ANSWERED) != (member(l, "answer") != NULL))
-        problem(l, until, "until: answered and answer belong together");
-    if (rule->until != DW_UNTIL_WINDOW && evidence != NULL)
-        problem(l, until,
-                "events (evidence) are counted with until: window only; answered and flag count spans (over)");
 }
 
 static void check_limits(dw_rule_loading *l)
@@ -145,12 +139,16 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
     bool working = false;
     for (uint32_t i = 0; i < rule->limit_count; i++)
         working = working || rule->limits[i].unit == DW_UNIT_WORKING_DAYS;
+    working = working || (rule->has_warn && rule->warn.unit == DW_UNIT_WORKING_DAYS);
     if (member(&l, "calendar") == NULL)
         rule->calendar = working ? DW_CAL_EW : DW_CAL_CALENDAR;
     rule->count_spans = rule->kind == DW_RULE_COUNT && rule->evidence_count == 0;
     check_evidence(&l);
-    if (l.limits_ok)
+    dw_rule_check_count(&l);
+    if (l.limits_ok) {
         check_limits(&l);
+        dw_rule_check_raises(&l);
+    }
     check_intervals(&l);
     dw_rule_check(loader, map, rule);
     return loader->yaml->problems->errors == errors;

@@ -31,6 +31,10 @@ typedef struct dw_amount {
 
 /* Fill *rule from `map`. False when anything is wrong (reported); then *rule must not be used. */
 bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule);
+/* The same for a rule with one clock or several (`any_of`): fills out[0 .. n-1], room for DW_RULE_PARTS_MAX. 0 when anything
+ * is wrong; then out[0] has the id, if that could be read. */
+size_t dw_rule_load_parts(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out);
+const char *dw_rule_kind_name(dw_rule_kind kind);
 
 /* What could never be met or missed, and what its kind would not listen to (rule_check.c). */
 void dw_rule_check(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule);

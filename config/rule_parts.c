@@ -184,7 +184,11 @@ bool dw_load_limit_amount(dw_rule_loader *loader, const yaml_node_t *node, const
 bool dw_load_selector(dw_rule_loader *loader, const yaml_node_t *node, const char *key, dw_span_selector *out)
 {
     dw_text text = dw_text_open(loader->yaml, node, loader->arena, key);
-    return dw_text_selector(&text, out) && dw_text_finish(&text);
+    if (!dw_text_selector(&text, out) || !dw_text_finish(&text))
+        return false;
+    if (out->each && strcmp(key, "over") != 0)
+        problem(loader, node, "each belongs to over; %s names a family of spans", key);
+    return !out->each || strcmp(key, "over") == 0;
 }
 
 static bool has_id(dw_span_family family)
@@ -312,7 +316,7 @@ static bool load_limit_map(dw_rule_loader *loader, const yaml_node_t *map, const
     else
         dw_load_limit_amount(loader, limit, "limit", &out->n, &out->unit);
     if (when != NULL) {
-        dw_scope scope = dw_scope_of_family(rule->over.family);
+        dw_scope scope = dw_scope_of_selector(&rule->over);
         dw_text text = dw_text_open(yaml, when, loader->arena, "when");
         out->when = dw_text_predicate(&text, &scope);
     }

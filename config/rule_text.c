@@ -235,6 +235,11 @@ dw_scope dw_scope_of_family(dw_span_family family)
     return scope;
 }
 
+dw_scope dw_scope_of_selector(const dw_span_selector *selector)
+{
+    return selector->each ? dw_scope_of_type(selector->each_type) : dw_scope_of_family(selector->family);
+}
+
 /* --- fields */
 
 static const struct {
@@ -415,6 +420,14 @@ bool dw_text_selector(dw_text *text, dw_span_selector *out)
 {
     if (text->failed)
         return false;
+    if (dw_text_take(text, "each")) {
+        dw_clause clause = {0};
+        out->family = DW_SPAN_CHILD;
+        out->each = dw_text_clause(text, &clause);
+        out->each_type = clause.type;
+        out->where = clause.where;
+        return out->each;
+    }
     dw_nearest nearest = {.word = text->word};
     int family = text->token == DW_TOK_WORD ? 0 : DW_SPAN_FAMILIES;
     for (; family < DW_SPAN_FAMILIES; family++) {

@@ -4,6 +4,7 @@
  *
  * Grammar (words are letters, digits and _ . - + : /, or anything in '...' or "..."):
  *   selector  = FAMILY [ "where" predicate ]                     plan where plan_type = CP
+ *             | "each" clause                                      each visit_done where mode = F2F
  *   clause    = EVENT_TYPE [ "where" predicate ]                 visit_done where mode = F2F
  *   predicate = term { "and" term } | term { "or" term }         mixing needs parentheses
  *   term      = "not" term | "(" predicate ")" | comparison
@@ -30,6 +31,7 @@ typedef struct dw_scope {
 } dw_scope;
 dw_scope dw_scope_of_type(dw_event_type type);
 dw_scope dw_scope_of_family(dw_span_family family); /* the facts its spans are made of */
+dw_scope dw_scope_of_selector(const dw_span_selector *selector);
 /* The values of a span's own word, as "FACT AGE ..."; NULL: no such word. */
 const char *dw_span_word_values(dw_str name);
 /* An empty scope stands for one whose owner was wrong: fields in it are passed over without a second complaint. */

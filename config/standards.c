@@ -232,14 +232,16 @@ static void load_rules(standards *s, const yaml_node_t *list)
     rule_seen seen[DW_RULES_MAX];
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *map = dw_yaml_node(s->yaml, list->data.sequence.items.start[i]);
-        dw_rule rule = {0};
-        bool ok = dw_rule_load(&s->loader, map, &rule);
-        seen[i] = (rule_seen){rule.id, map, rule.kind, rule.until, rule.anchor_rule_id};
-        dw_rule *added = ok ? dw_policy_add_rule(s->policy) : NULL;
-        if (added != NULL)
-            *added = rule;
-        else if (ok)
-            problem(s, map, "out of memory");
+        dw_rule rules[DW_RULE_PARTS_MAX] = {0};
+        size_t parts = dw_rule_load_parts(&s->loader, map, rules);
+        seen[i] = (rule_seen){rules[0].id, map, rules[0].kind, rules[0].until, rules[0].anchor_rule_id};
+        for (size_t k = 0; k < parts; k++) {
+            dw_rule *added = dw_policy_add_rule(s->policy);
+            if (added != NULL)
+                *added = rules[k];
+            else
+                problem(s, map, "more than %d rules and parts of rules", DW_RULES_MAX);
+        }
     }
     check_references(s, seen, n);
 }
