@@ -483,7 +483,10 @@ static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us)
     d->chron = dw_arena_alloc(d->arena, sizeof(dw_chronology));
     if (d->chron == NULL)
         return false;
+    d->chron->la_code = rec->la_code;
+    d->chron->child_ref = rec->child_ref;
     d->chron->clock_us = clock_us;
+    d->chron->whole_from = rec->pages_loaded == rec->page_count ? DW_DAY_NONE : rec->horizon;
     d->chron->today = dw_london_day(clock_us);
     d->chron->next_us = DW_AT_NEVER;
     if (!count_facts(d, rec))

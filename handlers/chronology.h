@@ -25,6 +25,10 @@
 #define DW_FACTF_PINNED 4u      /* some rule still looks back on it (set by evaluation, used by folding) */
 #define DW_FACTF_RESTRICTED 8u
 #define DW_FACTF_PAGED 16u /* came from a page (not stored) */
+#define DW_FACTF_MISSED                                                                                                \
+    32u /* met a duty too late, and nobody had explained it when older facts went to pages: what came
+                                   before it in that duty's chain stayed (handlers/rules/breach.c) */
+#define DW_FACTF_MISSED_NOW 64u /* the same while it is found out (not stored) */
 
 typedef struct dw_fact {
     uint64_t key;     /* XXH3-64 of source_system, NUL, source_record_id */
@@ -60,7 +64,7 @@ const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
     X(DW_SPAN_PREPROCEEDINGS, "preproceedings", "child") /* letter .. decision or application (readings 39) */         \
     X(DW_SPAN_PROCEEDINGS, "proceedings", "child")       /* application .. final order */                              \
     X(DW_SPAN_ACCOMMODATION, "accommodation", "child")   /* of a care leaver; to 25 */                                 \
-    X(DW_SPAN_DISPUTE, "dispute", "child")               /* of a reviewing officer or chair: opened .. resolved */      \
+    X(DW_SPAN_DISPUTE, "dispute", "child")               /* of a reviewing officer or chair: opened .. resolved */     \
     X(DW_SPAN_LEVEL, "level", "child")                   /* days with one highest level: CIN, CP, CLA (readings 38) */
 typedef enum dw_span_family {
 #define X(e, n, s) e,
@@ -112,7 +116,8 @@ typedef struct dw_span {
     const dw_str *ids;   /* every id it goes by: merged placements and episodes have several; the first is .id */
     uint32_t id_count;
     const struct dw_span *within; /* of a placement: the care that it lies in; else NULL */
-    const struct dw_span *whole;  /* of a part in which a rule speaks for a span (handlers/rules/phases.c): that span; else NULL */
+    const struct dw_span
+        *whole; /* of a part in which a rule speaks for a span (handlers/rules/phases.c): that span; else NULL */
 } dw_span;
 /* The span itself, or the one that this is a part of. */
 static inline const dw_span *dw_span_whole(const dw_span *span)
@@ -123,7 +128,9 @@ static inline const dw_span *dw_span_whole(const dw_span *span)
 bool dw_span_has_id(const dw_span *span, dw_str id);
 
 typedef struct dw_chronology {
+    dw_str la_code, child_ref;
     int64_t clock_us;      /* facts later than this do not count yet */
+    int32_t whole_from;    /* facts of this day and later are all here; DW_DAY_NONE: all facts are */
     int32_t today;         /* London date of the clock */
     const dw_fact **facts; /* counting facts, ascending (day, at_us, key); no tombstones */
     uint32_t fact_count;

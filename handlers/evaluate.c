@@ -182,6 +182,10 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 {
     if (ev->pin)
         return;
+    if (ev->breaches != NULL) {
+        dw_breach_take(ev, one);
+        return;
+    }
     dw_obligation made = *one;
     const dw_obligation *ob = &made;
     made.state = raised(one->rule, one->state);
@@ -316,7 +320,7 @@ static bool is_young(const dw_eval *ev, const dw_fact *fact)
 
 /* A span that stays, because it is open, has ended lately (a late record may move the end) or any of its facts stays, stays
  * whole: half of it would be another span. */
-static bool span_stays(const dw_eval *ev, const dw_span *span)
+bool dw_eval_span_stays(const dw_eval *ev, const dw_span *span)
 {
     if (span->end_day >= ev->pin_before)
         return true;
@@ -333,7 +337,7 @@ static void pin_spans(dw_eval *ev)
             continue; /* holds every fact */
         for (uint32_t i = 0; i < ev->chron->span_count[family]; i++) {
             const dw_span *span = &ev->chron->spans[family][i];
-            if (span_stays(ev, span))
+            if (dw_eval_span_stays(ev, span))
                 dw_eval_pin_span(ev, span);
         }
     }
@@ -367,7 +371,7 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
     ev.pin = true;
     ev.pin_before = chron->today - DW_FOLD_DAYS_MIN;
     for (uint32_t i = 0; i < rec->fact_count; i++)
-        rec->facts[i].flags &= ~DW_FACTF_PINNED;
+        rec->facts[i].flags &= ~(DW_FACTF_PINNED | DW_FACTF_MISSED_NOW);
     pin_singles(&ev);
     dw_eval_pin_pauses(&ev);
     size_t rules = dw_policy_rule_count(policy);
@@ -377,5 +381,10 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
         for (size_t i = 0; i < rules; i++)
             run_rule(&ev, dw_policy_rule(policy, i));
     } while (ev.pin_changed && !ev.nomem);
+    for (uint32_t i = 0; i < rec->fact_count && !ev.nomem; i++) {
+        bool missed = (rec->facts[i].flags & DW_FACTF_MISSED_NOW) != 0;
+        rec->facts[i].flags &= ~(DW_FACTF_MISSED | DW_FACTF_MISSED_NOW);
+        rec->facts[i].flags |= missed ? DW_FACTF_MISSED : 0;
+    }
     return !ev.nomem;
 }

@@ -157,9 +157,9 @@ static const char *rule_fault(const dw_rule *rule)
                        rule->evidence_count <= DW_RULE_CLAUSES_MAX && rule->answer_count <= DW_RULE_CLAUSES_MAX &&
                        rule->limit_count <= DW_RULE_LIMITS_MAX && rule->same_count <= DW_RULE_SAME_MAX &&
                        rule->climb_count <= DW_RULE_CLIMBS_MAX && rule->anchor_count <= DW_RULE_ANCHORS_MAX &&
-                       rule->frequency_count <= DW_RULE_FREQUENCIES_MAX &&
-                       rule->worsens_count <= DW_RULE_WORSENS_MAX && rule->ended_inside_count <= DW_RULE_INSIDE_MAX &&
-                       rule->part < DW_RULE_PARTS_MAX && rule->outside_count <= DW_RULE_OUTSIDE_MAX;
+                       rule->frequency_count <= DW_RULE_FREQUENCIES_MAX && rule->worsens_count <= DW_RULE_WORSENS_MAX &&
+                       rule->ended_inside_count <= DW_RULE_INSIDE_MAX && rule->part < DW_RULE_PARTS_MAX &&
+                       rule->outside_count <= DW_RULE_OUTSIDE_MAX;
     if (!clauses_fit)
         return "it has too many clauses";
     bool timed = rule->kind == DW_RULE_RECURRING || rule->kind == DW_RULE_DEADLINE || rule->kind == DW_RULE_DURATION ||
@@ -239,7 +239,8 @@ static bool limits_read(const dw_rule *rule, dw_event_type type)
         const dw_limit *limit = &rule->limits[i];
         if ((limit->has_while && selector_reads(&limit->during, type)) ||
             (limit->has_or && selector_reads(&limit->or_during, type)) ||
-            (limit->has_once && selector_reads(&limit->once, type)) || (limit->has_before && limit->before.type == type))
+            (limit->has_once && selector_reads(&limit->once, type)) ||
+            (limit->has_before && limit->before.type == type))
             return true;
     }
     return false;
@@ -285,7 +286,13 @@ static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_ty
         return true; /* anything may be paused */
     if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
         return true;
-    if (rule->anchor == DW_ANCHOR_CROSSING) { /* the child is no more than where it hangs */
+    for (uint32_t i = 0; i < rule->breach_count; i++)
+        if (rule_reads(policy, policy->rules[rule->breach_rules[i]], type))
+            return true;
+    if (rule->anchor == DW_ANCHOR_BREACH) { /* the child is no more than where it hangs; closing and death end it */
+        if (type == DW_EV_CASE_CLOSED || type == DW_EV_CHILD_UPDATED)
+            return true;
+    } else if (rule->anchor == DW_ANCHOR_CROSSING) {
         if (rule_reads(policy, policy->rules[rule->anchor_rule], type))
             return true;
     } else if (selector_reads(&rule->over, type)) {
@@ -340,6 +347,75 @@ static void wait_for_age(dw_rule *rule)
     }
 }
 
+/* --- rules that follow what others missed */
+
+static bool can_be_missed(const dw_rule *rule)
+{
+    bool steady = true; /* what it was due by does not hang on what is open beside it now */
+    for (uint32_t i = 0; i < rule->limit_count; i++)
+        steady = steady && !rule->limits[i].has_while;
+    return steady &&
+           (rule->kind == DW_RULE_RECURRING || rule->kind == DW_RULE_DEADLINE || rule->kind == DW_RULE_DURATION);
+}
+
+static dw_errc resolve_breaches(dw_policy *policy, dw_rule *rule, dw_error *err)
+{
+    uint16_t *rules = dw_arena_alloc(policy->arena, (policy->rule_count + 1) * sizeof *rules);
+    if (rules == NULL)
+        return dw_fail(err, DW_E_NOMEM, "no memory for a policy");
+    if (rule->kind != DW_RULE_DEADLINE || rule->over.family != DW_SPAN_CHILD || rule->over.each)
+        return dw_fail(err, DW_E_CONFIG, "rule %.*s: only a deadline over the child follows missed duties",
+                       DW_STR_ARG(rule->id));
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const dw_rule *source = policy->rules[i];
+        for (uint32_t k = 0; k < rule->breach_id_count; k++) {
+            if (!dw_str_eq(source->id, rule->breach_ids[k]))
+                continue;
+            if (!can_be_missed(source))
+                return dw_fail(err, DW_E_CONFIG,
+                               "rule %.*s: nothing follows a missed %.*s: it is no duty with limits of its own",
+                               DW_STR_ARG(rule->id), DW_STR_ARG(source->id));
+            rules[rule->breach_count++] = source->index;
+            break;
+        }
+    }
+    rule->breach_rules = rules;
+    return DW_OK;
+}
+
+/* Does rule `at` wait for rule `target`, itself or through others? Depth-first; each rule is visited once. */
+static bool waits_for(const dw_policy *policy, const dw_rule *at, const dw_rule *target, bool *visited)
+{
+    for (uint32_t i = 0; i < at->breach_count; i++) {
+        const dw_rule *next = policy->rules[at->breach_rules[i]];
+        if (dw_str_eq(next->id, target->id))
+            return true;
+        if (visited[next->index])
+            continue;
+        visited[next->index] = true;
+        if (waits_for(policy, next, target, visited))
+            return true;
+    }
+    return false; /* a crossing waits for a count, and counts wait for nothing */
+}
+
+static dw_errc follow_breaches(dw_policy *policy, dw_error *err)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i]->anchor != DW_ANCHOR_BREACH)
+            continue;
+        dw_errc code = resolve_breaches(policy, policy->rules[i], err);
+        if (code != DW_OK)
+            return code;
+    }
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        bool visited[DW_RULES_MAX] = {false};
+        if (waits_for(policy, policy->rules[i], policy->rules[i], visited))
+            return dw_fail(err, DW_E_CONFIG, "rule %.*s waits for itself", DW_STR_ARG(policy->rules[i]->id));
+    }
+    return DW_OK;
+}
+
 static bool count_parts(dw_policy *policy)
 {
     for (size_t i = 0, n; i < policy->rule_count; i += n) {
@@ -379,6 +455,9 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         if (code != DW_OK)
             return code;
     }
+    dw_errc follows = follow_breaches(policy, err);
+    if (follows != DW_OK)
+        return follows;
     if (policy->line_count > 1)
         qsort(policy->lines, policy->line_count, sizeof policy->lines[0], line_order);
     work_out_lookbacks(policy);

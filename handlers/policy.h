@@ -64,10 +64,13 @@ typedef struct dw_clause {
     bool link_required;       /* a fact that names no span does not count */
     const dw_field_ref *link_more; /* a second such field, e.g. the list episode_ids beside episode_id; NULL = none */
     bool within_limit;             /* counts only when not later than the due date or instant (DECLINED inside 72 h) */
+    const dw_field_ref *breach_alert,
+        *breach_rule;            /* BREACH: fields that name the alert, or the rule, of the missed duty; a fact
+                                                       that names neither answers all. NULL = none */
     bool any_time;               /* counts at any date, also before what it belongs to began (a plan made beforehand) */
     int32_t from_day, until_day; /* only facts of these days, both included; 0 = no bound (a rule of some months) */
-    bool at_any_age;               /* counts also before the birthday that its rule waits for */
-    bool waits_for_age;            /* made by seal: counts from the .age-th birthday on only */
+    bool at_any_age;             /* counts also before the birthday that its rule waits for */
+    bool waits_for_age;          /* made by seal: counts from the .age-th birthday on only */
     uint8_t age;
 } dw_clause;
 
@@ -77,10 +80,11 @@ typedef enum dw_anchor {
     DW_ANCHOR_FIELD,        /* first present of .fields in the span */
     DW_ANCHOR_BEFORE_START, /* latest fact of .clause on or before the start (CP-05) */
     DW_ANCHOR_CROSSING,     /* the fact that reached the threshold of count rule .anchor_rule (MI-05); stands alone */
-    DW_ANCHOR_LINKED,       /* latest fact of .clause that names the span, or that a fact of the span names (CP-01) */
-    DW_ANCHOR_NTH,          /* the n-th fact of .clause in the span (LA-14) */
-    DW_ANCHOR_BIRTHDAY,     /* the n-th birthday; alone, only one after the start of the span (CP-10) */
-    DW_ANCHOR_EACH          /* every fact of .clause in the span begins a duty of its own (LA-09); stands alone */
+    DW_ANCHOR_BREACH,   /* the first day on which a duty of one of .breach_rules was overdue (SU-03); stands alone */
+    DW_ANCHOR_LINKED,   /* latest fact of .clause that names the span, or that a fact of the span names (CP-01) */
+    DW_ANCHOR_NTH,      /* the n-th fact of .clause in the span (LA-14) */
+    DW_ANCHOR_BIRTHDAY, /* the n-th birthday; alone, only one after the start of the span (CP-10) */
+    DW_ANCHOR_EACH      /* every fact of .clause in the span begins a duty of its own (LA-09); stands alone */
 } dw_anchor;
 
 #define DW_ANCHOR_FIELDS_MAX 4
@@ -89,8 +93,9 @@ typedef struct dw_anchor_item {
     const dw_field_ref *fields[DW_ANCHOR_FIELDS_MAX];
     uint32_t field_count;
     dw_clause clause;
-    const dw_field_ref *back_link; /* LINKED: a field of the clause's fact and of the span's facts that holds the fact's id */
-    uint32_t n;                    /* NTH from 1; BIRTHDAY from 0 */
+    const dw_field_ref
+        *back_link; /* LINKED: a field of the clause's fact and of the span's facts that holds the fact's id */
+    uint32_t n;     /* NTH from 1; BIRTHDAY from 0 */
 } dw_anchor_item;
 
 typedef struct dw_limit {
@@ -103,19 +108,21 @@ typedef struct dw_limit {
                                 reaches to now (SU-01, DR-03, readings 21) */
     bool has_or;
     dw_span_selector or_during; /* has_or: spans of a second kind that make up the same run, e.g. plan or care */
-    bool has_nth;               /* only intervals begun by the nth_from-th .. nth_to-th evidence of the span; the 0th is that
+    bool has_nth; /* only intervals begun by the nth_from-th .. nth_to-th evidence of the span; the 0th is that
                                    which the anchor began; nth_to 0 with nth_open = no end */
     bool nth_open;
     uint32_t nth_from, nth_to;
-    bool has_before; /* only while no such fact lies in the span on or before the day from which it counts (readings 11) */
+    bool
+        has_before; /* only while no such fact lies in the span on or before the day from which it counts (readings 11) */
     dw_clause before;
     uint8_t age_from, age_until; /* age on the day from which it counts, in years; 0 = no bound (readings 15) */
     bool has_once; /* only once such a span has begun in this one; then from its first day, if later (readings 4) */
     dw_span_selector once;
-    const dw_field_ref *once_link;       /* a field of that span's facts that names this one; NULL = by date only */
+    const dw_field_ref *once_link;         /* a field of that span's facts that names this one; NULL = by date only */
     int32_t in_force_from, in_force_until; /* the day from which it counts lies in these; 0 = no bound */
-    bool recorded; /* not n units, but what is recorded (dw_frequency); without that the limit is gap_n, or there is none */
-    int gap_n;     /* 0 = none */
+    bool
+        recorded; /* not n units, but what is recorded (dw_frequency); without that the limit is gap_n, or there is none */
+    int gap_n;    /* 0 = none */
     dw_unit gap_unit;
 } dw_limit;
 
@@ -128,7 +135,8 @@ typedef enum dw_frequency_source {
 typedef struct dw_frequency {
     dw_frequency_source source;
     dw_span_selector of;
-    const dw_field_ref *days, *unit, *from; /* unit: DW_V_FREQUENCY_UNIT_WD, else calendar days; from: absent = the fact's day */
+    const dw_field_ref *days, *unit,
+        *from; /* unit: DW_V_FREQUENCY_UNIT_WD, else calendar days; from: absent = the fact's day */
     const dw_field_ref *agreed_by;
     uint32_t looser_roles; /* bit DW_V_ROLE_*: who may agree to less than what was owed before; others only to more */
 } dw_frequency;
@@ -200,18 +208,24 @@ typedef struct dw_rule {
     dw_anchor anchor;                            /* how of the first of .anchors */
     dw_anchor_item anchors[DW_RULE_ANCHORS_MAX]; /* the first that there is; none: the span's start */
     uint32_t anchor_count;
-    bool anchors_later;  /* not the first that there is, but the latest of all; without one of them nothing is owed yet */
-    bool has_age;        /* owed between these birthdays only; from 0: not before birth (readings 8, domain 4.15) */
+    bool
+        anchors_later; /* not the first that there is, but the latest of all; without one of them nothing is owed yet */
+    bool has_age;      /* owed between these birthdays only; from 0: not before birth (readings 8, domain 4.15) */
     uint8_t age_from, age_until; /* until 0 = no end */
-    dw_str anchor_rule_id; /* CROSSING: id of a count rule; set when building */
-    uint16_t anchor_rule;  /* its index; made by seal */
+    dw_str anchor_rule_id;       /* CROSSING: id of a count rule; set when building */
+    uint16_t anchor_rule;        /* its index; made by seal */
+
+    const dw_str *breach_ids; /* BREACH: rules of kind recurring, deadline or duration; set when building */
+    uint32_t breach_id_count;
+    const uint16_t *breach_rules; /* the indices of all their parts; made by seal */
+    uint32_t breach_count;
 
     dw_met_by met_by;
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
     uint32_t evidence_count;
-    bool evidence_after_start; /* evidence on the anchor day itself does not count (CP-05/06) */
+    bool evidence_after_start;  /* evidence on the anchor day itself does not count (CP-05/06) */
     bool evidence_after_anchor; /* deadline: only evidence of the anchor's day and later counts (CP-10) */
-    uint32_t evidence_nth;     /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
+    uint32_t evidence_nth;      /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
     bool outlives_span; /* deadline: still owed when a fact has ended its span; the closing of the case and 18 end it */
 
     /* recurring */
@@ -227,9 +241,10 @@ typedef struct dw_rule {
     bool strictest;
     dw_count_mode count_mode;
     dw_profile calendar;
-    dw_frequency frequencies[DW_RULE_FREQUENCIES_MAX]; /* recurring, deadline: the stricter of these and the limit wins */
+    dw_frequency
+        frequencies[DW_RULE_FREQUENCIES_MAX]; /* recurring, deadline: the stricter of these and the limit wins */
     uint32_t frequency_count;
-    const dw_field_ref *due_override;   /* recurring: a date in the evidence that began the interval; the earlier wins
+    const dw_field_ref *due_override; /* recurring: a date in the evidence that began the interval; the earlier wins
                                            (next_due_override of a review); NULL = none */
 
     bool has_warn;

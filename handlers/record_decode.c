@@ -146,7 +146,7 @@ static void read_fact(fact_reader *r, dw_fact *fact, int32_t day_before, int64_t
     memcpy(&fact->key, in->at, sizeof fact->key);
     in->at += sizeof fact->key;
     fact->type = (dw_event_type)*in->at++;
-    fact->flags |= *in->at++ & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED);
+    fact->flags |= *in->at++ & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED | DW_FACTF_MISSED);
     if (dw_handler_find(fact->type) == NULL)
         in->bad = true;
     fact->revision = dw_wire_get_u32(in);

@@ -146,7 +146,7 @@ static uint8_t *put_fact(uint8_t *at, dw_strings *set, const dw_fact *fact, int3
     memcpy(at, &fact->key, sizeof fact->key); /* little-endian hosts only, as are all we build for */
     at += sizeof fact->key;
     *at++ = (uint8_t)fact->type;
-    *at++ = (uint8_t)(fact->flags & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED));
+    *at++ = (uint8_t)(fact->flags & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED | DW_FACTF_MISSED));
     at = dw_wire_put(at, fact->revision);
     at = dw_wire_put_signed(at, (int64_t)fact->day - day_before);
     at = dw_wire_put_time(at, fact->at_us - fact->day * DW_WIRE_DAY_US);

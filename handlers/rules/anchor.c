@@ -118,6 +118,7 @@ static bool one_anchor(dw_eval *ev, const dw_anchor_item *item, const dw_span *s
     switch (item->how) {
     case DW_ANCHOR_START:
     case DW_ANCHOR_CROSSING:
+    case DW_ANCHOR_BREACH:
     case DW_ANCHOR_EACH:
         *out = dw_when_of_span(span);
         return true;

@@ -187,6 +187,10 @@ static void deadline_of_crossings(dw_eval *ev, const dw_rule *rule)
 
 void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
 {
+    if (rule->anchor == DW_ANCHOR_BREACH) {
+        dw_rule_breach(ev, rule);
+        return;
+    }
     if (rule->anchor == DW_ANCHOR_CROSSING) {
         deadline_of_crossings(ev, rule);
         return;

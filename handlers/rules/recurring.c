@@ -66,13 +66,19 @@ static bool find_banded(dw_eval *ev, const dw_rule *rule, const dw_span *span, c
     return true;
 }
 
-static bool find_interval(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor, interval *out)
+static dw_reach evidence_reach(const dw_rule *rule, const dw_span *span, const dw_when *anchor)
 {
     dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
-    if (anchor.day < reach.from_day)
-        reach.from_day = anchor.day;
+    if (anchor->day < reach.from_day)
+        reach.from_day = anchor->day;
     if (rule->evidence_after_start)
         reach.from_day = span->start_day + 1;
+    return reach;
+}
+
+static bool find_interval(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor, interval *out)
+{
+    dw_reach reach = evidence_reach(rule, span, &anchor);
     if (rule->has_band || ranks_matter(rule))
         return find_banded(ev, rule, span, &reach, &anchor, out);
     const dw_fact *last = dw_eval_last(ev, rule->evidence, rule->evidence_count, span, &reach);
@@ -82,6 +88,27 @@ static bool find_interval(dw_eval *ev, const dw_rule *rule, const dw_span *span,
     if (last != NULL && last->day < anchor.day && rule->from_start)
         *out = (interval){anchor, NULL, false, 0};
     return true;
+}
+
+bool dw_recurring_chain(dw_eval *ev, const dw_rule *rule, const dw_span *whole, dw_chain *out)
+{
+    *out = (dw_chain){.span = dw_eval_until_age(ev, rule, whole)};
+    if (out->span == NULL || !dw_eval_anchor(ev, rule, out->span, &out->anchor) ||
+        dw_eval_age(ev, rule, out->span, &out->anchor) != DW_AGED_RUNS)
+        return false;
+    dw_reach reach = evidence_reach(rule, out->span, &out->anchor);
+    out->count = dw_eval_all(ev, rule->evidence, rule->evidence_count, out->span, &reach, &out->list);
+    while (rule->from_start && out->first < out->count && out->list[out->first]->day < out->anchor.day)
+        out->first++;
+    return true;
+}
+
+bool dw_chain_speaks(const dw_rule *rule, const dw_chain *chain, uint32_t i)
+{
+    if (i == chain->first)
+        return begins_by_itself(rule, chain->span, &chain->anchor) && rank_counts(rule, 0) &&
+               dw_eval_in_band(rule, chain->span, &chain->anchor, chain->anchor.day);
+    return rank_counts(rule, i) && dw_eval_in_band(rule, chain->span, &chain->anchor, chain->list[i - 1]->day);
 }
 
 /* After a rest the interval counts from the last qualifying visit of either kind. */

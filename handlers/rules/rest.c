@@ -35,3 +35,74 @@ dw_rest dw_eval_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, int6
     }
     return found;
 }
+
+/* --- the parts between rests */
+
+typedef struct rest_list {
+    const dw_span **items; /* ascending start */
+    uint32_t count;
+} rest_list;
+
+static rest_list rests_of(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+{
+    uint32_t most = 0;
+    int64_t moment = dw_span_moment(ev, span);
+    for (uint32_t r = 0; r < rule->rest_count; r++)
+        most += ev->chron->span_count[rule->rests[r].family];
+    rest_list list = {dw_arena_alloc(ev->arena, (most + 1) * sizeof *list.items), 0};
+    ev->nomem = ev->nomem || list.items == NULL;
+    for (uint32_t r = 0; r < rule->rest_count && list.items != NULL; r++) {
+        dw_span *spans = ev->chron->spans[rule->rests[r].family];
+        for (uint32_t i = 0; i < ev->chron->span_count[rule->rests[r].family]; i++) {
+            const dw_span *other = &spans[i];
+            if (other->start_us > moment || other->end_us <= span->start_us ||
+                !dw_eval_selected(ev, &rule->rests[r], other))
+                continue;
+            uint32_t at = list.count++;
+            for (; at > 0 && list.items[at - 1]->start_us > other->start_us; at--)
+                list.items[at] = list.items[at - 1];
+            list.items[at] = other;
+        }
+    }
+    return list;
+}
+
+const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count)
+{
+    rest_list rests = rests_of(ev, rule, span);
+    dw_active *parts = dw_arena_alloc(ev->arena, (rests.count + 1) * sizeof *parts);
+    *count = 0;
+    if (parts == NULL || rests.items == NULL) {
+        ev->nomem = true;
+        return NULL;
+    }
+    dw_active part = {span->start_day, span->end_day, span->start_us, span->end_us, false};
+    for (uint32_t i = 0; i < rests.count; i++) {
+        const dw_span *rest = rests.items[i];
+        if (rest->start_us > part.from_us) {
+            parts[*count] = part;
+            parts[*count].until_day = rest->start_day;
+            parts[*count].until_us = rest->start_us;
+            ++*count;
+        }
+        if (rest->end_us >= span->end_us)
+            return parts;
+        if (rest->end_us > part.from_us) {
+            part.from_day = rest->end_day;
+            part.from_us = rest->end_us;
+            part.rested = true;
+        }
+    }
+    parts[(*count)++] = part;
+    return parts;
+}
+
+void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us, int64_t until_us)
+{
+    for (uint32_t r = 0; ev->pin && r < rule->rest_count; r++) {
+        dw_span *spans = ev->chron->spans[rule->rests[r].family];
+        for (uint32_t i = 0; i < ev->chron->span_count[rule->rests[r].family]; i++)
+            if (spans[i].start_us <= until_us && spans[i].end_us >= from_us)
+                pin_rest(ev, rule, span, &spans[i]);
+    }
+}

@@ -26,7 +26,10 @@ struct dw_eval {
     bool pin;
     bool pin_changed;
     int32_t pin_before; /* facts of this day and later stay anyway */
+    struct dw_breaches
+        *breaches; /* where missed duties are gathered instead of obligations; NULL = nowhere (breach.c) */
 };
+typedef struct dw_breaches dw_breaches;
 
 /* Where an interval begins. */
 typedef struct dw_when {
@@ -81,6 +84,7 @@ bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
 /* End an open span as nothing but the child does: by the closing of the case, by death, at 18 (spans.c). */
 void dw_eval_end_by_child(dw_eval *ev, dw_span *span);
+void dw_eval_end_by_case(dw_eval *ev, dw_span *span); /* not at 18 */
 /* The parts of the span for which the rule speaks, ascending: the span itself, or its phases (phases.c). Where only what runs now
  * can matter, no more than that. In pin mode also the whole. */
 const dw_span *dw_eval_phases(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);
@@ -124,6 +128,15 @@ typedef struct dw_rest {
 } dw_rest;
 /* The rests beside the span, as of now or its end; in pin mode those that ended after `from_us` are marked. */
 dw_rest dw_eval_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us);
+/* The parts of a span that no rest covers, ascending, in the arena. */
+typedef struct dw_active {
+    int32_t from_day, until_day; /* DW_DAY_OPEN while it lasts */
+    int64_t from_us, until_us;   /* DW_AT_NEVER while it lasts */
+    bool rested;                 /* a rest came before it */
+} dw_active;
+const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);
+/* Before folding: the rests that touch this stretch of time. */
+void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us, int64_t until_us);
 
 /* --- obligations (handlers/evaluate.c) */
 dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */
@@ -142,6 +155,7 @@ static inline bool dw_eval_settled(const dw_eval *ev, const dw_span *span)
     return ev->skip_over && span->end_us <= ev->chron->clock_us;
 }
 void dw_eval_add(dw_eval *ev, const dw_obligation *ob);
+bool dw_eval_span_stays(const dw_eval *ev, const dw_span *span); /* before folding: is it one of those that stay? */
 void dw_eval_wake(dw_eval *ev, int64_t us); /* something changes at this instant, when it lies ahead */
 /* Mark the duties from ev->rule_first on that are paused now (pause.c); readings 18. */
 void dw_eval_pause(dw_eval *ev);
@@ -155,6 +169,22 @@ void dw_rule_count(dw_eval *ev, const dw_rule *rule);
 void dw_rule_duration(dw_eval *ev, const dw_rule *rule);
 void dw_rule_silence(dw_eval *ev, const dw_rule *rule);
 void dw_rule_stall(dw_eval *ev, const dw_rule *rule);
+
+/* All the evidence of a recurring duty on one span, or part of one. Interval i, from .first to .count, begins with list[i - 1], that
+ * of .first with the anchor; list[i] meets it. */
+typedef struct dw_chain {
+    const dw_span *span; /* up to the age at which the rule ends */
+    dw_when anchor;
+    const dw_fact **list;
+    uint32_t first, count;
+} dw_chain;
+/* False when no clock runs. */
+bool dw_recurring_chain(dw_eval *ev, const dw_rule *rule, const dw_span *whole, dw_chain *out);
+bool dw_chain_speaks(const dw_rule *rule, const dw_chain *chain, uint32_t i); /* does the rule speak for interval i? */
+
+/* A deadline that follows every missed duty of other rules (breach.c). */
+void dw_rule_breach(dw_eval *ev, const dw_rule *rule);
+void dw_breach_take(dw_eval *ev, const dw_obligation *ob); /* while ev->breaches gathers */
 
 /* For a deadline that follows a count rule (MI-05): the crossings that were not yet answered by an earlier meeting, each the
  * first of its run, ascending. */

@@ -39,7 +39,7 @@ static void end_at(dw_eval *ev, dw_span *span, int64_t us, int32_t day, dw_span_
     span->closed_by = fact;
 }
 
-void dw_eval_end_by_child(dw_eval *ev, dw_span *span)
+void dw_eval_end_by_case(dw_eval *ev, dw_span *span)
 {
     uint32_t n;
     const dw_chronology *chron = ev->chron;
@@ -48,8 +48,13 @@ void dw_eval_end_by_child(dw_eval *ev, dw_span *span)
         end_at(ev, span, closed[i]->at_us, closed[i]->day, DW_END_CLOSED, closed[i]);
     if (chron->death_day != DW_DAY_NONE)
         end_at(ev, span, dw_london_start_us(chron->death_day), chron->death_day, DW_END_CLOSED, chron->death);
-    if (chron->birth_day != DW_DAY_NONE) {
-        int32_t day = dw_birthday(chron->birth_day, 18);
+}
+
+void dw_eval_end_by_child(dw_eval *ev, dw_span *span)
+{
+    dw_eval_end_by_case(ev, span);
+    if (ev->chron->birth_day != DW_DAY_NONE) {
+        int32_t day = dw_birthday(ev->chron->birth_day, 18);
         end_at(ev, span, dw_london_start_us(day), day, DW_END_AGE, NULL);
     }
 }

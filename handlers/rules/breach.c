@@ -1,0 +1,317 @@
+/* breach.c: a duty that follows each missed duty of other rules: an oversight note that explains it (readings 25, 35).
+ *
+ * Nothing is kept of a missed duty: all of them are found again from the facts. Of a recurring one that is every interval
+ * between two pieces of evidence, so it matters what folding takes away between them. Facts of the horizon's day and later
+ * are all there, and so is the last evidence before them. Of what lies further back, an interval is looked at only when the
+ * fact that ended it carries DW_FACTF_MISSED: then the one before it stayed, too, because nothing had explained it yet. */
+
+#include "handlers/reconcile.h"
+#include "handlers/record.h"
+#include "handlers/rules/rules.h"
+
+/* A duty of another rule, or one interval of it. */
+typedef struct stretch {
+    const dw_rule *rule;
+    const dw_span *span;
+    dw_str subject_kind, subject_id;
+    const dw_fact *from, *until; /* what began it, and what met it; NULL = none */
+    int64_t late_us;             /* first instant at which it was overdue */
+    bool chained;                /* of a recurring duty */
+    bool missed;
+} stretch;
+
+struct dw_breaches {
+    stretch *items;
+    uint32_t count, cap;
+    bool all; /* also what was not missed (before folding) */
+};
+
+static void add(dw_eval *ev, dw_breaches *list, const stretch *one)
+{
+    if (!one->missed && !list->all)
+        return;
+    if (list->count == list->cap) {
+        uint32_t cap = list->cap == 0 ? 8 : list->cap * 2;
+        stretch *grown = dw_arena_alloc(ev->arena, cap * sizeof *grown);
+        if (grown == NULL) {
+            ev->nomem = true;
+            return;
+        }
+        if (list->count != 0)
+            memcpy(grown, list->items, list->count * sizeof *grown);
+        list->items = grown;
+        list->cap = cap;
+    }
+    list->items[list->count++] = *one;
+}
+
+void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
+{
+    bool missed = ob->state == DW_OB_OVERDUE || ob->state == DW_OB_MET_LATE || ob->state == DW_OB_SUPERSEDED_OVERDUE;
+    stretch one = {.rule = ob->rule, .span = ob->span, .from = ob->anchor, .until = ob->met_by, .missed = missed};
+    one.subject_kind = ob->subject_kind;
+    one.subject_id = ob->subject_id;
+    one.late_us = ob->late_from_us;
+    if (missed)
+        add(ev, ev->breaches, &one);
+}
+
+/* --- the intervals of a recurring duty */
+
+/* Is what lies between the two all there? */
+static bool is_known(const dw_eval *ev, const dw_fact *until)
+{
+    return until == NULL || until->day >= ev->chron->whole_from || (until->flags & DW_FACTF_MISSED) != 0;
+}
+
+typedef struct interval {
+    dw_when from;
+    const dw_fact *until; /* evidence that met it; NULL: none up to the end of the part */
+    uint32_t rank;
+    bool speaks; /* the rule speaks for it */
+} interval;
+
+static void look_at(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_active *part, interval it)
+{
+    dw_due due;
+    int64_t now_us = ev->chron->clock_us;
+    stretch one = {.rule = rule, .span = span, .from = it.from.fact, .until = it.until, .chained = true};
+    if (it.speaks && dw_eval_due_nth(ev, rule, span, &it.from, it.rank, &due)) {
+        one.late_us = due.late_from_us;
+        if (part->rested && one.late_us < part->from_us)
+            one.late_us = part->from_us; /* owed again from here on */
+        if (it.until != NULL)
+            one.missed = !dw_fact_in_time(it.until, &due);
+        else
+            one.missed = one.late_us <= (part->until_us < now_us ? part->until_us : now_us);
+        if (it.until == NULL && part->until_us > now_us)
+            dw_eval_wake(ev, one.late_us);
+    }
+    dw_obligation subject = dw_ob_make(rule, span);
+    one.subject_kind = subject.subject_kind;
+    one.subject_id = subject.subject_id;
+    add(ev, ev->breaches, &one);
+}
+
+/* What begins the first interval of a part that follows a rest: the last evidence of either kind up to its end. */
+static dw_when after_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_active *part, dw_when own)
+{
+    dw_reach reach = {span->start_day, part->from_day, DW_AT_NONE};
+    const dw_fact *last = dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
+    return last != NULL && last->day > own.day ? dw_when_of_fact(last) : own;
+}
+
+static void intervals_of_part(dw_eval *ev, const dw_rule *rule, const dw_chain *chain, const dw_active *part)
+{
+    const dw_span *span = chain->span;
+    uint32_t i = chain->first; /* evidence i begins, or for chain->first the anchor; list[i] meets it */
+    while (part->rested && i < chain->count && chain->list[i]->day <= part->from_day)
+        i++;
+    dw_when from = i > chain->first ? dw_when_of_fact(chain->list[i - 1]) : chain->anchor;
+    bool speaks = dw_chain_speaks(rule, chain, i);
+    if (part->rested) {
+        const dw_fact *begun_by = from.fact;
+        from = after_rest(ev, rule, span, part, from);
+        speaks = speaks || from.fact != begun_by;
+    }
+    for (;; i++) {
+        const dw_fact *until = i < chain->count && chain->list[i]->day <= part->until_day ? chain->list[i] : NULL;
+        if (is_known(ev, until))
+            look_at(ev, rule, span, part, (interval){from, until, i, speaks});
+        if (until == NULL)
+            return;
+        from = dw_when_of_fact(until);
+        speaks = dw_chain_speaks(rule, chain, i + 1);
+    }
+}
+
+static void intervals_of_rule(dw_eval *ev, const dw_rule *rule)
+{
+    uint32_t spans, parts, n;
+    const dw_span *span = dw_eval_spans(ev, &rule->over, &spans);
+    for (uint32_t i = 0; i < spans; i++) {
+        const dw_span *phase = dw_eval_phases(ev, rule, &span[i], &n);
+        for (uint32_t k = 0; k < n; k++) {
+            dw_chain chain;
+            if (!dw_recurring_chain(ev, rule, &phase[k], &chain))
+                continue;
+            const dw_active *part = dw_eval_active(ev, rule, chain.span, &parts);
+            for (uint32_t p = 0; p < parts; p++)
+                intervals_of_part(ev, rule, &chain, &part[p]);
+        }
+    }
+}
+
+/* As things are, also before folding: what might yet become a breach by a later fact is found from what stays for its own
+ * rule. */
+static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
+{
+    dw_breaches list = {.all = ev->pin}, *outer = ev->breaches;
+    bool pin = ev->pin, skip_over = ev->skip_over;
+    ev->pin = ev->skip_over = false;
+    ev->breaches = &list;
+    for (uint32_t i = 0; i < rule->breach_count; i++) {
+        const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
+        if (source->kind == DW_RULE_RECURRING)
+            intervals_of_rule(ev, source);
+        else if (source->kind == DW_RULE_DEADLINE)
+            dw_rule_deadline(ev, source);
+        else
+            dw_rule_duration(ev, source);
+    }
+    ev->breaches = outer;
+    ev->pin = pin;
+    ev->skip_over = skip_over;
+    return list;
+}
+
+/* --- what answers it */
+
+static bool names_alert(const dw_eval *ev, dw_str id, const dw_rule *rule, const stretch *one)
+{
+    char text[DW_UUID_TEXT_LEN + 1];
+    dw_alert_id(ev->chron->la_code, ev->chron->child_ref, rule->id, one->subject_kind, one->subject_id, text);
+    return dw_str_eq(id, dw_str_from(text));
+}
+
+static dw_str text_of(const dw_fact *fact, const dw_field_ref *ref)
+{
+    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
+    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
+    return value != NULL && value->kind == DW_VAL_STR ? value->s : (dw_str){NULL, 0};
+}
+
+/* Does the note speak of this breach? By its alert (that of the missed duty, or of this one), by its rule, or by naming none. */
+static bool speaks_of(const dw_eval *ev, const dw_rule *rule, const dw_clause *clause, const dw_fact *fact,
+                      const stretch *one)
+{
+    dw_str alert = text_of(fact, clause->breach_alert), named = text_of(fact, clause->breach_rule);
+    if (alert.len == 0 && named.len == 0)
+        return true;
+    if (named.len != 0 && dw_str_eq(named, one->rule->id))
+        return true;
+    return alert.len != 0 && (names_alert(ev, alert, one->rule, one) || names_alert(ev, alert, rule, one));
+}
+
+static const dw_fact *first_answer(const dw_eval *ev, const dw_rule *rule, const stretch *one, int32_t from_day)
+{
+    const dw_fact *best = NULL;
+    for (uint32_t k = 0; k < rule->evidence_count; k++) {
+        const dw_clause *clause = &rule->evidence[k];
+        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->chron->by_type[i];
+            if (best != NULL && !dw_fact_before(fact, best))
+                break;
+            if (fact->day < from_day || !dw_eval_counts(clause, fact, NULL) || !speaks_of(ev, rule, clause, fact, one))
+                continue;
+            best = fact;
+            break;
+        }
+    }
+    return best;
+}
+
+/* The explanation of one breach: it runs from its first overdue day until a note, else until the case is closed or the child
+ * is dead. */
+typedef struct explanation {
+    dw_span owed;
+    const dw_fact *answer;
+} explanation;
+
+static explanation explain(dw_eval *ev, const dw_rule *rule, const stretch *one)
+{
+    explanation found = {.answer = NULL};
+    dw_span *owed = &found.owed;
+    *owed = (dw_span){.family = DW_SPAN_CHILD, .start_day = dw_london_day(one->late_us), .start_us = one->late_us};
+    owed->end_day = DW_DAY_OPEN;
+    owed->end_us = DW_AT_NEVER;
+    dw_eval_end_by_case(ev, owed);
+    found.answer = first_answer(ev, rule, one, owed->start_day);
+    if (found.answer != NULL && found.answer->day > owed->end_day)
+        found.answer = NULL;
+    return found;
+}
+
+/* --- before folding */
+
+static void mark_missed(dw_eval *ev, const dw_fact *fact)
+{
+    dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record: as dw_eval_pin_fact() */
+    if (mark == NULL || (mark->flags & DW_FACTF_MISSED_NOW) != 0)
+        return;
+    mark->flags |= DW_FACTF_MISSED_NOW;
+    ev->pin_changed = true;
+}
+
+static void pin_stretch(dw_eval *ev, const stretch *one)
+{
+    dw_eval_pin_fact(ev, one->from);
+    dw_eval_pin_fact(ev, one->until);
+    if (one->span == NULL)
+        return;
+    dw_eval_pin_span(ev, one->span);
+    if (one->span->whole != NULL)
+        dw_eval_pin_span(ev, one->span->whole);
+    int64_t from_us = one->from != NULL ? one->from->at_us : one->span->start_us;
+    dw_eval_pin_rests(ev, one->rule, one->span, from_us, one->until != NULL ? one->until->at_us : DW_AT_NEVER);
+}
+
+static void pin_breach(dw_eval *ev, const dw_rule *rule, const stretch *one)
+{
+    if (one->until != NULL && (one->until->flags & DW_FACTF_MISSED_NOW) != 0)
+        pin_stretch(ev, one); /* whatever another rule makes of the same fact, what came before it has to be there */
+    if (!one->missed)
+        return;
+    explanation told = explain(ev, rule, one);
+    bool closed = told.owed.end_us <= ev->chron->clock_us;
+    if (told.answer == NULL && !closed) {
+        pin_stretch(ev, one);
+        if (one->chained)
+            mark_missed(ev, one->until);
+        return;
+    }
+    bool looked_for = one->chained && one->until != NULL ? one->until->day >= ev->pin_before
+                                                         : one->span == NULL || dw_eval_span_stays(ev, one->span);
+    if (looked_for) {
+        dw_eval_pin_fact(ev, told.answer);
+        dw_eval_pin_fact(ev, told.owed.closed_by);
+    }
+}
+
+/* --- */
+
+static void owe(dw_eval *ev, const dw_rule *rule, const stretch *one)
+{
+    dw_obligation ob = dw_ob_make(rule, NULL);
+    explanation told = explain(ev, rule, one);
+    dw_when anchor = {told.owed.start_day, one->late_us, true, one->from};
+    dw_due due;
+    ob.subject_kind = one->subject_kind;
+    ob.subject_id = one->subject_id;
+    if (!dw_eval_due(ev, rule, &ev->chron->spans[DW_SPAN_CHILD][0], &anchor, &due))
+        return;
+    dw_ob_set_due(&ob, &anchor, &due);
+    dw_ob_cause(&ob, one->until);
+    if (told.answer != NULL)
+        dw_ob_meet(&ob, told.answer, dw_fact_in_time(told.answer, &due));
+    else if (told.owed.end_us <= ev->chron->clock_us)
+        dw_ob_end(&ob, &told.owed);
+    else
+        dw_ob_run(ev, &ob);
+    dw_eval_add(ev, &ob);
+}
+
+void dw_rule_breach(dw_eval *ev, const dw_rule *rule)
+{
+    int64_t cut_us = dw_policy_cut_over_us(ev->policy);
+    dw_breaches list = find_breaches(ev, rule);
+    for (uint32_t i = 0; i < list.count && !ev->nomem; i++) {
+        const stretch *one = &list.items[i];
+        if (one->missed && cut_us != DW_AT_NONE && one->late_us < cut_us)
+            continue; /* history of a first load */
+        if (ev->pin)
+            pin_breach(ev, rule, one);
+        else
+            owe(ev, rule, one);
+    }
+}
