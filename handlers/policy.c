@@ -55,6 +55,12 @@ dw_rule *dw_policy_add_rule(dw_policy *policy)
     return rule;
 }
 
+dw_rule *dw_policy_rule_to_change(dw_policy *policy, size_t i)
+{
+    assert(!policy->sealed && i < policy->rule_count);
+    return policy->rules[i];
+}
+
 void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder ladder)
 {
     assert(!policy->sealed && priority >= DW_P1 && priority <= DW_P3);

@@ -200,6 +200,7 @@ typedef struct dw_rule {
                     the whole span when it holds now (or held at the end) */
     dw_span_selector outside[DW_RULE_OUTSIDE_MAX]; /* phases: none of the days on which such a span is open */
     uint32_t outside_count;
+    bool in_family; /* while building: it has its place among the rules of a family (config/families.h) */
     dw_span_selector rests[DW_RULE_RESTS_MAX]; /* no duty while one of these is open (CN-01 beside CP or care) */
     uint32_t rest_count;
     dw_clause after_rest[DW_RULE_CLAUSES_MAX]; /* further evidence that anchors it once a rest has ended */
@@ -329,6 +330,8 @@ static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
 dw_policy *dw_policy_new(size_t arena_limit_bytes);
 dw_arena *dw_policy_arena(dw_policy *policy);
 dw_rule *dw_policy_add_rule(dw_policy *policy); /* NULL past DW_RULES_MAX */
+/* The i-th that was added, before seal: for what only several rules together say. */
+dw_rule *dw_policy_rule_to_change(dw_policy *policy, size_t i);
 void dw_policy_set_ladder(dw_policy *policy, dw_priority priority, dw_ladder ladder);
 bool dw_policy_add_line(dw_policy *policy, dw_line line); /* team_id empty = for teams not listed */
 void dw_policy_set_calendar(dw_policy *policy, dw_calendar *owned);
