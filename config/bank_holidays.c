@@ -31,7 +31,7 @@ static size_t list_length(const yaml_node_t *list)
     return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
 }
 
-/* A list of {"date": ..., ...}, or of dates alone. */
+/* A list of {"date": ..., ...}, or of dates alone; added to *out. */
 static void load_days(dw_yaml *yaml, const yaml_node_t *list, const char *what, days *out)
 {
     size_t n = list_length(list);
@@ -40,11 +40,12 @@ static void load_days(dw_yaml *yaml, const yaml_node_t *list, const char *what, 
                         DW_HOLIDAYS_MAX);
         return;
     }
-    out->items = calloc(n != 0 ? n : 1, sizeof(*out->items));
-    if (out->items == NULL) {
+    int32_t *grown = realloc(out->items, (out->count + n + 1) * sizeof(*out->items));
+    if (grown == NULL) {
         dw_problems_add(yaml->problems, yaml->file, list, false, "out of memory");
         return;
     }
+    out->items = grown;
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *item = dw_yaml_node(yaml, list->data.sequence.items.start[i]);
         const yaml_node_t *date = item->type == YAML_MAPPING_NODE ? dw_yaml_get(yaml, item, "date") : item;
@@ -78,8 +79,8 @@ static const yaml_node_t *find_events(dw_yaml *yaml, yaml_node_t *root)
     return NULL;
 }
 
-dw_calendar *dw_bank_holidays_load(const char *file, dw_str text, int open_minute, int close_minute,
-                                   dw_problems *problems)
+dw_calendar *dw_bank_holidays_load(const char *file, dw_str text, dw_standards_text *standards, int open_minute,
+                                   int close_minute, dw_problems *problems)
 {
     dw_yaml yaml;
     days holidays = {0}, closures = {0};
@@ -97,6 +98,8 @@ dw_calendar *dw_bank_holidays_load(const char *file, dw_str text, int open_minut
         load_days(&yaml, events, "events", &holidays);
     if (closed != NULL)
         load_days(&yaml, closed, "closures", &closures);
+    if (standards != NULL && standards->closures != 0)
+        load_days(&standards->yaml, dw_yaml_node(&standards->yaml, standards->closures), "closures", &closures);
     if (problems->errors == errors) {
         calendar =
             dw_calendar_new(holidays.items, holidays.count, closures.items, closures.count, open_minute, close_minute);

@@ -11,10 +11,20 @@
 #define DW_HOLIDAYS_MAX 4000 /* days in one list: ten bank holidays a year are 2,000 in 200 years */
 #define DW_LINES_MAX 2000    /* teams of one authority */
 
-/* Names used in problems, in the order standards, calendar, organisation. NULL: these words. */
+/* Names used in problems, in the order standards, calendar, organisation. NULL: these words. The authority's own file is the
+ * second document of the standards; `overrides_line` is the last line before it, when dw_standards_join() said so. */
 typedef struct dw_policy_names {
     const char *standards, *calendar, *organisation;
+    const char *overrides; /* NULL: "overrides" */
+    unsigned overrides_line;
 } dw_policy_names;
+
+#define DW_OVERRIDES_FILE "standards.local.yaml" /* the authority's own file, where a policy is a directory */
+
+/* standards.yaml and the authority's own file (NULL or empty: none) as one text: malloc'd, *text views it, *line is for
+ * dw_policy_names. NULL: problems were added. Both together at most `max` bytes. */
+char *dw_standards_read(const char *path, const char *overrides, size_t max, dw_str *text, unsigned *line,
+                        dw_problems *problems);
 
 /* Compile. NULL when any error was found (all of them are in `problems`, sorted). The result is sealed and holds one
  * reference. Nothing in it points into `text`. */

@@ -17,7 +17,7 @@ static char *copy_printable(const char *text)
 static void add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning, const char *text)
 {
     size_t kept = list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
-    for (size_t i = 0; list->items != NULL && i < kept; i++)
+    for (size_t i = 0; list->items != NULL && i < list->count && i < DW_PROBLEMS_MAX; i++)
         if (list->items[i].line == line && list->items[i].column == column && line != 0 &&
             list->items[i].text != NULL && strcmp(list->items[i].text, text) == 0)
             return; /* said: what several parts of a rule share is read for each */
@@ -67,6 +67,21 @@ static size_t kept_count(const dw_problems *list)
     if (list->items == NULL)
         return 0;
     return list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
+}
+
+void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigned after, const char *to)
+{
+    for (size_t i = first; i < kept_count(list); i++) {
+        dw_problem *item = &list->items[i];
+        if (item->line <= after || item->file == NULL || strcmp(item->file, file) != 0)
+            continue;
+        char *name = copy_printable(to);
+        if (name == NULL)
+            continue;
+        free(item->file);
+        item->file = name;
+        item->line -= after;
+    }
 }
 
 static size_t file_rank(const dw_problems *list, const char *file)

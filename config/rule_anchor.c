@@ -69,6 +69,10 @@ static bool take_alone(dw_rule_loading *l, const yaml_node_t *node, dw_text *tex
             problem(l, node, "counts_from: end belongs to a rule of kind deadline");
         return true;
     }
+    if (dw_text_take(text, "breach")) {
+        dw_rule_take_breach(l, node, text);
+        return true;
+    }
     if (!dw_text_take(text, "crossing"))
         return false;
     rule->anchor = DW_ANCHOR_CROSSING;
@@ -180,7 +184,8 @@ static void load_item(dw_rule_loading *l, const yaml_node_t *node, dw_anchor_ite
     dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "counts_from");
     if (text.failed)
         return;
-    if (dw_text_is(&text, "end") || dw_text_is(&text, "crossing") || dw_text_is(&text, "later"))
+    if (dw_text_is(&text, "end") || dw_text_is(&text, "crossing") || dw_text_is(&text, "breach") ||
+        dw_text_is(&text, "later"))
         dw_text_fail(&text, "%.*s stands alone, not in a list", DW_STR_ARG(text.word));
     else
         take_item(l, &text, out);

@@ -24,8 +24,11 @@ static void refuse_in_clauses(dw_rule_loader *loader, const yaml_node_t *map, co
 
 static void check_clauses(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule)
 {
-    if (rule->kind != DW_RULE_DEADLINE)
+    if (rule->kind != DW_RULE_DEADLINE) {
         refuse_in_clauses(loader, map, "evidence", "within_limit", "belongs to a rule of kind deadline");
+        refuse_in_clauses(loader, map, "evidence", "any_time", "belongs to a rule of kind deadline");
+        refuse_in_clauses(loader, map, "evidence", "breach_link", "belongs to a rule of kind deadline");
+    }
     if (rule->kind != DW_RULE_COUNT || rule->within_span)
         return;
     refuse_in_clauses(loader, map, "evidence", "link",

@@ -6,6 +6,7 @@
 #define KIND(k) DW_KIND_BIT(k)
 #define ALL DW_KIND_BITS_ALL
 #define TIMED (KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION) | KIND(SILENCE))
+#define PHASED (KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION))
 #define NEVER 0u
 #define problem dw_rule_problem
 
@@ -124,97 +125,19 @@ static void load_evidence(dw_rule_loading *l, const yaml_node_t *node)
     load_clause_list(l, node, "evidence", true, l->rule->evidence, &l->rule->evidence_count);
 }
 
-/* --- from when the limit counts */
+/* --- what meets it */
 
-static void anchor_fields(dw_rule_loading *l, dw_text *text)
-{
-    dw_rule *rule = l->rule;
-    dw_scope scope = dw_scope_of_family(rule->over.family);
-    size_t max = sizeof(rule->anchor_fields) / sizeof(rule->anchor_fields[0]);
-    do {
-        dw_field_info info = {0};
-        uint32_t at = text->start;
-        dw_text_next(text); /* `field`, or a comma */
-        at = text->start;
-        const dw_field_ref *ref = dw_text_field(text, &scope, &info);
-        if (ref != NULL && info.kind != DW_VAL_DATE && info.kind != DW_VAL_INSTANT)
-            dw_text_wrong(text, at, "a limit counts from a date or an instant; this field holds neither");
-        if (rule->anchor_field_count == max)
-            dw_text_fail(text, "more than %zu fields", max);
-        else
-            rule->anchor_fields[rule->anchor_field_count++] = ref;
-    } while (!text->failed && text->token == DW_TOK_COMMA);
-    rule->anchor = DW_ANCHOR_FIELD;
-}
-
-static void anchor_latest(dw_rule_loading *l, dw_text *text)
-{
-    dw_text_next(text);
-    l->rule->anchor = DW_ANCHOR_BEFORE_START;
-    dw_text_clause(text, &l->rule->anchor_clause);
-}
-
-/* start | end | field F {, F} | latest EVENT_TYPE [where ...] | crossing RULE */
-static void load_counts_from(dw_rule_loading *l, const yaml_node_t *node)
-{
-    dw_rule *rule = l->rule;
-    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "counts_from");
-    if (text.failed)
-        return;
-    if (dw_text_is(&text, "field")) {
-        anchor_fields(l, &text);
-    } else if (dw_text_is(&text, "latest")) {
-        anchor_latest(l, &text);
-    } else if (dw_text_take(&text, "start")) {
-        rule->anchor = DW_ANCHOR_START;
-    } else if (dw_text_take(&text, "end")) {
-        rule->anchor = DW_ANCHOR_END;
-        if (rule->kind != DW_RULE_DEADLINE)
-            problem(l, node, "counts_from: end belongs to a rule of kind deadline");
-    } else if (dw_text_take(&text, "crossing")) {
-        rule->anchor = DW_ANCHOR_CROSSING;
-        rule->anchor_rule_id = dw_arena_str(l->loader->arena, text.word);
-        if (text.token != DW_TOK_WORD)
-            dw_text_fail(&text, "the id of a rule of kind count belongs here");
-        dw_text_next(&text);
-    } else {
-        dw_text_fail(&text, "counts_from is start, end, field NAME, latest EVENT or crossing RULE");
-    }
-    dw_text_finish(&text);
-}
-
-static void load_met_by(dw_rule_loading *l, const yaml_node_t *node)
-{
-    static const char *const names[] = {"evidence", "end", NULL};
-    int i = dw_rule_choice(l, node, "met_by", names);
-    l->rule->met_by = i == 1 ? DW_MET_BY_END : DW_MET_BY_EVIDENCE;
-}
 static void load_evidence_after_start(dw_rule_loading *l, const yaml_node_t *node)
 {
     dw_load_bool(l->loader, node, "evidence_after_start", &l->rule->evidence_after_start);
 }
 
+static void load_evidence_after_anchor(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_load_bool(l->loader, node, "evidence_after_anchor", &l->rule->evidence_after_anchor);
+}
+
 /* --- intervals of a recurring duty */
-
-static void load_from_start(dw_rule_loading *l, const yaml_node_t *node)
-{
-    dw_load_bool(l->loader, node, "from_start", &l->rule->from_start);
-}
-
-/* A number of the text, from 1 to `max`; 0 with a problem. */
-static int take_count(dw_text *text, int max)
-{
-    int n = 0;
-    for (uint32_t i = 0; text->token == DW_TOK_WORD && i < text->word.len; i++) {
-        char c = text->word.ptr[i];
-        n = c >= '0' && c <= '9' && n <= max ? n * 10 + (c - '0') : max + 1;
-    }
-    if (n < 1 || n > max)
-        dw_text_fail(text, "a whole number from 1 to %d belongs here", max);
-    else
-        dw_text_next(text);
-    return n;
-}
 
 /* "1", "2 on", "1 to 3" */
 static void load_nth(dw_rule_loading *l, const yaml_node_t *node)
@@ -222,64 +145,15 @@ static void load_nth(dw_rule_loading *l, const yaml_node_t *node)
     dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "nth");
     if (text.failed)
         return;
-    int from = take_count(&text, 1000), to = from;
+    int from = dw_text_count(&text, 1, 1000), to = from;
     if (dw_text_take(&text, "on"))
         to = 0;
     else if (dw_text_take(&text, "to"))
-        to = take_count(&text, 1000);
+        to = dw_text_count(&text, 1, 1000);
     if (dw_text_finish(&text) && to != 0 && to < from)
         problem(l, node, "nth ends before it begins");
     l->rule->nth_from = (uint32_t)from;
     l->rule->nth_to = (uint32_t)to;
-}
-
-/* "until 12 months", "from 12 months", "from 6 until 12 months" */
-static void load_band(dw_rule_loading *l, const yaml_node_t *node)
-{
-    dw_rule *rule = l->rule;
-    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "band");
-    if (text.failed)
-        return;
-    if (dw_text_take(&text, "from"))
-        rule->band_from_months = take_count(&text, DW_LIMIT_YEARS_MAX * 12);
-    if (dw_text_take(&text, "until"))
-        rule->band_until_months = take_count(&text, DW_LIMIT_YEARS_MAX * 12);
-    if (rule->band_from_months == 0 && rule->band_until_months == 0)
-        dw_text_fail(&text, "band is such as: until 12 months, from 12 months, from 6 until 12 months");
-    if (!text.failed && !dw_text_take(&text, "months"))
-        dw_text_fail(&text, "expected `months` here");
-    if (dw_text_finish(&text) && rule->band_until_months != 0 && rule->band_until_months <= rule->band_from_months)
-        problem(l, node, "band ends before it begins");
-    rule->has_band = true;
-}
-
-static const dw_field_ref *find_part(dw_rule_loading *l, const yaml_node_t *node, const char *name, dw_value_kind kind)
-{
-    dw_scope scope = dw_scope_of_family(l->rule->over.family);
-    char full[80];
-    dw_field_info info = {0};
-    dw_str s = dw_yaml_scalar(node);
-    snprintf(full, sizeof(full), "%.*s.%s", s.len > 40 ? 40 : (int)s.len, s.ptr, name);
-    dw_text text = {.yaml = l->loader->yaml,
-                    .node = node,
-                    .arena = l->loader->arena,
-                    .text = s,
-                    .token = DW_TOK_WORD,
-                    .word = dw_str_from(full)};
-    const dw_field_ref *ref = dw_text_field(&text, &scope, &info);
-    if (ref != NULL && info.kind != kind) {
-        problem(l, node, "recorded_frequency must name a field with days, unit and from");
-        return NULL;
-    }
-    return ref;
-}
-static void load_recorded_frequency(dw_rule_loading *l, const yaml_node_t *node)
-{
-    l->rule->frequency_days = find_part(l, node, "days", DW_VAL_INT);
-    if (l->rule->frequency_days == NULL)
-        return; /* said once */
-    l->rule->frequency_unit = find_part(l, node, "unit", DW_VAL_ENUM);
-    l->rule->frequency_from = find_part(l, node, "from", DW_VAL_DATE);
 }
 
 const dw_field_ref *dw_rule_evidence_field(dw_rule_loading *l, const yaml_node_t *node, const char *key,
@@ -402,18 +276,27 @@ const dw_rule_key dw_rule_keys[] = {
     {"action", ALL, ALL, load_action, "what is expected"},
     {"next_step", ALL, ALL, load_next_step, "what the person alerted does first"},
     {"reason", ALL, NEVER, load_reason, NULL},
+    {"enabled", ALL, NEVER, dw_rule_load_enabled, NULL},
+    {"in_force", ALL, NEVER, dw_rule_load_in_force, NULL},
+    {"presets", ALL, NEVER, dw_rule_load_presets, NULL},
     {"over", ALL, ALL & ~KIND(COUNT), load_over, "what the duty hangs on"},
-    {"rests_while", KIND(RECURRING), NEVER, load_rests_while, NULL},
+    {"rests_while", KIND(RECURRING) | KIND(DEADLINE), NEVER, load_rests_while, NULL},
     {"after_rest", KIND(RECURRING), NEVER, load_after_rest, NULL},
-    {"counts_from", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, load_counts_from, NULL},
-    {"met_by", KIND(DEADLINE), NEVER, load_met_by, NULL},
+    {"counts_from", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, dw_rule_load_counts_from, NULL},
+    {"age", KIND(RECURRING) | KIND(DEADLINE), NEVER, dw_rule_load_age, NULL},
+    {"met_by", KIND(DEADLINE), NEVER, dw_rule_load_met_by, NULL},
     {"evidence", KIND(RECURRING) | KIND(DEADLINE) | KIND(COUNT) | KIND(STALL), KIND(RECURRING) | KIND(STALL),
      load_evidence, "which events count"},
     {"evidence_after_start", KIND(RECURRING) | KIND(DEADLINE), NEVER, load_evidence_after_start, NULL},
-    {"from_start", KIND(RECURRING), NEVER, load_from_start, NULL},
+    {"evidence_nth", KIND(DEADLINE), NEVER, dw_rule_load_evidence_nth, NULL},
+    {"outlives_span", KIND(DEADLINE), NEVER, dw_rule_load_outlives_span, NULL},
+    {"evidence_after_anchor", KIND(DEADLINE), NEVER, load_evidence_after_anchor, NULL},
+    {"phases", PHASED, NEVER, dw_rule_load_phases, NULL},
+    {"outside", PHASED, NEVER, dw_rule_load_outside, NULL},
+    {"from_start", KIND(RECURRING), NEVER, dw_rule_load_from_start, NULL},
     {"nth", KIND(RECURRING), NEVER, load_nth, NULL},
-    {"band", KIND(RECURRING), NEVER, load_band, NULL},
-    {"recorded_frequency", KIND(RECURRING), NEVER, load_recorded_frequency, NULL},
+    {"band", KIND(RECURRING) | KIND(DEADLINE), NEVER, dw_rule_load_band, NULL},
+    {"recorded_frequency", KIND(RECURRING) | KIND(DEADLINE), NEVER, dw_rule_load_frequencies, NULL},
     {"due_override", KIND(RECURRING), NEVER, load_due_override, NULL},
     {"limit", TIMED, TIMED, load_limit, "how long"},
     {"strictest", TIMED, NEVER, load_strictest, NULL},

@@ -55,5 +55,25 @@ void dw_rule_load_worsens_after(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_check_count(dw_rule_loading *l);
 void dw_rule_check_raises(dw_rule_loading *l);
 
+/* --- loaders that stand in files of their own */
+void dw_rule_load_counts_from(dw_rule_loading *l, const yaml_node_t *node); /* rule_anchor.c */
+void dw_rule_load_age(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_frequencies(dw_rule_loading *l, const yaml_node_t *node); /* rule_limit.c */
+
+void dw_rule_load_enabled(dw_rule_loading *l, const yaml_node_t *node); /* rule_in_force.c */
+void dw_rule_load_in_force(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_presets(dw_rule_loading *l, const yaml_node_t *node);
+
+void dw_rule_load_phases(dw_rule_loading *l, const yaml_node_t *node); /* rule_phases.c */
+void dw_rule_load_outside(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_from_start(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_band(dw_rule_loading *l, const yaml_node_t *node);
+
+void dw_rule_load_met_by(dw_rule_loading *l, const yaml_node_t *node); /* rule_deadline.c */
+void dw_rule_load_evidence_nth(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_outlives_span(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_take_breach(dw_rule_loading *l, const yaml_node_t *node, dw_text *text);
+void dw_rule_check_deadline(dw_rule_loading *l);
+
 /* One of a NULL-ended list of names; its index, or -1 with a problem. */
 int dw_rule_choice(dw_rule_loading *l, const yaml_node_t *node, const char *key, const char *const *names);

@@ -47,8 +47,9 @@ static void check_evidence(dw_rule_loading *l)
     const yaml_node_t *evidence = member(l, "evidence");
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_EVIDENCE && evidence == NULL)
         problem(l, l->map, "%.*s: evidence is missing (which events count), or met_by: end", DW_STR_ARG(rule->id));
-    if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_END && evidence != NULL)
-        problem(l, evidence, "evidence does not belong beside met_by: end");
+    if (rule->kind == DW_RULE_DEADLINE && rule->met_by != DW_MET_BY_EVIDENCE && evidence != NULL)
+        problem(l, evidence, "evidence does not belong beside met_by: %s",
+                rule->met_by == DW_MET_BY_END ? "end" : "recording");
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_END && rule->anchor == DW_ANCHOR_END)
         problem(l, member(l, "counts_from"), "counts_from: end does not belong beside met_by: end");
 }
@@ -65,7 +66,7 @@ static void check_limits(dw_rule_loading *l)
         working = working || limit->unit == DW_UNIT_WORKING_DAYS;
         if (open_end && !rule->strictest)
             problem(l, dw_list_item(l->loader, node, i), "this limit is never reached: the one before always holds");
-        open_end = open_end || (limit->when == NULL && !limit->has_while);
+        open_end = open_end || dw_limit_is_open(limit);
     }
     if (hours && dates)
         problem(l, node, "limit mixes hours with days: hours are elapsed time, days are dates");
@@ -78,7 +79,7 @@ static void check_limits(dw_rule_loading *l)
         problem(l, calendar, "working days need a calendar of working days: ew, ew+closure or weekdays");
     if (!working && !hours && calendar != NULL && rule->calendar != DW_CAL_CALENDAR)
         problem(l, calendar, "calendar: %s belongs to a limit in working days", dw_profile_name(rule->calendar));
-    if (rule->frequency_days != NULL && hours)
+    if (rule->frequency_count != 0 && hours)
         problem(l, member(l, "recorded_frequency"), "recorded_frequency does not belong to a limit in hours");
 }
 
@@ -150,6 +151,7 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
         dw_rule_check_raises(&l);
     }
     check_intervals(&l);
+    dw_rule_check_deadline(&l);
     dw_rule_check(loader, map, rule);
     return loader->yaml->problems->errors == errors;
 }

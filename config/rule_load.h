@@ -36,6 +36,23 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
 size_t dw_rule_load_parts(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out);
 const char *dw_rule_kind_name(dw_rule_kind kind);
 
+/* A rule about workers (`per: worker`, rule_caseload.c): read and checked, but never in a policy. */
+bool dw_rule_is_caseload(dw_yaml *yaml, const yaml_node_t *map);
+size_t dw_rule_load_caseload(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out);
+
+/* Of each rule what others that follow its missed duties must know (rule_deadline.c). */
+#define DW_RULE_BREACHES_MAX 64 /* rules one rule may follow */
+typedef struct dw_rule_follow {
+    dw_str id;
+    const yaml_node_t *node;
+    dw_rule_kind kind;
+    bool unsteady;          /* a limit of it waits for what is open beside it */
+    const dw_str *breaches; /* the rules it follows itself */
+    uint32_t breach_count;
+} dw_rule_follow;
+/* Report unknown rules, such as cannot be missed, and rules that wait for each other. */
+void dw_rules_check_follow(dw_rule_loader *loader, const dw_rule_follow *rules, size_t count);
+
 /* What could never be met or missed, and what its kind would not listen to (rule_check.c). */
 void dw_rule_check(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule);
 
@@ -58,8 +75,21 @@ typedef struct dw_clause_use {
 } dw_clause_use;
 bool dw_load_clauses(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use use, dw_clause *out,
                      uint32_t *count);
-/* `limit:` one amount, or a list of {limit:, when:, while:, or_while:}. */
+/* breach_link: [FIELD, FIELD] of a clause (rule_deadline.c) */
+void dw_load_breach_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause *out);
+/* link: FIELD or [FIELD, FIELD] of a clause. */
+bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use use, dw_clause *out);
+bool dw_family_has_id(dw_span_family family); /* an id that a fact could name */
+
+/* --- rule_limit.c */
+/* `limit:` one amount, or a list of {limit:, when:, while:, or_while:, nth:, before:, age:, once:, link:, gap:, from:, until:}. */
 bool dw_load_limits(dw_rule_loader *loader, const yaml_node_t *node, dw_rule *rule);
+/* Nothing has to be so for it to hold: what stands behind it in a list is never reached. */
+bool dw_limit_is_open(const dw_limit *limit);
+/* "from 4", "until 5", "from 4 until 10" (rule_anchor.c) */
+bool dw_load_age(dw_rule_loader *loader, const yaml_node_t *node, uint8_t *from, uint8_t *until);
+/* `from:` and `until:` of a mapping, both included; what is not there keeps its value. */
+void dw_load_dates(dw_rule_loader *loader, const yaml_node_t *map, int32_t *from_day, int32_t *until_day);
 /* Items of a list, or the node itself as the only one; 0 and a problem for an empty list. */
 size_t dw_list_count(dw_rule_loader *loader, const yaml_node_t *node, const char *key, size_t max);
 const yaml_node_t *dw_list_item(dw_rule_loader *loader, const yaml_node_t *node, size_t i);

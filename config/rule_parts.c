@@ -1,4 +1,4 @@
-/* rule_parts.c: the parts of a rule: texts, numbers, amounts of time, selectors, clauses and limits. */
+/* rule_parts.c: the parts of a rule: texts, numbers, amounts of time, selectors and clauses. */
 
 #include "config/rule_load.h"
 
@@ -191,7 +191,7 @@ bool dw_load_selector(dw_rule_loader *loader, const yaml_node_t *node, const cha
     return !out->each || strcmp(key, "over") == 0;
 }
 
-static bool has_id(dw_span_family family)
+bool dw_family_has_id(dw_span_family family)
 {
     switch (family) {
     case DW_SPAN_CHILD:
@@ -239,12 +239,12 @@ static bool load_link_field(dw_rule_loader *loader, const yaml_node_t *node, dw_
 }
 
 /* link: FIELD or [FIELD, FIELD] */
-static bool load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use use, dw_clause *out)
+bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use use, dw_clause *out)
 {
     size_t n = dw_list_count(loader, node, "link", 2);
     if (n == 0)
         return false;
-    if (!has_id(use.linked_to)) {
+    if (!dw_family_has_id(use.linked_to)) {
         problem(loader, node, "link: spans of family %s have no id that a fact could name",
                 dw_span_family_name(use.linked_to));
         return false;
@@ -257,8 +257,8 @@ static bool load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause
 
 static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_clause_use use, dw_clause *out)
 {
-    static const char *const keys[] = {"fact", "link", "link_required", "within_limit", NULL};
-    static const char *const keys_without[] = {"fact", "link", "link_required", NULL};
+    static const char *const keys[] = {"fact", "link", "link_required", "within_limit", "at_any_age", "any_time", "breach_link", "from", "until", NULL};
+    static const char *const keys_without[] = {"fact", "link", "link_required", "from", "until", NULL};
     dw_yaml *yaml = loader->yaml;
     size_t errors = yaml->problems->errors;
     dw_yaml_only(yaml, map, use.with_limit ? keys : keys_without);
@@ -273,11 +273,20 @@ static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_c
     bool typed = dw_text_clause(&text, out);
     typed = dw_text_finish(&text) && typed;
     if (typed && link != NULL)
-        load_link(loader, link, use, out);
+        dw_load_link(loader, link, use, out);
     if (required != NULL && dw_load_bool(loader, required, "link_required", &out->link_required) && link == NULL)
         problem(loader, required, "link_required without link");
+    const yaml_node_t *any_age = dw_yaml_get(yaml, map, "at_any_age");
+    if (any_age != NULL && use.with_limit)
+        dw_load_bool(loader, any_age, "at_any_age", &out->at_any_age);
     if (within != NULL && use.with_limit)
         dw_load_bool(loader, within, "within_limit", &out->within_limit);
+    const yaml_node_t *any_time = dw_yaml_get(yaml, map, "any_time"), *breach = dw_yaml_get(yaml, map, "breach_link");
+    if (any_time != NULL && use.with_limit)
+        dw_load_bool(loader, any_time, "any_time", &out->any_time);
+    if (breach != NULL && use.with_limit && typed)
+        dw_load_breach_link(loader, breach, out);
+    dw_load_dates(loader, map, &out->from_day, &out->until_day);
     return typed && yaml->problems->errors == errors;
 }
 
@@ -298,51 +307,5 @@ bool dw_load_clauses(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_
         ok = dw_text_finish(&text) && ok;
     }
     *count = (uint32_t)n;
-    return ok;
-}
-
-/* --- limits */
-
-static bool load_limit_map(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule, dw_limit *out)
-{
-    static const char *const keys[] = {"limit", "when", "while", "or_while", NULL};
-    dw_yaml *yaml = loader->yaml;
-    size_t errors = yaml->problems->errors;
-    dw_yaml_only(yaml, map, keys);
-    const yaml_node_t *limit = dw_yaml_get(yaml, map, "limit"), *when = dw_yaml_get(yaml, map, "when");
-    const yaml_node_t *during = dw_yaml_get(yaml, map, "while"), *or_during = dw_yaml_get(yaml, map, "or_while");
-    if (limit == NULL)
-        problem(loader, map, "limit is missing here (how long)");
-    else
-        dw_load_limit_amount(loader, limit, "limit", &out->n, &out->unit);
-    if (when != NULL) {
-        dw_scope scope = dw_scope_of_selector(&rule->over);
-        dw_text text = dw_text_open(yaml, when, loader->arena, "when");
-        out->when = dw_text_predicate(&text, &scope);
-    }
-    if (during != NULL)
-        out->has_while = dw_load_selector(loader, during, "while", &out->during);
-    if (or_during != NULL) {
-        out->has_or = dw_load_selector(loader, or_during, "or_while", &out->or_during);
-        if (during == NULL)
-            problem(loader, or_during, "or_while without while");
-    }
-    return yaml->problems->errors == errors;
-}
-
-bool dw_load_limits(dw_rule_loader *loader, const yaml_node_t *node, dw_rule *rule)
-{
-    size_t n = dw_list_count(loader, node, "limit", DW_RULE_LIMITS_MAX);
-    bool ok = n > 0;
-    for (size_t i = 0; i < n; i++) {
-        const yaml_node_t *item = dw_list_item(loader, node, i);
-        dw_limit *out = &rule->limits[i];
-        *out = (dw_limit){0};
-        if (item->type == YAML_MAPPING_NODE)
-            ok = load_limit_map(loader, item, rule, out) && ok;
-        else
-            ok = dw_load_limit_amount(loader, item, "limit", &out->n, &out->unit) && ok;
-    }
-    rule->limit_count = (uint32_t)n;
     return ok;
 }

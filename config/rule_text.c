@@ -139,6 +139,21 @@ bool dw_text_take(dw_text *text, const char *word)
     return true;
 }
 
+int dw_text_count(dw_text *text, int min, int max)
+{
+    int n = text->token == DW_TOK_WORD && !text->failed ? 0 : max + 1;
+    for (uint32_t i = 0; n <= max && i < text->word.len; i++) {
+        char c = text->word.ptr[i];
+        n = c >= '0' && c <= '9' ? n * 10 + (c - '0') : max + 1;
+    }
+    if (n < min || n > max) {
+        dw_text_fail(text, "a whole number from %d to %d belongs here", min, max);
+        return min;
+    }
+    dw_text_next(text);
+    return n;
+}
+
 bool dw_text_finish(dw_text *text)
 {
     if (!text->failed && text->token != DW_TOK_END)

@@ -70,6 +70,8 @@ bool dw_text_take(dw_text *text, const char *word); /* step over it when it is a
 /* A problem at a byte of the text. fail: the rest can not be read (said once); warn: reading goes on. */
 void dw_text_fail(dw_text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void dw_text_wrong(dw_text *text, uint32_t at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* A whole number from `min` to `max`; another is a failure, and `min`. Steps over it. */
+int dw_text_count(dw_text *text, int min, int max);
 bool dw_text_finish(dw_text *text); /* nothing may be left; true when it all parsed */
 
 /* The field at hand, resolved in the scope; NULL when unknown (reported). Steps over it. `info` may be NULL. */

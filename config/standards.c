@@ -1,13 +1,11 @@
 /* standards.c: standards.yaml: working hours, the ladder of each priority, and the list of rules. */
 
+#include "config/families.h"
 #include "config/policy_parts.h"
 
 const char *const dw_level_names[DW_LEVELS + 1] = {
     "social_worker", "team_manager", "service_manager", "assistant_director", "director", NULL,
 };
-
-#define MINUTES_DEFAULT_OPEN (9 * 60)
-#define MINUTES_DEFAULT_CLOSE (17 * 60)
 
 typedef struct standards {
     dw_policy *policy;
@@ -190,7 +188,17 @@ typedef struct rule_seen {
     dw_rule_kind kind;
     dw_count_until until;
     dw_str crossing; /* the count rule it refers to; empty = none */
+    bool off;        /* enabled: false */
+    dw_rule_follow follow;
 } rule_seen;
+
+#define TRIAL_ARENA_BYTES_MAX (1024 * 1024) /* texts and predicates of one rule */
+
+static size_t load_rule(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out)
+{
+    return dw_rule_is_caseload(loader->yaml, map) ? dw_rule_load_caseload(loader, map, out)
+                                                  : dw_rule_load_parts(loader, map, out);
+}
 
 static void check_references(standards *s, const rule_seen *seen, size_t count)
 {
@@ -210,71 +218,102 @@ static void check_references(standards *s, const rule_seen *seen, size_t count)
         const yaml_node_t *at = dw_yaml_get(s->yaml, one->node, "counts_from");
         if (target == NULL)
             problem(s, at, "counts_from: there is no rule %.*s", DW_STR_ARG(one->crossing));
+        else if (target->off && !one->off)
+            problem(s, at, "counts_from: %.*s is switched off (enabled: false)", DW_STR_ARG(one->crossing));
         else if (target->kind != DW_RULE_COUNT || target->until != DW_UNTIL_ANSWERED)
             problem(s, at, "counts_from: %.*s is not a rule of kind count that lasts until answered",
                     DW_STR_ARG(one->crossing));
     }
 }
 
-static void load_rules(standards *s, const yaml_node_t *list)
+/* A variant of a rule that is only checked: as it was before an override, or as a preset makes it. */
+static bool try_rule(standards *s, const yaml_node_t *map)
 {
-    size_t n = list->type == YAML_SEQUENCE_NODE
-                   ? (size_t)(list->data.sequence.items.top - list->data.sequence.items.start)
-                   : 0;
-    if (n == 0) {
-        problem(s, list, "rules must be a list of rules (- id: ...)");
-        return;
-    }
-    if (n > DW_RULES_MAX) {
-        problem(s, list, "more than %d rules", DW_RULES_MAX);
-        return;
-    }
-    rule_seen seen[DW_RULES_MAX];
-    for (size_t i = 0; i < n; i++) {
-        const yaml_node_t *map = dw_yaml_node(s->yaml, list->data.sequence.items.start[i]);
-        dw_rule rules[DW_RULE_PARTS_MAX] = {0};
-        size_t parts = dw_rule_load_parts(&s->loader, map, rules);
-        seen[i] = (rule_seen){rules[0].id, map, rules[0].kind, rules[0].until, rules[0].anchor_rule_id};
-        for (size_t k = 0; k < parts; k++) {
-            dw_rule *added = dw_policy_add_rule(s->policy);
-            if (added != NULL)
-                *added = rules[k];
-            else
-                problem(s, map, "more than %d rules and parts of rules", DW_RULES_MAX);
-        }
-    }
-    check_references(s, seen, n);
+    dw_arena *arena = dw_arena_new(TRIAL_ARENA_BYTES_MAX);
+    dw_rule rules[DW_RULE_PARTS_MAX];
+    dw_rule_loader loader = {s->yaml, arena};
+    if (arena == NULL)
+        problem(s, map, "out of memory");
+    bool ok = arena != NULL && load_rule(&loader, map, rules) != 0;
+    dw_arena_free(&arena);
+    return ok;
 }
 
-void dw_standards_load(dw_policy *policy, const char *file, dw_str text, dw_problems *problems, int *open_minute,
-                       int *close_minute)
+static void load_one(standards *s, const dw_rule_entry *entry, rule_seen *seen)
 {
-    static const char *const keys[] = {"working_hours", "ladder", "rules", NULL};
-    dw_yaml yaml;
-    *open_minute = MINUTES_DEFAULT_OPEN;
-    *close_minute = MINUTES_DEFAULT_CLOSE;
-    if (!dw_yaml_parse(&yaml, file, text, problems))
+    const yaml_node_t *map = dw_yaml_node(s->yaml, entry->effective);
+    dw_rule rules[DW_RULE_PARTS_MAX] = {0};
+    if (entry->effective != entry->base && !try_rule(s, dw_yaml_node(s->yaml, entry->base)))
         return;
-    standards s = {.policy = policy, .loader = {&yaml, dw_policy_arena(policy)}, .yaml = &yaml};
-    yaml_node_t *root = dw_yaml_root(&yaml);
-    if (root == NULL || root->type != YAML_MAPPING_NODE) {
-        problem(&s, root, "standards must hold working_hours, ladder and rules");
-    } else {
-        const yaml_node_t *hours = dw_yaml_get(&yaml, root, "working_hours"),
-                          *ladder = dw_yaml_get(&yaml, root, "ladder");
-        const yaml_node_t *rules = dw_yaml_get(&yaml, root, "rules");
-        dw_yaml_only(&yaml, root, keys);
-        if (hours != NULL)
-            load_hours(&s, hours, open_minute, close_minute);
-        s.day_minutes = *close_minute - *open_minute;
-        if (ladder != NULL)
-            load_ladder(&s, ladder);
+    size_t parts = load_rule(&s->loader, map, rules);
+    bool off = dw_str_eq(dw_yaml_scalar(dw_yaml_get(s->yaml, map, "enabled")), DW_STR_LIT("false"));
+    *seen = (rule_seen){.id = rules[0].id, .node = map, .kind = rules[0].kind, .until = rules[0].until};
+    seen->crossing = rules[0].anchor_rule_id;
+    seen->off = off;
+    seen->follow = (dw_rule_follow){rules[0].id, map, rules[0].kind, false, rules[0].breach_ids, rules[0].breach_id_count};
+    for (size_t k = 0; k < parts; k++)
+        for (uint32_t n = 0; n < rules[k].limit_count; n++)
+            seen->follow.unsteady = seen->follow.unsteady || rules[k].limits[n].has_while;
+    if (off || dw_rule_is_caseload(s->yaml, map))
+        return; /* present, listed, not asked of any child */
+    for (size_t k = 0; k < parts; k++) {
+        dw_rule *added = dw_policy_add_rule(s->policy);
+        if (added != NULL)
+            *added = rules[k];
         else
-            problem(&s, root, "ladder is missing");
-        if (rules != NULL)
-            load_rules(&s, rules);
-        else
-            problem(&s, root, "rules is missing");
+            problem(s, map, "more than %d rules and parts of rules", DW_RULES_MAX);
     }
-    dw_yaml_deinit(&yaml);
+}
+
+static const yaml_node_t *member_of(standards *s, int map, const char *key)
+{
+    return map != 0 ? dw_yaml_get(s->yaml, dw_yaml_node(s->yaml, map), key) : NULL;
+}
+
+/* What several rules together say; conditions that are compiled into the rules. */
+static void load_families(standards *s, const dw_standards_text *text)
+{
+    dw_str ids[DW_RULES_MAX];
+    for (size_t i = 0; i < text->rule_count; i++)
+        ids[i] = dw_yaml_scalar(member_of(s, text->rules[i].base, "id"));
+    dw_rule_names names = {ids, text->rule_count};
+    dw_families_load(s->policy, &s->loader, &names, member_of(s, text->root, "families"));
+    dw_elections_load(s->policy, &s->loader, &names, member_of(s, text->root, "elections"),
+                      member_of(s, text->local, "elections"));
+}
+
+static void load_rules(standards *s, const dw_standards_text *text)
+{
+    rule_seen seen[DW_RULES_MAX] = {0};
+    bool good[DW_RULES_MAX] = {false};
+    for (size_t i = 0; i < text->rule_count; i++) {
+        size_t errors = s->yaml->problems->errors;
+        load_one(s, &text->rules[i], &seen[i]);
+        good[i] = s->yaml->problems->errors == errors;
+    }
+    for (size_t i = 0; i < text->preset_count; i++)
+        if (good[text->presets[i].rule])
+            try_rule(s, dw_yaml_node(s->yaml, text->presets[i].map));
+    dw_rule_follow follow[DW_RULES_MAX];
+    for (size_t i = 0; i < text->rule_count; i++)
+        follow[i] = seen[i].follow;
+    dw_rules_check_follow(&s->loader, follow, text->rule_count);
+    check_references(s, seen, text->rule_count);
+    load_families(s, text);
+}
+
+void dw_standards_load_hours(dw_policy *policy, dw_standards_text *text, int *open_minute, int *close_minute)
+{
+    standards s = {.policy = policy, .loader = {&text->yaml, dw_policy_arena(policy)}, .yaml = &text->yaml};
+    if (text->hours != 0)
+        load_hours(&s, dw_yaml_node(&text->yaml, text->hours), open_minute, close_minute);
+}
+
+void dw_standards_load(dw_policy *policy, dw_standards_text *text, int day_minutes)
+{
+    standards s = {.policy = policy, .loader = {&text->yaml, dw_policy_arena(policy)}, .yaml = &text->yaml};
+    s.day_minutes = day_minutes;
+    if (text->ladder != 0)
+        load_ladder(&s, dw_yaml_node(&text->yaml, text->ladder));
+    load_rules(&s, text);
 }

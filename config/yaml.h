@@ -27,6 +27,8 @@ void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at,
     __attribute__((format(printf, 5, 6)));
 void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
                         const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Problems from number `first` on that lie behind line `after` of `file` are of the text that begins there: file `to`. */
+void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigned after, const char *to);
 /* Into the order of the text: files in the order of their first problem, then line and column. Loaders do it last. */
 void dw_problems_sort(dw_problems *list);
 void dw_problems_deinit(dw_problems *list);

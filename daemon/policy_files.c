@@ -1,4 +1,4 @@
-/* policy_files.c: three files into one policy text, checked by compiling it. */
+/* policy_files.c: the files of the settings into one policy text, checked by compiling it. */
 
 #include "daemon/policy_files.h"
 
@@ -22,7 +22,10 @@ static bool read_one(const char *path, char **out, dw_str *text, dw_problems *pr
 bool dw_policy_files_read(const dw_settings *settings, dw_policy_files *out, dw_problems *problems)
 {
     *out = (dw_policy_files){0};
-    bool ok = read_one(settings->policy_standards, &out->standards, &out->text.standards, problems);
+    unsigned line = 0;
+    out->standards = dw_standards_read(settings->policy_standards, settings->policy_overrides, DW_POLICY_BYTES_MAX,
+                                       &out->text.standards, &line, problems);
+    bool ok = out->standards != NULL;
     ok = read_one(settings->policy_bank_holidays, &out->calendar, &out->text.calendar, problems) && ok;
     ok = read_one(settings->policy_organisation, &out->organisation, &out->text.organisation, problems) && ok;
     if (ok) {
@@ -30,8 +33,11 @@ bool dw_policy_files_read(const dw_settings *settings, dw_policy_files *out, dw_
         out->text.cut_over_us = dw_settings_cut_over_us(settings);
         dw_policy_text_digest(&out->text, out->digest);
         out->text.digest = dw_str_from(out->digest);
-        const dw_policy_names names = {settings->policy_standards, settings->policy_bank_holidays,
-                                       settings->policy_organisation};
+        const dw_policy_names names = {.standards = settings->policy_standards,
+                                       .calendar = settings->policy_bank_holidays,
+                                       .organisation = settings->policy_organisation,
+                                       .overrides = settings->policy_overrides,
+                                       .overrides_line = line};
         dw_policy *policy = dw_policy_load(&out->text, &names, problems);
         ok = policy != NULL;
         if (ok)

@@ -178,9 +178,14 @@ static dw_ob_state raised(const dw_rule *rule, dw_ob_state state)
     return state;
 }
 
+static bool in_force(const dw_rule *rule, int32_t day)
+{
+    return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
+}
+
 void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 {
-    if (ev->pin)
+    if (ev->pin || !in_force(one->rule, one->anchor_day))
         return;
     if (ev->breaches != NULL) {
         dw_breach_take(ev, one);

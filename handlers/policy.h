@@ -192,7 +192,8 @@ typedef struct dw_rule {
         part; /* of a rule with several clocks under one id (any_of): 0, 1 ..; all have the same texts and priority */
     uint8_t parts; /* how many there are; made by seal */
     dw_raises raises;
-    uint32_t line; /* in the file it came from */
+    uint32_t line;                         /* in the file it came from */
+    int32_t in_force_from, in_force_until; /* only duties that count from one of these days; 0 = no bound */
 
     dw_span_selector over; /* what the duty hangs on */
     bool

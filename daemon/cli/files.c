@@ -15,6 +15,19 @@ static dw_errc read_text(const char *path, char **out, dw_str *text, dw_error *e
     return DW_OK;
 }
 
+/* The first of the problems is told. */
+static dw_errc read_standards(const dw_settings *settings, dw_policy_files *out, dw_error *err)
+{
+    dw_problems problems = {0};
+    dw_errc code = DW_OK;
+    out->standards = dw_standards_read(settings->policy_standards, settings->policy_overrides, DW_CONFIG_BYTES_MAX,
+                                       &out->text.standards, &out->overrides_line, &problems);
+    if (out->standards == NULL)
+        code = dw_fail(err, DW_E_IO, "%s", problems.items != NULL ? problems.items[0].text : "out of memory");
+    dw_problems_deinit(&problems);
+    return code;
+}
+
 /* policy.cut_over: a day (its first instant in London) or an instant; checked when the settings were loaded. */
 static dw_errc cut_over_of(const char *text, int64_t *out, dw_error *err)
 {
@@ -32,7 +45,7 @@ static dw_errc cut_over_of(const char *text, int64_t *out, dw_error *err)
 dw_errc dw_policy_files_read(const dw_settings *settings, dw_policy_files *out, dw_error *err)
 {
     *out = (dw_policy_files){0};
-    dw_errc code = read_text(settings->policy_standards, &out->standards, &out->text.standards, err);
+    dw_errc code = read_standards(settings, out, err);
     if (code == DW_OK)
         code = read_text(settings->policy_bank_holidays, &out->calendar, &out->text.calendar, err);
     if (code == DW_OK)

@@ -8,6 +8,7 @@
 typedef struct dw_policy_files {
     dw_policy_text text; /* number 0; digest computed; views into the three buffers */
     char *standards, *calendar, *organisation;
+    unsigned overrides_line; /* of text.standards, for dw_policy_names */
     char digest[65];
 } dw_policy_files;
 dw_errc dw_policy_files_read(const dw_settings *settings, dw_policy_files *out, dw_error *err);

@@ -225,8 +225,11 @@ static int apply(dw_cli *cli, const dw_args *args, dw_store *store, int32_t part
         code = DW_EXIT_OK;
         goto done;
     }
-    const dw_policy_names names = {cli->settings->policy_standards, cli->settings->policy_bank_holidays,
-                                   cli->settings->policy_organisation};
+    const dw_policy_names names = {.standards = cli->settings->policy_standards,
+                                   .calendar = cli->settings->policy_bank_holidays,
+                                   .organisation = cli->settings->policy_organisation,
+                                   .overrides = cli->settings->policy_overrides,
+                                   .overrides_line = files->overrides_line};
     policy = dw_policy_load(&files->text, &names, &problems);
     dw_problems_print(&problems, stderr);
     if (policy == NULL) {

@@ -12,6 +12,7 @@
 #define ANCESTORS_MAX 4 /* folders above the program that may be its source tree */
 
 enum { STANDARDS, CALENDAR, ORGANISATION, TEXTS };
+_Static_assert((int)TEXTS == (int)DW_POLICY_TEXTS, "DW_POLICY_TEXTS");
 static const char *const text_names[TEXTS] = {"standards.yaml", "bank-holidays.json", "organisation.yaml"};
 
 static bool join(char out[DW_SHIPPED_PATH_MAX], const char *dir, const char *name)
@@ -87,35 +88,62 @@ dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems)
     return dw_policy_from_dir_at(dir, 0, problems);
 }
 
-dw_policy *dw_policy_from_dir_at(const char *dir, int64_t cut_over_us, dw_problems *problems)
+/* The authority's own file lies beside the standards, in a directory that was named; the shipped ones have none. */
+static bool has_overrides(const char *dir, char path[DW_SHIPPED_PATH_MAX])
 {
-    char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS, DW_SHIPPED_PATH_MAX);
-    char *bytes[TEXTS] = {NULL, NULL, NULL};
-    dw_str texts[TEXTS];
-    char digest[65];
-    dw_error err = {0};
-    dw_policy *policy = NULL;
+    return dir != NULL && is_directory(dir) && join(path, dir, DW_OVERRIDES_FILE) && access(path, F_OK) == 0;
+}
+
+bool dw_policy_texts_read(const char *dir, dw_policy_texts *out, dw_problems *problems)
+{
+    char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS + 1, DW_SHIPPED_PATH_MAX);
+    *out = (dw_policy_texts){0};
+    out->paths = &paths[0][0];
+    if (paths == NULL)
+        dw_problems_add(problems, dir != NULL ? dir : "policy", NULL, false, "out of memory");
     bool ok = paths != NULL && find_texts(dir, paths, problems);
-    for (int i = 0; ok && i < TEXTS; i++) {
+    if (ok) {
+        bool own = has_overrides(dir, paths[TEXTS]);
+        out->names = (dw_policy_names){.standards = paths[STANDARDS],
+                                       .calendar = paths[CALENDAR],
+                                       .organisation = paths[ORGANISATION],
+                                       .overrides = own ? paths[TEXTS] : NULL};
+        out->bytes[STANDARDS] = dw_standards_read(paths[STANDARDS], out->names.overrides, DW_CONFIG_BYTES_MAX,
+                                                  &out->text.standards, &out->names.overrides_line, problems);
+        ok = out->bytes[STANDARDS] != NULL;
+    }
+    for (int i = CALENDAR; ok && i < TEXTS; i++) {
         size_t len = 0;
-        ok = dw_file_read(paths[i], DW_CONFIG_BYTES_MAX, &bytes[i], &len, &err);
+        dw_error err = {0};
+        ok = dw_file_read(paths[i], DW_CONFIG_BYTES_MAX, &out->bytes[i], &len, &err);
         if (!ok)
             dw_problems_add(problems, paths[i], NULL, false, "%s", err.text);
-        texts[i] = (dw_str){bytes[i], (uint32_t)len};
+        *(i == CALENDAR ? &out->text.calendar : &out->text.organisation) = (dw_str){out->bytes[i], (uint32_t)len};
     }
-    if (ok) {
-        dw_policy_text text = {.number = 1,
-                               .standards = texts[STANDARDS],
-                               .calendar = texts[CALENDAR],
-                               .organisation = texts[ORGANISATION],
-                               .cut_over_us = cut_over_us};
-        dw_policy_names names = {paths[STANDARDS], paths[CALENDAR], paths[ORGANISATION]};
-        dw_policy_text_digest(&text, digest);
-        text.digest = dw_str_from(digest);
-        policy = dw_policy_load(&text, &names, problems);
-    }
+    if (!ok)
+        dw_policy_texts_deinit(out);
+    return ok;
+}
+
+void dw_policy_texts_deinit(dw_policy_texts *texts)
+{
     for (int i = 0; i < TEXTS; i++)
-        free(bytes[i]);
-    free(paths);
+        free(texts->bytes[i]);
+    free(texts->paths);
+    *texts = (dw_policy_texts){0};
+}
+
+dw_policy *dw_policy_from_dir_at(const char *dir, int64_t cut_over_us, dw_problems *problems)
+{
+    dw_policy_texts texts;
+    char digest[65];
+    if (!dw_policy_texts_read(dir, &texts, problems))
+        return NULL;
+    texts.text.number = 1;
+    texts.text.cut_over_us = cut_over_us;
+    dw_policy_text_digest(&texts.text, digest);
+    texts.text.digest = dw_str_from(digest);
+    dw_policy *policy = dw_policy_load(&texts.text, &texts.names, problems);
+    dw_policy_texts_deinit(&texts);
     return policy;
 }

@@ -2,7 +2,7 @@
 /* shipped.h: a policy from a directory, and where the one is that comes with this program.
  *
  * A policy's directory holds standards.yaml, bank-holidays.json and organisation.yaml; what it does not hold is taken from
- * the shipped one. Neither settings nor the host's clock play a part, and a directory names no cut-over. */
+ * the shipped one. Beside them the authority's own file may lie, standards.local.yaml. Neither settings nor the host's clock play a part, and a directory names no cut-over. */
 
 #include "config/policy_load.h"
 
@@ -11,6 +11,16 @@
 /* The directory of the shipped policy: share/driftwatch beside the program's own bin (or sbin), else config/default of the source
  * tree that a program run from its build folder lies in, else that of the tree it was built from. False: none is there. */
 bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX]);
+
+/* The texts of the policy in `dir` (as below) and where they came from. Not to be copied. */
+#define DW_POLICY_TEXTS 3
+typedef struct dw_policy_texts {
+    dw_policy_text text; /* number, digest and cut-over are not set */
+    dw_policy_names names;
+    char *bytes[DW_POLICY_TEXTS], *paths;
+} dw_policy_texts;
+bool dw_policy_texts_read(const char *dir, dw_policy_texts *out, dw_problems *problems);
+void dw_policy_texts_deinit(dw_policy_texts *texts);
 
 /* Compile the policy of `dir` (a directory; or a file: its standards alone; NULL: the shipped one) as number 1. NULL:
  * `problems` says why. */

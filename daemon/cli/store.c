@@ -297,7 +297,10 @@ dw_errc dw_store_policy(dw_store *store, int32_t partition, dw_policy_in_force *
     dw_str cut_over = field_of(reply, "cut_over_us");
     out->text.number = number.len != 0 ? (uint32_t)strtoul(number.ptr, NULL, 10) : 0;
     out->text.cut_over_us = cut_over.len != 0 ? strtoll(cut_over.ptr, NULL, 10) : 0;
-    static const dw_policy_names names = {"standards in force", "calendar in force", "organisation in force"};
+    static const dw_policy_names names = {.standards = "standards in force",
+                                          .calendar = "calendar in force",
+                                          .organisation = "organisation in force",
+                                          .overrides = "overrides in force"};
     dw_problems problems = {0};
     out->policy = dw_policy_load(&out->text, &names, &problems);
     dw_errc code = DW_OK;

@@ -281,7 +281,8 @@ static void write_claim(dw_shard *s, dw_meta *meta, const dw_meta *from, bool re
 
 bool dw_claim_compile(dw_shard *s, const dw_policy_text *text, dw_policy **out, char *why, size_t why_size)
 {
-    static const dw_policy_names names = {"standards", "calendar", "organisation"};
+    static const dw_policy_names names = {
+        .standards = "standards", .calendar = "calendar", .organisation = "organisation"};
     int64_t cut_over_us = text->cut_over_us != 0 ? text->cut_over_us : DW_AT_NONE;
     *out = dw_cache_policy(s->cache, text->number, text->digest, cut_over_us);
     if (*out != NULL)

@@ -437,7 +437,7 @@ END_TEST
 START_TEST(all_three_at_once)
 {
     dw_problems problems = {0};
-    dw_policy_names names = {"s.yaml", "b.json", "o.yaml"};
+    dw_policy_names names = {.standards = "s.yaml", .calendar = "b.json", .organisation = "o.yaml"};
     dw_policy_text text = {
         .standards = DW_STR_LIT("rulez: 1"), .calendar = DW_STR_LIT("{}"), .organisation = DW_STR_LIT("lines: 3")};
     ck_assert_ptr_null(dw_policy_load(&text, &names, &problems));
