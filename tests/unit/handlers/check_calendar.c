@@ -332,6 +332,45 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* Before 1970 and before the year 0, centuries, and days that the map does not hold. */
+START_TEST(test_edges)
+{
+    ck_assert_int_eq(dw_day_weekday(-1), 2); /* 31 December 1969 was a Wednesday */
+    ck_assert_int_eq(dw_day_weekday(-7), 3);
+    ck_assert_int_eq(dw_day_weekday(-4), 6);
+    ck_assert_int_eq(dw_day_weekday(-3), 0);
+    ck_assert_int_eq(dw_day_from_ymd(0, 3, 1), -719468);
+    ck_assert_int_eq(dw_day_from_ymd(0, 2, 29), -719469);
+    ck_assert_int_eq(dw_day_from_ymd(-400, 3, 1), -719468 - 146097);
+    ck_assert_int_eq(dw_day_from_ymd(-401, 3, 1), -719468 - 146097 - 366);
+    ck_assert_int_eq(dw_day_to_ymd(-719469).day, 29);
+    ck_assert_int_eq(dw_day_to_ymd(-719468 - 146097 - 366).year, -401);
+    ck_assert_int_eq(dw_day_add_months(d(2096, 2, 29), 48), d(2100, 2, 28));
+    ck_assert_int_eq(dw_day_add_months(d(1996, 2, 29), 48), d(2000, 2, 29));
+    ck_assert_int_eq(dw_day_add_months(d(2024, 2, 29), 12), d(2025, 2, 28));
+    ck_assert_int_eq(dw_day_add_months(d(2024, 3, 31), -1), d(2024, 2, 29));
+    ck_assert_int_eq(dw_day_add_months(d(2024, 1, 31), -13), d(2022, 12, 31));
+    const int32_t unsorted[] = {d(2027, 1, 1), d(2026, 12, 25), d(1989, 12, 25), d(2300, 12, 25), d(1990, 1, 1)};
+    dw_calendar *cal = dw_calendar_new(unsorted, 5, NULL, 0, 540, 1020);
+    ck_assert_int_eq(dw_calendar_last_holiday(cal), d(2300, 12, 25));
+    ck_assert(!dw_calendar_is_working(cal, DW_CAL_EW, d(2026, 12, 25)));
+    ck_assert(!dw_calendar_is_working(cal, DW_CAL_EW, d(1990, 1, 1)));
+    ck_assert(dw_calendar_is_working(cal, DW_CAL_EW, d(1989, 12, 25))); /* outside the map: weekends only */
+    ck_assert(dw_calendar_is_working(cal, DW_CAL_EW, d(2300, 12, 25)));
+    dw_calendar_free(&cal);
+    cal = dw_calendar_new(unsorted, 2, NULL, 0, 540, 1020);
+    ck_assert_int_eq(dw_calendar_last_holiday(cal), d(2027, 1, 1));
+    for (int unit = DW_UNIT_WORKING_DAYS; unit < DW_UNIT_HOURS; unit++) /* nothing to count: the day itself */
+        for (int n = -1; n < 1; n++) {
+            ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW, DW_COUNT_EXCL, d(2026, 5, 6), n, (dw_unit)unit),
+                             d(2026, 5, 6));
+            ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW, DW_COUNT_INCL, d(2026, 5, 6), n, (dw_unit)unit),
+                             d(2026, 5, 6));
+        }
+    dw_calendar_free(&cal);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calendar");
@@ -345,6 +384,7 @@ int main(void)
     tcase_add_test(tc, test_clock_changes);
     tcase_add_loop_test(tc, test_working_minutes, 0, sizeof timers / sizeof timers[0]);
     tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_edges);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
