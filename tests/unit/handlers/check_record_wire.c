@@ -1,0 +1,105 @@
+/* check_record_wire.c: the numbers of the stored form: what is put comes back, at every edge of its range and length, and
+ * damaged bytes are told. */
+
+#include "handlers/record_wire.h"
+#include "tests/support/core_build.h"
+
+static uint8_t bytes[64];
+
+static dw_reader reader(const uint8_t *end)
+{
+    return (dw_reader){.at = bytes, .end = end};
+}
+
+START_TEST(days)
+{
+    static const int32_t all[] = {DW_DAY_NONE, DW_DAY_OPEN, 0, 1, -1, 2, -2, 63, 64, -64, -65, 20000, 199999, -199999};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        dw_reader in = reader(dw_wire_put_day(bytes, all[i]));
+        ck_assert_int_eq(dw_wire_get_day(&in), all[i]);
+        ck_assert(!in.bad && in.at == in.end);
+    }
+    ck_assert_ptr_eq(dw_wire_put_day(bytes, DW_DAY_NONE), bytes + 1); /* as stored by builds before this one */
+    ck_assert_uint_eq(bytes[0], 0);
+    dw_wire_put_day(bytes, DW_DAY_OPEN);
+    ck_assert_uint_eq(bytes[0], 1);
+    dw_wire_put_day(bytes, 0);
+    ck_assert_uint_eq(bytes[0], 2);
+    dw_wire_put_day(bytes, -1);
+    ck_assert_uint_eq(bytes[0], 3);
+}
+END_TEST
+
+START_TEST(instants)
+{
+    static const int64_t all[] = {
+        DW_AT_NONE,           DW_AT_NEVER,         0, 1, -1, 1000, 1000000, 60000000, -60000000, 1600000000123456,
+        DW_WIRE_AT_LIMIT - 1, 1 - DW_WIRE_AT_LIMIT};
+    static const int64_t bases[] = {0, 1, -1, 1600000000000000};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        for (size_t b = 0; b < sizeof bases / sizeof bases[0]; b++) {
+            dw_reader in = reader(dw_wire_put_at(bytes, all[i], bases[b]));
+            ck_assert_int_eq(dw_wire_get_at(&in, bases[b]), all[i]);
+            ck_assert(!in.bad && in.at == in.end);
+        }
+    static const int64_t beyond[] = {DW_WIRE_AT_LIMIT, -DW_WIRE_AT_LIMIT};
+    for (int i = 0; i < 2; i++) {
+        dw_reader in = reader(dw_wire_put_at(bytes, beyond[i], 0));
+        (void)dw_wire_get_at(&in, 0);
+        ck_assert(in.bad);
+    }
+    dw_wire_put_at(bytes, DW_AT_NONE, 0);
+    ck_assert_uint_eq(bytes[0], 0);
+    dw_wire_put_at(bytes, DW_AT_NEVER, 0);
+    ck_assert_uint_eq(bytes[0], 1);
+    bytes[0] = 3; /* none of the three kinds */
+    dw_reader in = reader(bytes + 1);
+    (void)dw_wire_get_at(&in, 0);
+    ck_assert(in.bad);
+}
+END_TEST
+
+START_TEST(numbers)
+{
+    for (int shift = 0; shift < 64; shift++)
+        for (int step = -1; step <= 1; step++) {
+            uint64_t v = (UINT64_C(1) << shift) + (uint64_t)step;
+            uint8_t *end = dw_wire_put(bytes, v);
+            ck_assert_uint_le((size_t)(end - bytes), DW_WIRE_VARINT_MAX);
+            dw_reader in = reader(end);
+            ck_assert_uint_eq(dw_wire_get(&in), v);
+            ck_assert(!in.bad && in.at == in.end);
+            for (const uint8_t *cut = bytes; cut < end; cut++) { /* too short at any place */
+                in = reader(cut);
+                (void)dw_wire_get(&in);
+                ck_assert(in.bad);
+            }
+            in = reader(end);
+            ck_assert_uint_eq(dw_wire_get_max(&in, v), v);
+            ck_assert(!in.bad);
+            if (v != 0) {
+                in = reader(end);
+                (void)dw_wire_get_max(&in, v - 1);
+                ck_assert(in.bad);
+            }
+            int64_t s = (int64_t)v;
+            ck_assert_int_eq(dw_wire_unzigzag(dw_wire_zigzag(s)), s);
+            ck_assert_int_eq(dw_wire_unzigzag(dw_wire_zigzag(-(s / 2))), -(s / 2));
+        }
+    memset(bytes, 0xff, sizeof bytes); /* never ends */
+    dw_reader in = reader(bytes + sizeof bytes);
+    (void)dw_wire_get(&in);
+    ck_assert(in.bad);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("record_wire");
+    TCase *cases = tcase_create("record_wire");
+    tcase_add_test(cases, days);
+    tcase_add_test(cases, instants);
+    tcase_add_test(cases, numbers);
+    suite_add_tcase(suite, cases);
+    return run_suite(suite);
+}
