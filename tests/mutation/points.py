@@ -395,7 +395,8 @@ class Finder:
             if not text.startswith("!"):
                 self.expression(value, "return value", f"!({text})", (old, f"return !({text})"))
         elif kind in INTEGERS:
-            zero = text in ("0", "DW_OK") or re.fullmatch(r"DW_\w+_NONE", text)
+            named = bare.referenced if bare.kind == K.DECL_REF_EXPR else None
+            zero = named is not None and named.kind == K.ENUM_CONSTANT_DECL and named.enum_value == 0
             if bare.kind == K.INTEGER_LITERAL:
                 return
             other = "1" if zero else "0"
