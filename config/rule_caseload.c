@@ -71,6 +71,23 @@ static void load_common(dw_rule_loading *l)
     }
 }
 
+void dw_rule_load_texts(dw_rule_loader *loader, const yaml_node_t *map, const char *const *keys, dw_rule *out)
+{
+    dw_rule_loading l = {.loader = loader, .map = map, .rule = out};
+    *out = (dw_rule){0};
+    for (size_t i = 0; i < dw_rule_key_count; i++) {
+        const dw_rule_key *key = &dw_rule_keys[i];
+        const yaml_node_t *node = member(&l, map, key->name);
+        bool wanted = false;
+        for (int k = 0; keys[k] != NULL; k++)
+            wanted = wanted || strcmp(key->name, keys[k]) == 0;
+        if (wanted && node == NULL)
+            dw_rule_problem(&l, map, "%s is missing (%s)", key->name, key->what);
+        else if (wanted)
+            key->load(&l, node);
+    }
+}
+
 size_t dw_rule_load_caseload(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out)
 {
     static const char *const per[] = {"worker", NULL};

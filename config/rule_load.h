@@ -36,6 +36,8 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
 size_t dw_rule_load_parts(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out);
 const char *dw_rule_kind_name(dw_rule_kind kind);
 
+/* Of `map` the keys that every rule has and that are named in the NULL-ended list, each of which must be there. */
+void dw_rule_load_texts(dw_rule_loader *loader, const yaml_node_t *map, const char *const *keys, dw_rule *out);
 /* A rule about workers (`per: worker`, rule_caseload.c): read and checked, but never in a policy. */
 bool dw_rule_is_caseload(dw_yaml *yaml, const yaml_node_t *map);
 size_t dw_rule_load_caseload(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *out);

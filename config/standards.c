@@ -161,16 +161,30 @@ static void load_priority(standards *s, const yaml_node_t *map, const char *name
     dw_policy_set_ladder(s->policy, priority, ladder);
 }
 
+/* The ladder may be listed as a rule of its own: all of its texts, or none. */
+static void check_ladder_texts(standards *s, const yaml_node_t *map, const char *const *keys)
+{
+    dw_rule none;
+    bool any = false;
+    for (int i = 0; keys[i] != NULL; i++)
+        any = any || dw_yaml_get(s->yaml, map, keys[i]) != NULL;
+    if (any)
+        dw_rule_load_texts(&s->loader, map, keys, &none);
+}
+
 static void load_ladder(standards *s, const yaml_node_t *map)
 {
-    static const char *const keys[] = {"P1", "P2", "P3", NULL};
+    static const char *const keys[] = {"P1",     "P2",     "P3",          "id",     "title",
+                                       "status", "source", "reviewed_on", "action", NULL};
+    static const char *const texts[] = {"id", "title", "status", "source", "reviewed_on", "action", NULL};
     static const dw_priority priorities[] = {DW_P1, DW_P2, DW_P3};
     if (map->type != YAML_MAPPING_NODE) {
         problem(s, map, "ladder must hold P1, P2 and P3");
         return;
     }
     dw_yaml_only(s->yaml, map, keys);
-    for (int i = 0; keys[i] != NULL; i++) {
+    check_ladder_texts(s, map, texts);
+    for (int i = 0; i < 3; i++) {
         const yaml_node_t *node = dw_yaml_get(s->yaml, map, keys[i]);
         if (node == NULL)
             problem(s, map, "ladder: %s is missing", keys[i]);
@@ -250,7 +264,8 @@ static void load_one(standards *s, const dw_rule_entry *entry, rule_seen *seen)
     *seen = (rule_seen){.id = rules[0].id, .node = map, .kind = rules[0].kind, .until = rules[0].until};
     seen->crossing = rules[0].anchor_rule_id;
     seen->off = off;
-    seen->follow = (dw_rule_follow){rules[0].id, map, rules[0].kind, false, rules[0].breach_ids, rules[0].breach_id_count};
+    seen->follow =
+        (dw_rule_follow){rules[0].id, map, rules[0].kind, false, rules[0].breach_ids, rules[0].breach_id_count};
     for (size_t k = 0; k < parts; k++)
         for (uint32_t n = 0; n < rules[k].limit_count; n++)
             seen->follow.unsteady = seen->follow.unsteady || rules[k].limits[n].has_while;

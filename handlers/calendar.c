@@ -227,6 +227,11 @@ int32_t dw_calendar_last_holiday(const dw_calendar *cal)
     return cal->last_holiday;
 }
 
+bool dw_calendar_ends_soon(const dw_calendar *cal, int32_t day)
+{
+    return cal->last_holiday < dw_day_add_months(day, DW_HOLIDAYS_AHEAD_MONTHS);
+}
+
 int32_t dw_calendar_due(const dw_calendar *cal, dw_profile profile, dw_count_mode mode, int32_t from, int n,
                         dw_unit unit)
 {

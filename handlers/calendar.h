@@ -48,6 +48,9 @@ dw_calendar *dw_calendar_new(const int32_t *holidays, size_t holiday_count, cons
 void dw_calendar_free(dw_calendar **calendar);
 bool dw_calendar_is_working(const dw_calendar *cal, dw_profile profile, int32_t day);
 int32_t dw_calendar_last_holiday(const dw_calendar *cal); /* past it every weekday is taken as working */
+#define DW_HOLIDAYS_AHEAD_MONTHS 12 /* gov.uk publishes a year or two; past the end, limits come out short */
+/* The list ends before `day` + that many months: somebody must take a new one. */
+bool dw_calendar_ends_soon(const dw_calendar *cal, int32_t day);
 
 /* The last day in time: `from` + `n` units. HOURS is not for this function. Working days: with EXCL the first
  * working day after `from` is day 1; with INCL `from` itself, when it is a working day, is day 1. DAYS/WEEKS/MONTHS with

@@ -57,6 +57,7 @@ typedef struct dw_verb {
     X(explain)                                                                                                         \
     X(deadletter)                                                                                                      \
     X(policy)                                                                                                          \
+    X(standards)                                                                                                       \
     X(export)                                                                                                          \
     X(status)                                                                                                          \
     X(shard)                                                                                                           \

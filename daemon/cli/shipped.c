@@ -94,34 +94,46 @@ static bool has_overrides(const char *dir, char path[DW_SHIPPED_PATH_MAX])
     return dir != NULL && is_directory(dir) && join(path, dir, DW_OVERRIDES_FILE) && access(path, F_OK) == 0;
 }
 
-bool dw_policy_texts_read(const char *dir, dw_policy_texts *out, dw_problems *problems)
+bool dw_policy_texts_read_files(const dw_policy_names *files, dw_policy_texts *out, dw_problems *problems)
 {
-    char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS + 1, DW_SHIPPED_PATH_MAX);
-    *out = (dw_policy_texts){0};
-    out->paths = &paths[0][0];
-    if (paths == NULL)
-        dw_problems_add(problems, dir != NULL ? dir : "policy", NULL, false, "out of memory");
-    bool ok = paths != NULL && find_texts(dir, paths, problems);
-    if (ok) {
-        bool own = has_overrides(dir, paths[TEXTS]);
-        out->names = (dw_policy_names){.standards = paths[STANDARDS],
-                                       .calendar = paths[CALENDAR],
-                                       .organisation = paths[ORGANISATION],
-                                       .overrides = own ? paths[TEXTS] : NULL};
-        out->bytes[STANDARDS] = dw_standards_read(paths[STANDARDS], out->names.overrides, DW_CONFIG_BYTES_MAX,
-                                                  &out->text.standards, &out->names.overrides_line, problems);
-        ok = out->bytes[STANDARDS] != NULL;
-    }
-    for (int i = CALENDAR; ok && i < TEXTS; i++) {
+    *out = (dw_policy_texts){.names = *files};
+    out->bytes[STANDARDS] = dw_standards_read(files->standards, files->overrides, DW_CONFIG_BYTES_MAX,
+                                              &out->text.standards, &out->names.overrides_line, problems);
+    bool ok = out->bytes[STANDARDS] != NULL;
+    for (int i = CALENDAR; i < TEXTS; i++) {
+        const char *path = i == CALENDAR ? files->calendar : files->organisation;
         size_t len = 0;
         dw_error err = {0};
-        ok = dw_file_read(paths[i], DW_CONFIG_BYTES_MAX, &out->bytes[i], &len, &err);
-        if (!ok)
-            dw_problems_add(problems, paths[i], NULL, false, "%s", err.text);
+        if (!dw_file_read(path, DW_CONFIG_BYTES_MAX, &out->bytes[i], &len, &err)) {
+            dw_problems_add(problems, path, NULL, false, "%s", err.text);
+            ok = false;
+        }
         *(i == CALENDAR ? &out->text.calendar : &out->text.organisation) = (dw_str){out->bytes[i], (uint32_t)len};
     }
     if (!ok)
         dw_policy_texts_deinit(out);
+    return ok;
+}
+
+bool dw_policy_texts_read(const char *dir, dw_policy_texts *out, dw_problems *problems)
+{
+    char(*paths)[DW_SHIPPED_PATH_MAX] = calloc(TEXTS + 1, DW_SHIPPED_PATH_MAX);
+    *out = (dw_policy_texts){0};
+    if (paths == NULL)
+        dw_problems_add(problems, dir != NULL ? dir : "policy", NULL, false, "out of memory");
+    if (paths == NULL || !find_texts(dir, paths, problems)) {
+        free(paths);
+        return false;
+    }
+    const dw_policy_names names = {.standards = paths[STANDARDS],
+                                   .calendar = paths[CALENDAR],
+                                   .organisation = paths[ORGANISATION],
+                                   .overrides = has_overrides(dir, paths[TEXTS]) ? paths[TEXTS] : NULL};
+    bool ok = dw_policy_texts_read_files(&names, out, problems);
+    if (ok)
+        out->paths = &paths[0][0];
+    else
+        free(paths);
     return ok;
 }
 

@@ -20,6 +20,8 @@ typedef struct dw_policy_texts {
     char *bytes[DW_POLICY_TEXTS], *paths;
 } dw_policy_texts;
 bool dw_policy_texts_read(const char *dir, dw_policy_texts *out, dw_problems *problems);
+/* The same from files that are named one by one. */
+bool dw_policy_texts_read_files(const dw_policy_names *files, dw_policy_texts *out, dw_problems *problems);
 void dw_policy_texts_deinit(dw_policy_texts *texts);
 
 /* Compile the policy of `dir` (a directory; or a file: its standards alone; NULL: the shipped one) as number 1. NULL:
