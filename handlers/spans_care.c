@@ -285,6 +285,16 @@ static bool other_plan_runs(const care_walk *w, const dw_span *ended)
     return false;
 }
 
+/* Not the day of the record that tells it: that may be the plan's first, with the end in it. */
+static dw_end_at end_of_plan(const dw_span *plan)
+{
+    return (dw_end_at){.us = plan->end_us,
+                       .day = plan->end_day,
+                       .approximate = plan->end_approximate,
+                       .kind = DW_END_FACT,
+                       .fact = plan->closed_by};
+}
+
 static void walk(care_walk *w)
 {
     for (uint32_t i = 0; i < w->mark_count && !w->d->failed; i++) {
@@ -304,7 +314,7 @@ static void walk(care_walk *w)
         case MARK_PLAN_END:
             tell_care(w, at->fact);
             if (!other_plan_runs(w, at->plan))
-                end_care(w, dw_end_of_fact(at->fact, DW_END_FACT));
+                end_care(w, end_of_plan(at->plan));
             break;
         case MARK_LEGAL:
             if (dw_fact_code(at->fact, DW_F_LEGAL_CHANGED_LS) != 0 && be_in_care(w, at) && w->running)

@@ -100,7 +100,8 @@ NAMED_DATES = {"plan_started": START_DATES, "plan_ended": END_DATES, "plan_revie
                "accommodation_provided": ("provided_on",), "chronology_updated": ("updated_on",),
                "preproceedings_step": ("step_date",), "audit_outcome": ("audited_on",), "clock_paused": ("from",),
                "schedule_override": ("from",), "s47_started": ("s47_actual_start_date",),
-               "early_help_started": ("started_on",), "assessment_started": ("assessment_actual_start_date",),
+               "early_help_started": ("started_on",), "dispute_step": ("step_on",),
+               "assessment_started": ("assessment_actual_start_date",),
                "assessment_authorised": ("assessment_authorisation_date",)}
 NAMED_INSTANTS = {"missing_episode": ("returned_at", "found_at", "mis_end", "mis_start")}
 
@@ -196,13 +197,13 @@ class Child:
     def __init__(self, whole=False):
         self.records = {}
         self.whole = whole  # read with every rule of the table, not only those of the first issue
-        self.first_recorded = {}  # key -> recorded_at of the lowest revision heard of (readings 46)
+        self.first_recorded = {}  # key -> recorded_at of the lowest revision that tells it (readings 46)
         self.sorted = None
 
     def apply(self, record):
         """Whether anything changed."""
         first = self.first_recorded.get(record.key)
-        if first is None or record.revision < first[0]:
+        if record.recorded_at is not None and (first is None or (record.revision, record.recorded_at) < first):
             self.first_recorded[record.key] = (record.revision, record.recorded_at)
         held = self.records.get(record.key)
         if held is not None and (record.precedence(), record.content()) <= (held.precedence(), held.content()):

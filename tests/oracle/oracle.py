@@ -172,8 +172,9 @@ class Register:
         for name in names:
             for key, record in self.own[name].records.items():
                 whole.apply(record)
-                whole.first_recorded[key] = min(whole.first_recorded[key], self.own[name].first_recorded[key],
-                                                key=lambda first: first[0])
+                told = [c.first_recorded[key] for c in (whole, self.own[name]) if key in c.first_recorded]
+                if told:
+                    whole.first_recorded[key] = min(told)
         return whole
 
     def at(self, now):

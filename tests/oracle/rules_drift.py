@@ -395,8 +395,9 @@ def st_01(b):
 
 @reads("RE-01")
 def re_01(b):
-    """A visit or meeting first written up more than 2 working days after it."""
-    for record in b.v.of("visit_done", "meeting_held", "plan_review", "supervision_held"):
-        first = b.v.first_recorded[record.key][1]
-        if first is not None and london_date(first) > b.wd.after(record.day, 2):
-            yield Duty("RE-01", "child", "", record.day, FLAG)
+    """A visit or meeting first written up more than 2 working days after it. It belongs to what its record names."""
+    for record in b.v.of("visit_done", "meeting_held", "plan_review", "conference_icpc"):
+        first, due = b.v.first_recorded.get(record.key), b.wd.after(record.day, 2)
+        if first is not None and london_date(first[1]) > due:
+            named = [(kind, record.get(kind + "_id")) for kind in ("placement", "plan", "episode") if record.get(kind + "_id")]
+            yield Duty("RE-01", *(named or [("child", "")])[0], due, FLAG)

@@ -189,8 +189,11 @@ def cn_01(b):
             end = end if plan.end is None or end is not None and end < plan.end else plan.end
             anchor = max([first] + [on for on in visits + (others if rested else []) if first <= on <= since])
             later = sorted(on for on in visits if on > max(since, anchor) and (end is None or on <= end))
-            yield from b.chain("CN-01", "plan", plan.id, anchor, later,
-                               lambda anchor, _: b.stricter("CN-01", [plan], anchor, b.wd.after(anchor, 20)), Part(end))
+            for duty in b.chain("CN-01", "plan", plan.id, anchor, later,
+                                lambda anchor, _: b.stricter("CN-01", [plan], anchor, b.wd.after(anchor, 20)), Part(end)):
+                if rested and duty.breached_on is not None:
+                    duty.breached_on = max(duty.breached_on, since)  # nothing was owed while it rested
+                yield duty
 
 
 @reads("CN-02")
