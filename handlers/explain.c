@@ -183,6 +183,8 @@ static void tell_limit(const teller *t)
     const dw_rule *rule = ob->rule;
     if (ob->due_kind == DW_DUE_NONE && ob->state == DW_OB_RESTING)
         return;
+    if (rule->has_warn)
+        say(t, "warning", "from the day after %d %s", rule->warn.n, unit_text(rule->warn.unit));
     if (ob->limit_index < rule->limit_count && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL) {
         const dw_limit *limit = &rule->limits[ob->limit_index];
         dw_str when = limit->when != NULL ? limit->when->text : (dw_str){"", 0};
@@ -204,7 +206,10 @@ static void tell_limit(const teller *t)
     } else if (ob->limit_index == DW_LIMIT_OVERRIDE) {
         say(t, "limit", "the earlier date that the last review set");
     } else if (rule->kind == DW_RULE_COUNT) {
-        say(t, "limit", "%u within %d %s", rule->threshold, rule->window_n, unit_text(rule->window_unit));
+        if (rule->window_ever)
+            say(t, "limit", "%u, however long ago", rule->threshold);
+        else
+            say(t, "limit", "%u within %d %s", rule->threshold, rule->window_n, unit_text(rule->window_unit));
     }
 }
 
@@ -288,6 +293,9 @@ static void tell_due(const teller *t)
         break;
     }
     say(t, "state", "%s: %s", dw_ob_state_name(ob->state), state_text(ob->state));
+    if (ob->paused_until != 0)
+        say(t, "paused", "until the end of %s; the duty and its due time stay as they are",
+            day_text(ob->paused_until).s);
 }
 
 /* --- the alert */
@@ -360,7 +368,8 @@ bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, d
     const dw_obligations *obs = t.chron != NULL ? dw_evaluate(t.chron, policy, arena) : NULL;
     for (uint32_t i = 0; obs != NULL && i < obs->count && t.ob == NULL; i++) {
         const dw_obligation *ob = &obs->items[i];
-        if (ob->rule == rule && dw_str_eq(ob->subject_kind, subject_kind) && dw_str_eq(ob->subject_id, subject_id))
+        if (dw_str_eq(ob->rule->id, rule_id) && dw_str_eq(ob->subject_kind, subject_kind) &&
+            dw_str_eq(ob->subject_id, subject_id))
             t.ob = ob;
     }
     if (obs == NULL || (t.ob == NULL && alert == NULL))

@@ -172,10 +172,11 @@ static void obligation_json(const dw_obligation *ob)
     json_t *due = ob->due_kind == DW_DUE_DATE      ? json_day(ob->due_on)
                   : ob->due_kind == DW_DUE_INSTANT ? json_instant(ob->due_at_us)
                                                    : json_null();
-    put_line(json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I}", "kind", "obligation", "rule_id",
+    put_line(json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o*}", "kind", "obligation", "rule_id",
                        json_str(ob->rule->id), "title", json_str(ob->rule->title), "state", dw_ob_state_name(ob->state),
                        "subject_kind", json_str(ob->subject_kind), "subject_id", json_str(ob->subject_id), "due", due,
-                       "approximate", ob->approximate, "count", (json_int_t)ob->count));
+                       "approximate", ob->approximate, "count", (json_int_t)ob->count, "paused_until",
+                       ob->paused_until != 0 ? json_day(ob->paused_until) : NULL));
 }
 
 static void obligation_text(const dw_obligation *ob)

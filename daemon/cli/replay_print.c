@@ -99,16 +99,25 @@ static void print_alert(const dw_replay *r, const dw_replay_instant *at, const d
            dw_text_level(alert->level), alert->state == DW_AL_ACKED ? ", acknowledged" : "");
 }
 
+static void put_day(const char *name, int32_t day)
+{
+    char text[32];
+    dw_date_format(day, text);
+    dw_replay_put(name, dw_str_from(text));
+}
+
 static void print_obligation(const dw_replay *r, const dw_replay_instant *at, const dw_record *rec,
                              const dw_obligation *ob)
 {
     char due[DW_TEXT_TIME_MAX + 8], subject[2 * DW_ID_BYTES_MAX];
-    const char *kind = ob->state == DW_OB_FLAGGED ? "flag" : "obligation";
+    const char *kind = ob->state == DW_OB_FLAGGED ? "flag" : ob->state == DW_OB_WARNED ? "warning" : "obligation";
     if (r->cli->json) {
         put_head(at, kind, rec, ob->rule->id, ob->subject_id);
         dw_replay_put("subject_kind", ob->subject_kind);
         dw_replay_put("state", dw_str_from(dw_ob_state_name(ob->state)));
         dw_replay_put_due("", ob->due_kind, ob->due_on, ob->due_at_us);
+        if (ob->paused_until != 0)
+            put_day("paused_until", ob->paused_until);
         printf(",\"approximate\":%s,\"count\":%" PRIu32 "}\n", ob->approximate ? "true" : "false", ob->count);
         return;
     }

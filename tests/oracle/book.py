@@ -12,16 +12,17 @@ NOT_SEEN = ("NOT_SEEN", "NO_ACCESS", "CANCELLED")
 RUNNING, LATE, MET, MET_LATE, CANCELLED, SUPERSEDED = "running", "late", "met", "met late", "cancelled", "superseded"
 FLAG, WARNING = "flag", "warning"
 RULES = {}  # id -> the function that reads it
-NO_DUE = {"MI-03", "MI-04R", "DR-01", "DR-04", "ST-01", "FD-05", "FD-06", "CP-12"}  # counts, stalls and flags (alerts.proto)
+NO_DUE = {"MI-03", "DR-01", "ST-01", "FD-05", "FD-06", "CP-12", "MI-07", "MI-08", "SU-02"}  # counts, stalls and flags (alerts.proto)
 OFF = set()  # ids that the table has off by default
 
 
 class Duty:
-    __slots__ = ("rule", "kind", "subject", "due", "state", "breached_on")
+    __slots__ = ("rule", "kind", "subject", "due", "state", "breached_on", "counted")
 
     def __init__(self, rule, kind, subject, due, state, breached_on=None):
         self.rule, self.kind, self.subject, self.due, self.state = rule, kind, subject, due, state
         self.breached_on = breached_on  # first overdue day, if it was missed
+        self.counted = False  # it was reached, and has no due time
 
     @property
     def late(self):
@@ -90,14 +91,15 @@ class Book:
                     yield duty
 
     def all(self):
-        """{(rule, kind, subject): Duty} of what runs, is late or flagged; the oldest late one of a subject stands for it."""
+        """{(rule, kind, subject): Duty} of what runs, is late or flagged; the oldest late one of a subject stands for it, and
+        an alert says more than a flag."""
         result = {}
         for duty in self.duties():
             if duty.state not in (RUNNING, LATE, FLAG):
                 continue
             key = (duty.rule, duty.kind, duty.subject)
             held = result.get(key)
-            if held is None or (duty.late, -rank(duty)) > (held.late, -rank(held)):
+            if held is None or (duty.late, not duty.flag, -rank(duty)) > (held.late, not held.flag, -rank(held)):
                 result[key] = duty
         return result
 
@@ -134,7 +136,9 @@ class Book:
     def reached_threshold(self, rule, kind, subject, on):
         """A rule that counts: live while its threshold is reached. The day on which it was stands for the due time it
         has not: it tells one crossing from the next."""
-        return Duty(rule, kind, subject, on, LATE)
+        duty = Duty(rule, kind, subject, on, LATE)
+        duty.counted = True
+        return duty
 
     def until(self, record, *ends):
         """The span of a duty that begins with a record and ends with the first of the ends, or by death."""

@@ -21,6 +21,7 @@ class Alert:
         self.generation = 0
         self.live = False
         self.due = None
+        self.shown = None
 
 
 class Log:
@@ -65,24 +66,27 @@ class Log:
     def settle(self, name, key, alert, duty, now):
         late = duty is not None and duty.late
         if late and duty.flag:
-            if alert.generation == 0:
-                alert.generation = 1
-                self.change(name, key, alert, "flagged", duty.due, now)
+            if alert.live:
+                alert.live = False
+                self.change(name, key, alert, "resolved", now)
+            elif alert.generation == 0:
+                alert.generation, alert.shown = 1, show(duty)
+                self.change(name, key, alert, "flagged", now)
         elif late and not alert.live:
             # closed, and the same duty is unmet again: its clearing fact was withdrawn or corrected
             again = alert.generation > 0 and duty.due == alert.due
             alert.generation += 1
-            alert.live, alert.due = True, duty.due
-            self.change(name, key, alert, "reopened" if again else "opened", duty.due, now)
+            alert.live, alert.due, alert.shown = True, duty.due, show(duty)
+            self.change(name, key, alert, "reopened" if again else "opened", now)
         elif late:
-            alert.due = duty.due
+            alert.due, alert.shown = duty.due, show(duty)
         elif alert.live:
             alert.live = False
-            self.change(name, key, alert, "resolved", alert.due, now)
+            self.change(name, key, alert, "resolved", now)
 
-    def change(self, name, key, alert, kind, due, now):
+    def change(self, name, key, alert, kind, now):
         self.changes.append({"child": name, "rule": key[0], "subject_kind": key[1], "subject_id": key[2],
-                             "generation": alert.generation, "transition": kind, "due": show(key[0], due), "at": now})
+                             "generation": alert.generation, "transition": kind, "due": alert.shown, "at": now})
 
     def obligations(self):
         """The state at the end: {(child, rule, kind, subject): (overdue, due)}."""
@@ -90,12 +94,13 @@ class Log:
         for name, state in self.children.items():
             for key, duty in state.get("duties", {}).items():
                 if not duty.flag:
-                    result[(name,) + key] = (duty.late, show(key[0], duty.due))
+                    result[(name,) + key] = (duty.late, show(duty))
         return result
 
 
-def show(rule, due):
-    if rule in NO_DUE:
+def show(duty):
+    rule, due = duty.rule, duty.due
+    if rule in NO_DUE or duty.counted:
         return None
     return due if due is None or isinstance(due, int) else due.isoformat()
 

@@ -79,7 +79,7 @@ def oracle_changes(log):
 def core_end(output):
     """What is owed at the end: (child, rule, kind, subject), (overdue, due)."""
     return [((o["child"], o["rule"], o["kind"], named(o["id"])), (o["state"] == "overdue", o.get("due")))
-            for o in output if o.get("state") in ("overdue", "scheduled") and o["rule"] in RULES]
+            for o in output if o.get("state") in ("overdue", "scheduled", "warned") and o["rule"] in RULES]
 
 
 def everything_at_end(output):
@@ -181,9 +181,10 @@ def batch(arguments):
 
 @lru_cache(maxsize=None)
 def present_rules():
-    """The ids that the standards name."""
+    """The ids that the standards name, but for what they switch off."""
     with open(DEFAULTS[0], encoding="utf-8") as file:
-        return frozenset(re.findall(r"^ +- id: (\S+)", file.read(), re.M))
+        rules = re.split(r"^(?= +- id: )", file.read(), flags=re.M)
+    return frozenset(re.match(r" +- id: (\S+)", rule)[1] for rule in rules[1:] if not re.search(r"^ +enabled: false\b", rule, re.M))
 
 
 def unread_rules():
