@@ -315,6 +315,7 @@ static void on_second(void *user)
     /* Up and waiting for servers that are not there yet is a state of its own, said by STATUS and /readyz. */
     if (now_us - app->started_boot_us > DW_READY_US)
         tell_ready(app);
+    dw_app_watch_holidays(app);
     char line[160];
     dw_app_status_line(app, line, sizeof(line));
     dw_notify_status(&app->notify, "%s", line);

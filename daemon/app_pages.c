@@ -2,6 +2,7 @@
 
 #include "daemon/app_parts.h"
 
+#include "proto/json.h"
 #include "proto/limits.h"
 
 #include <dirent.h>
@@ -386,6 +387,9 @@ static void metrics_page(const dw_app *app, dw_http_answer *answer)
     dw_metrics_histogram(&page, DW_M_COMMIT_SECONDS, &app->env.commit_seconds);
     put_one(&v, DW_M_CACHE_BYTES, (double)dw_cache_bytes(app->env.cache));
     put_one(&v, DW_M_POLICY_DIFFERS, policy_differs(app) ? 1 : 0);
+    dw_holidays_left holidays;
+    if (dw_app_holidays(app, &holidays))
+        put_one(&v, DW_M_HOLIDAYS, holidays.days);
     put_shards(&v);
     put_process(&v);
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -460,6 +464,17 @@ void dw_app_status_line(const dw_app *app, char *out, size_t max)
         snprintf(out, max, "%zu shards, %s", owned, lag > 1000 ? "catching up" : "up to date");
 }
 
+/* What does not make the daemon unready, but somebody must do. */
+static void warn_of_holidays(const dw_app *app, FILE *out)
+{
+    dw_holidays_left holidays;
+    char until[16];
+    if (!dw_app_holidays(app, &holidays) || !holidays.soon)
+        return;
+    dw_date_format(holidays.until, until);
+    fprintf(out, "[!] the list of bank holidays ends on %s, in %d days: take a new one\n", until, holidays.days);
+}
+
 static void health_page(const dw_app *app, bool ready_page, bool verbose, dw_http_answer *answer)
 {
     FILE *out = open_memstream(&answer->text, &answer->len);
@@ -471,6 +486,8 @@ static void health_page(const dw_app *app, bool ready_page, bool verbose, dw_htt
         dw_app_status_line(app, line, sizeof(line));
         fprintf(out, "%s\n", line);
     }
+    if (ready_page)
+        warn_of_holidays(app, out);
     fprintf(out, bad == 0 ? "ok\n" : "not ready\n");
     if (fclose(out) != 0) {
         free(answer->text);

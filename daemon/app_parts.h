@@ -63,7 +63,16 @@ typedef struct dw_app {
     uint64_t reloads_ok, reloads_failed;
     uint64_t progress_seen;
     int64_t progress_boot_us;
+    int32_t holidays_told_day; /* by a shard's clock; 0: not yet */
 } dw_app;
+
+/* app_holidays.c: how far the list of bank holidays reaches, of the shard where it is shortest; by that shard's clock. */
+typedef struct dw_holidays_left {
+    int32_t days, today, until;
+    bool soon; /* it ends within DW_HOLIDAYS_AHEAD_MONTHS */
+} dw_holidays_left;
+bool dw_app_holidays(const dw_app *app, dw_holidays_left *out); /* false: no shard has a policy yet */
+void dw_app_watch_holidays(dw_app *app);                        /* a line in the log at start and once a day */
 
 /* app_pages.c */
 void dw_app_page(void *user, dw_http_page page, bool verbose, dw_http_answer *answer);

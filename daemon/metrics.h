@@ -57,6 +57,8 @@
     X(DW_M_POLICY, "driftwatch_policy_number", "gauge", "Number of the policy in force; 0: none yet.")                 \
     X(DW_M_POLICY_DIFFERS, "driftwatch_policy_differs", "gauge",                                                       \
       "1 when the files of the settings are not the policy in force.")                                                 \
+    X(DW_M_HOLIDAYS, "driftwatch_bank_holidays_days_left", "gauge",                                                    \
+      "Days until the list of bank holidays in force ends, by the shards' clock; absent without a policy.")            \
     X(DW_M_RELOADS, "driftwatch_reloads_total", "counter", "Reloads of the settings, by result.")                      \
     X(DW_M_LOG_SWALLOWED, "driftwatch_log_swallowed_total", "counter", "Log lines swallowed by the rate limit.")       \
     X(DW_M_PRODUCER_RESTARTS, "driftwatch_producer_restarts_total", "counter", "Producers replaced after an error.")   \

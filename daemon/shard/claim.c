@@ -434,6 +434,7 @@ void dw_claim_written(dw_shard *s, const dw_reply *replies, size_t count)
     s->stats.next_offset = s->meta.offset;
     s->stats.clock_us = s->meta.clock_us;
     s->stats.policy_number = s->meta.policy_number;
+    s->stats.holidays_until = s->policy != NULL ? dw_calendar_last_holiday(dw_policy_calendar(s->policy)) : DW_DAY_NONE;
     s->stats.hold = DW_HOLD_NONE;
     s->stats.hold_text[0] = '\0';
     if (s->meta.seq > s->seen_seq)

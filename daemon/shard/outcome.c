@@ -82,6 +82,7 @@ void dw_commit_applied(dw_shard *s)
     s->stats.clock_us = s->meta.clock_us;
     s->stats.seq = s->meta.seq;
     s->stats.policy_number = s->meta.policy_number;
+    s->stats.holidays_until = s->policy != NULL ? dw_calendar_last_holiday(dw_policy_calendar(s->policy)) : DW_DAY_NONE;
     s->stats.progress++;
     dw_plan_drop(s);
 }

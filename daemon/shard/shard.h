@@ -210,6 +210,7 @@ typedef struct dw_shard_stats {
     int64_t last_commit_us;   /* duration of the last commit, host time */
     uint64_t epoch, seq;
     uint32_t policy_number, own_policy_differs;
+    int32_t holidays_until; /* last bank holiday that the policy in force knows; meaningless without one */
     uint64_t progress; /* rises with anything useful done: feeds the watchdog */
 } dw_shard_stats;
 const dw_shard_stats *dw_shard_get_stats(const dw_shard *shard);

@@ -124,6 +124,7 @@ START_TEST(first_start_is_one_step)
     ck_assert(sim_world_settle(world));
     for (int32_t p = 0; p < SIM_PARTITIONS; p++) {
         ck_assert_uint_eq(stats_of(world, p)->policy_number, 1);
+        ck_assert_int_gt(stats_of(world, p)->holidays_until, dw_day_from_ymd(2020, 1, 1));
         ck_assert_uint_eq(world->input[p].count, 1);
         ck_assert_uint_eq(stats_of(world, p)->own_policy_differs, 0);
     }

@@ -10,16 +10,19 @@
 
 /* --- policies */
 
-/* The shipped standards with only the rules named in `ids` (each "|id|"). */
+/* The shipped standards with only the rules named in `ids` (each "|id|"), without what they say of several rules. */
 static char *pick_rules(const char *all, const char *ids)
 {
     const char *rules = strstr(all, "\nrules:\n");
     if (rules == NULL)
         return NULL;
-    size_t head = (size_t)(rules - all) + 8, len = head;
+    const char *several = strstr(all, "\nfamilies:\n");
+    size_t len = (size_t)((several != NULL && several < rules ? several : rules) - all);
     char *out = malloc(strlen(all) + 1);
     assert(out != NULL);
-    memcpy(out, all, head);
+    memcpy(out, all, len);
+    memcpy(out + len, "\nrules:\n", 8);
+    len += 8;
     for (const char *at = strstr(rules, "\n  - id: "); at != NULL;) {
         char id[24] = "|";
         const char *next = strstr(at + 1, "\n  - id: ");
