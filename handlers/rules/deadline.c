@@ -154,7 +154,7 @@ static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *wh
         return; /* not over, or nothing says that the child came back */
     if (rule->anchor == DW_ANCHOR_EACH)
         deadlines_of_each(ev, rule, span);
-    else if (dw_eval_anchor(ev, rule, span, &anchor))
+    else if (dw_eval_anchor(ev, rule, span, &anchor) && dw_eval_in_band(rule, span, &anchor, anchor.day))
         deadline_from(ev, rule, span, anchor);
 }
 
@@ -196,11 +196,12 @@ void dw_rule_deadline(dw_eval *ev, const dw_rule *rule)
         return;
     }
     dw_eval_pin_anchors(ev, rule);
+    dw_eval_pin_any_time(ev, rule);
     uint32_t count;
     const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
     for (uint32_t i = 0; i < count; i++) {
         const dw_span *span = &spans[i];
-        if (rule->anchor != DW_ANCHOR_END && dw_eval_settled(ev, span))
+        if (rule->anchor != DW_ANCHOR_END && !outlives(rule, span) && dw_eval_settled(ev, span))
             continue;
         uint32_t parts;
         const dw_span *part = dw_eval_phases(ev, rule, span, &parts);
