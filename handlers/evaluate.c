@@ -154,8 +154,11 @@ static void keep_beside(dw_eval *ev, dw_obligation *winner, const dw_obligation 
 static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *add)
 {
     int a = standing(have), b = standing(add);
-    bool take =
-        b > a || (b == a && (b == 2 ? add->late_from_us < have->late_from_us : add->anchor_us > have->anchor_us));
+    bool take = b > a || (b == a && add->anchor_us > have->anchor_us);
+    if (a == 1 && b == 1 && have->rule->part != add->rule->part) /* two clocks: the one that runs, and is due first */
+        take = have->state == DW_OB_RESTING || (add->state != DW_OB_RESTING && add->late_from_us < have->late_from_us);
+    if (a == 2 && b == 2)
+        take = add->late_from_us < have->late_from_us;
     dw_obligation loser = take ? *have : *add;
     if (take)
         *have = *add;

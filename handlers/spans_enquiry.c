@@ -153,6 +153,20 @@ static void derive_enquiries(dw_derive *d)
 
 /* --- conferences of children who moved in */
 
+/* The first transfer-in conference on or after the notice, by whatever id its record goes. A record with the notice and without
+ * the date of a conference is the notice alone. */
+static dw_end_at transfer_end(const dw_fact *const *moved_in, uint32_t n, int32_t notice_day)
+{
+    dw_end_at end = DW_END_NEVER;
+    for (uint32_t i = 0; i < n; i++) {
+        bool held = dw_fact_get(moved_in[i], DW_F_CONFERENCE_ICPC_DATE_OF_INITIAL_CPC) != NULL ||
+                    dw_fact_get(moved_in[i], DW_F_CONFERENCE_ICPC_TRANSFER_IN_NOTICE_RECEIVED) == NULL;
+        if (held && moved_in[i]->day >= notice_day)
+            end = dw_end_earlier(end, dw_end_of_fact(moved_in[i], DW_END_FACT));
+    }
+    return end;
+}
+
 static void derive_transfers(dw_derive *d)
 {
     uint32_t all = 0, n = 0, count = 0;
@@ -168,15 +182,9 @@ static void derive_transfers(dw_derive *d)
         const dw_group *group = &groups[g];
         const dw_value *notice = NULL;
         const dw_fact *told = NULL;
-        dw_end_at end = DW_END_NEVER;
-        for (uint32_t i = 0; i < group->count; i++) {
-            const dw_value *value = dw_fact_get(group->facts[i], DW_F_CONFERENCE_ICPC_TRANSFER_IN_NOTICE_RECEIVED);
-            if (value != NULL && notice == NULL) {
-                notice = value;
-                told = group->facts[i];
-            }
-            if (dw_fact_get(group->facts[i], DW_F_CONFERENCE_ICPC_DATE_OF_INITIAL_CPC) != NULL || value == NULL)
-                end = dw_end_earlier(end, dw_end_of_fact(group->facts[i], DW_END_FACT));
+        for (uint32_t i = 0; i < group->count && notice == NULL; i++) {
+            notice = dw_fact_get(group->facts[i], DW_F_CONFERENCE_ICPC_TRANSFER_IN_NOTICE_RECEIVED);
+            told = group->facts[i];
         }
         if (notice == NULL)
             continue; /* the clock starts with the written notice */
@@ -191,7 +199,7 @@ static void derive_transfers(dw_derive *d)
         span->start_approximate = true;
         span->facts = group->facts;
         span->fact_count = group->count;
-        end = dw_end_earlier(end, dw_end_by_case(d, us));
+        dw_end_at end = dw_end_earlier(transfer_end(moved_in, n, day), dw_end_by_case(d, us));
         dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
     }
     dw_derive_sort(d, DW_SPAN_TRANSFER);
