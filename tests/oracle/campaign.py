@@ -83,7 +83,7 @@ def product_says(program, lines, instants, folder):
         live, owed = says[texts[item["at"]]]
         if "kind" not in item:
             live[one] += 1
-        elif item["state"] in ("overdue", "scheduled") or item["state"] == "warned" and item["rule"] not in WARNS_ONLY:
+        elif item["state"] in ("overdue", "scheduled", "warned") and item["rule"] not in WARNS_ONLY:
             owed[one + (item["state"] == "overdue",)] += 1
     return says, done.stderr
 

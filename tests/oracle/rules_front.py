@@ -122,7 +122,6 @@ def as_03(b):
     if b.v.unborn:
         return
     started = [plan.start for kind in ("CIN", "CP", "CLA", "PF") for plan in b.plans(kind)]
-    started += [care.start for care in b.v.care]
     for referral in b.v.of("referral_received"):
         name = referral.get("referral_id")
         since = max(referral.day, b.v.birth) if b.v.birth else referral.day

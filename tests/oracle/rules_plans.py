@@ -14,7 +14,8 @@ def initiated(b, s47):
     linked += [m for m in meetings if m.get("meeting_id") and m.get("meeting_id") == s47.get("meeting_id")]
     if linked:
         return max(m.day for m in linked)
-    return max([m.day for m in meetings if m.day <= s47.day], default=s47.day)
+    unlinked = [m.day for m in meetings if m.get("s47_id") in (None, s47.get("s47_id"))]
+    return max([on for on in unlinked if on <= s47.day], default=s47.day)
 
 
 @reads("CP-01")
@@ -23,7 +24,7 @@ def cp_01(b):
         if s47.get("icpc_not_required") == "Y":
             continue
         start, name = initiated(b, s47), s47.get("s47_id")
-        held = [c.day for c in b.v.of("conference_icpc") if c.get("transfer_in") != "Y" and c.day >= start
+        held = [c.day for c in b.v.of("conference_icpc") if c.get("transfer_in") != "Y" and c.day >= s47.day
                 and (not c.get("s47_id") or c.get("s47_id") == name)]
         span = b.until(s47, b.v.closing(s47.at), b.v.age(18))
         yield b.duty("CP-01", "s47", name or s47.id, b.wd.after(start, 15), min(held, default=None), span)
