@@ -70,16 +70,16 @@ class Log:
                 alert.live = False
                 self.change(name, key, alert, "resolved", now)
             elif alert.generation == 0:
-                alert.generation, alert.shown = 1, show(duty)
+                alert.generation, alert.shown = 1, shown(duty)
                 self.change(name, key, alert, "flagged", now)
         elif late and not alert.live:
             # closed, and the same duty is unmet again: its clearing fact was withdrawn or corrected
             again = alert.generation > 0 and duty.due == alert.due
             alert.generation += 1
-            alert.live, alert.due, alert.shown = True, duty.due, show(duty)
+            alert.live, alert.due, alert.shown = True, duty.due, shown(duty)
             self.change(name, key, alert, "reopened" if again else "opened", now)
         elif late:
-            alert.due, alert.shown = duty.due, show(duty)
+            alert.due, alert.shown = duty.due, shown(duty)
         elif alert.live:
             alert.live = False
             self.change(name, key, alert, "resolved", now)
@@ -94,15 +94,18 @@ class Log:
         for name, state in self.children.items():
             for key, duty in state.get("duties", {}).items():
                 if not duty.flag:
-                    result[(name,) + key] = (duty.late, show(duty))
+                    result[(name,) + key] = (duty.late, shown(duty))
         return result
 
 
-def show(duty):
-    rule, due = duty.rule, duty.due
-    if rule in NO_DUE or duty.counted:
+def show(rule, due):
+    if rule in NO_DUE:
         return None
     return due if due is None or isinstance(due, int) else due.isoformat()
+
+
+def shown(duty):
+    return None if duty.counted else show(duty.rule, duty.due)
 
 
 FORCED = []  # not empty: the whole table is read whatever the standards name
