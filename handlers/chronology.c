@@ -48,7 +48,7 @@ int32_t dw_birthday(int32_t birth_day, int years)
 
 bool dw_span_family_reads(dw_span_family family, dw_event_type type)
 {
-    if (type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
+    if (type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED || type == DW_EV_PA_CONTACT)
         return true; /* age, death and the closing of the case end anything */
     bool plans = type == DW_EV_PLAN_STARTED || type == DW_EV_PLAN_CHANGED || type == DW_EV_PLAN_ENDED;
     bool care =
@@ -463,6 +463,18 @@ static int32_t last_date(const dw_chronology *chron, uint16_t field, const dw_fa
     return DW_DAY_NONE;
 }
 
+/* A personal adviser learned that the young person has died, and nobody has told the date (SSDA903 IN_TOUCH). */
+static void found_dead(dw_chronology *chron)
+{
+    uint32_t n = 0;
+    const dw_fact *const *contacts = dw_chronology_of_type(chron, DW_EV_PA_CONTACT, &n);
+    for (uint32_t i = 0; i < n && chron->death_day == DW_DAY_NONE; i++)
+        if (dw_fact_code(contacts[i], DW_F_PA_CONTACT_IN_TOUCH) == DW_V_IN_TOUCH_DIED) {
+            chron->death_day = contacts[i]->day;
+            chron->death = contacts[i];
+        }
+}
+
 /* Birth, death and team: the latest fact that tells. */
 static void who_it_is(dw_chronology *chron)
 {
@@ -470,6 +482,8 @@ static void who_it_is(dw_chronology *chron)
     chron->birth_day = last_date(chron, DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE, &teller);
     chron->expected_day = last_date(chron, DW_F_CHILD_UPDATED_EXPECTED_PERSON_BIRTH_DATE, &teller);
     chron->death_day = last_date(chron, DW_F_CHILD_UPDATED_PERSON_DEATH_DATE, &chron->death);
+    if (chron->death_day == DW_DAY_NONE)
+        found_dead(chron);
     for (uint32_t i = chron->fact_count; i-- > 0 && chron->team_id.len == 0;) {
         const dw_fact *fact = chron->facts[i];
         for (uint32_t k = fact->value_count; k-- > 0 && fact->values[k].field >= DW_F_ENV_TEAM_ID;)

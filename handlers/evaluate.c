@@ -367,6 +367,7 @@ static void pin_singles(dw_eval *ev)
         if (dw_fact_get(fact, DW_F_ENV_TEAM_ID) != NULL)
             team = fact;
     }
+    dw_eval_pin_fact(ev, ev->chron->death);
     dw_eval_pin_fact(ev, last);
     dw_eval_pin_fact(ev, restricted);
     dw_eval_pin_fact(ev, team);

@@ -194,7 +194,8 @@ static const char *rule_fault(const dw_rule *rule)
 static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
 {
     if (selector->each) /* age, death and the closing of the case end it */
-        return type == selector->each_type || type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED;
+        return type == selector->each_type || type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED ||
+               type == DW_EV_PA_CONTACT;
     return dw_span_family_reads(selector->family, type);
 }
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from facts import LONDON, add_months, birthday, midnight
 from worlds import STARTS, World, text_of
 
-LIVES = ["assessed", "assessed", "contacts", "conferences", "conferences", "protected", "protected", "in_need", "placed",
+LIVES = ["disputed", "assessed", "assessed", "contacts", "conferences", "conferences", "protected", "protected", "in_need", "placed",
          "placed", "placed", "adopted", "looked_after", "looked_after", "leaving", "leaving", "missing_again",
          "missing_again", "supervised", "supervised", "stepping", "stepping", "proceedings", "unborn", "short_breaks",
          "reviewed", "workers", "changing_hands", "fostered", "fostered", "parented", "parented", "fostering", "missing", "need", "care", "front_door"]
@@ -549,6 +549,24 @@ class Lives(World):
                 self.word("legal_changed", on, {"ls": self.pick("C2", "C2", "E1"), "decom": on.isoformat()})
         if self.chance(50):
             self.plan("CP", sent - days(10), None, "prp")
+
+    def life_disputed(self):
+        """A reviewing officer or a chair in formal dispute, one after the other or both at once."""
+        on = self.start
+        for kind in self.pick(("IRO",), ("CHAIR",), ("IRO", "CHAIR"), ("CHAIR", "CHAIR")):
+            link = {"dispute_id": f"dis{self.serial}", "kind": kind}
+            self.disputed("OPENED", on, link)
+            at = on
+            for stage in self.pick((), ("STAGE_2",), ("STAGE_2", "STAGE_3"), ("STAGE_2", "CAFCASS", "STAGE_4")):
+                at = max(at, self.met_about(self.wd.after(at, 5)))
+                self.disputed(stage, at, link if self.chance(80) else {"dispute_id": link["dispute_id"]})
+            if self.chance(75):
+                at = max(at, self.met_about(self.wd.after(on, 20) if self.chance(50) else self.wd.after(at, 5)))
+                self.disputed(self.pick("RESOLVED", "RESOLVED", "WITHDRAWN"), at, link)
+            on = self.pick(on, at + days(self.pick(1, 10)), self.around(0.5))
+
+    def disputed(self, step, on, link):
+        self.dated("dispute_step", "step_on", on, {"step": step, **link})
 
     def step(self, kind, on, link):
         self.dated("preproceedings_step", "step_date", on, {"step": kind, **link})

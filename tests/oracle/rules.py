@@ -9,4 +9,4 @@ import rules_plans  # noqa: F401
 from book import OFF, RULES, Book  # noqa: F401
 
 # Ids of the table that are no duty towards one child; README.md says how each is read.
-NOT_PER_CHILD = ("FD-02", "WL-01", "ES-01", "ES-02", "ES-03")
+NOT_PER_CHILD = ("FD-02", "WL-01", "ES-03")

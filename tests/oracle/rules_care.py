@@ -109,10 +109,9 @@ def placement_family(b):
 
 
 def base_rule(b, phase, anchor, number):
-    """The first visit; after it the first year of the placement, or a later one (readings 9, 10)."""
+    """The first seven days of the placement; then its first year, or a later one (domain 2.2; readings 9, 10)."""
     run = phase.run
-    visited = number > 0 or (not phase.first and any(on <= phase.start for on in placement_visits(b, run)))
-    if not visited:
+    if number == 0 and anchor < run.start + days(7):
         return "LA-01"
     return "LA-02" if anchor < months(run.start, 12) else "LA-03"
 
@@ -297,10 +296,20 @@ def pp_01(b):
 
 # -------------------------------------------------------------------- care leavers
 
-def leaving(b):
-    """The day on which care ended, once it has and no other has begun (readings 17)."""
-    care = b.v.care
-    return care[-1] if care and all(one.end is not None for one in care) else None
+def out_of_care(b, start, end):
+    """The parts of start..end on which the young person is not in care (readings 17): (first day, end)."""
+    since = start
+    for care in sorted(b.v.care, key=lambda one: one.start):
+        if care.end is not None and care.end <= since:
+            continue
+        if care.start > since:
+            yield since, min(on for on in (care.start, end) if on is not None)
+        if care.end is None:
+            return
+        since = care.end
+        if end is not None and since >= end:
+            return
+    yield since, end
 
 
 def until_25(b, record):
@@ -311,47 +320,40 @@ def died(b):
     return [end_on(r.day) for r in b.v.of("pa_contact") if b.whole and r.get("in_touch") == "DIED"]
 
 
-def given(b, left):
-    """Accommodation that the authority provides once care has ended: (first day, its end as a span)."""
+def homes(b):
+    """Accommodation of a care leaver: (record, its end)."""
     for record in b.v.of("accommodation_provided"):
-        if record.get("provided_by_la") == "Y":
-            span = until_25(b, record)
-            ended = day(record.get("ended_on"))
-            if ended and b.clock.reached_day(ended) and (span.end is None or ended < span.end):
-                span.end = max(ended, record.day)
-            if span.end is None or span.end > left:
-                yield max(record.day, left), span.end
+        span = until_25(b, record)
+        ended = day(record.get("ended_on"))
+        if ended and b.clock.reached_day(ended) and (span.end is None or ended < span.end):
+            span.end = max(ended, record.day)
+        yield record, span.end
 
 
 @reads("CL-01", "CL-02V")
 def adviser_visits_owed(b):
-    """7 days from the first accommodation after care; then every two months while the authority accommodates."""
-    left = leaving(b)
-    homes = list(given(b, left.end)) if left is not None else []
-    if not homes:
-        return
-    start = min(on for on, _ in homes)
-    visits = [v.day for v in b.seen_visits("PA") if v.day >= start]
-    span = Part(None if any(end is None for _, end in homes) else max(end for _, end in homes))
-    yield from b.chain(lambda anchor, number: "CL-02V" if number else "CL-01", "child", "", start, visits,
-                       lambda anchor, number: months(anchor, 2) if number else anchor + days(7), span)
+    """7 days from each accommodation that the authority provides, once out of care; then, while it does, every two months."""
+    visits = [v.day for v in b.seen_visits("PA")]
+    for record, ends in homes(b):
+        if record.get("provided_by_la") == "N":
+            continue
+        for start, end in out_of_care(b, record.day, ends):
+            mine = [on for on in visits if on >= start and (end is None or on <= end)]
+            yield b.duty("CL-01", "child", "", start + days(7), min(mine, default=None), Part(end))
+            if mine and record.get("provided_by_la") == "Y":
+                yield from b.chain("CL-02V", "child", "", mine[0], mine[1:], lambda anchor, _: months(anchor, 2), Part(end))
 
 
 @reads("CL-02")
 def cl_02(b):
     """Contact of any kind that finds the young person in touch, or a visit that did."""
-    left = leaving(b)
-    if left is None:
-        return
     touched = [r.day for r in b.v.of("pa_contact") if r.get("in_touch") == "YES"]
     touched += [v.day for v in b.v.of("visit_done") if v.get("visit_type") == "PA" and v.get("child_seen") == "Y"
                 and v.get("attempt_result") in (None, "SEEN")]
     for plan in b.plans("PATHWAY"):
-        span = leaver_span(b, plan)
-        start = max(plan.start, left.end)
-        if span.end is None or span.end > start:
+        for start, end in out_of_care(b, plan.start, leaver_span(b, plan).end):
             yield from b.chain("CL-02", "plan", plan.id, start, sorted(on for on in touched if on >= start),
-                               lambda anchor, _: anchor + days(56), span)
+                               lambda anchor, _: anchor + days(56), Part(end))
 
 
 def leaver_span(b, plan):

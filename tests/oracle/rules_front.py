@@ -1,6 +1,6 @@
 """The front door, assessments and proceedings: contacts, referrals, enquiries, letters, applications."""
 
-from book import FLAG, MET, Duty, days, months, reads
+from book import FLAG, MET, Duty, Part, days, months, reads
 # -------------------------------------------------------------------- contacts and referrals
 
 def decided_on(b, record, field):
@@ -185,3 +185,32 @@ def pl_02(b):
                 if r.get("ls") in ("C2", "E1") and r.day >= application.day]
         span = b.until(application, b.v.closing(application.at), b.v.age(18))
         yield b.duty("PL-02", "child", "", application.day + days(182), min(met, default=None), span)
+
+
+# -------------------------------------------------------------------- disputes
+
+@reads("ES-01", "ES-02")
+def disputes(b):
+    """From the opening, or the first step that is known, to the step that resolves or withdraws it; subject child."""
+    named = {}
+    for step in b.v.of("dispute_step"):
+        named.setdefault(step.get("dispute_id"), []).append(step)
+    for taken in named.values():
+        opened = [s for s in taken if s.get("step") == "OPENED"] or [s for s in taken if s.get("step") not in
+                                                                      ("RESOLVED", "WITHDRAWN")]
+        if not opened:
+            continue
+        kinds = [s.get("kind") for s in taken if s.get("kind")]
+        over = min([s.day for s in taken if s.get("step") in ("RESOLVED", "WITHDRAWN") and s.at >= opened[0].at],
+                   default=None)
+        span = b.until(opened[0], b.v.closing(opened[0].at), b.v.age(18))
+        if over is not None and (span.end is None or over <= span.end):
+            span = Part(over)
+        if kinds and kinds[-1] == "IRO":
+            due = b.wd.after(opened[0].day, 20)
+            yield b.duty("ES-01", "child", "", due, over, span)
+        elif kinds and kinds[-1] == "CHAIR":
+            stages = [s.day for s in taken if s.get("step") in ("STAGE_2", "STAGE_3", "STAGE_4")
+                      and s.day >= opened[0].day]
+            yield from b.chain("ES-02", "child", "", opened[0].day, sorted(stages),
+                               lambda anchor, _: b.wd.after(anchor, 5), span)
