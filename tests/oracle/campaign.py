@@ -46,7 +46,7 @@ def collapse(duties):
             one = held.get(key)
             if one is None or (duty.late, -rank(duty)) > (one.late, -rank(one)):
                 held[key] = duty
-    return {key: (duty.late, None if key[0] == "MI-04" and key[2] == "child" else show_due(duty))
+    return {key: (duty.late, None if key[0] == "MI-04" and key[2] == "child" else show_due(key[0], duty.due))
             for key, duty in held.items()}
 
 
