@@ -47,7 +47,7 @@ void dw_rule_check_deadline(dw_rule_loading *l)
     if (rests != NULL && (rule->met_by == DW_MET_BY_RECORDING || follows || rule->anchor == DW_ANCHOR_END))
         problem(l, rests, "rests_while is for what is owed while its span is open");
     for (uint32_t i = 0; i < rule->evidence_count; i++)
-        if (nth != NULL && rule->evidence[i].within_limit)
+        if (rule->evidence_nth != 0 && rule->evidence[i].within_limit)
             problem(l, nth, "evidence_nth does not belong beside within_limit");
     bool over_child = rule->over.family == DW_SPAN_CHILD && !rule->over.each && rule->over.where == NULL;
     if (rule->anchor == DW_ANCHOR_BREACH && over != NULL && !over_child && rule->over.family != DW_SPAN_FAMILIES)
