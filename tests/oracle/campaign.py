@@ -25,7 +25,7 @@ from book import CANCELLED, FLAG, LATE, MET, RUNNING, WARNING, rank
 from facts import WorkingDays, instant, midnight
 from lives import Lives
 from oracle import FORCED, at_instants, is_whole
-from oracle import show as show_due
+from oracle import shown
 from rules import RULES
 from run import DEFAULTS, named, present_rules, unread_rules
 from worlds import stamp
@@ -46,8 +46,7 @@ def collapse(duties):
             one = held.get(key)
             if one is None or (duty.late, -rank(duty)) > (one.late, -rank(one)):
                 held[key] = duty
-    return {key: (duty.late, None if key[0] == "MI-04" and key[2] == "child" else show_due(key[0], duty.due))
-            for key, duty in held.items()}
+    return {key: (duty.late, shown(duty)) for key, duty in held.items()}
 
 
 def oracle_says(duties_by_child):
