@@ -27,11 +27,13 @@ dw_policy *dw_policy_load(const dw_policy_text *text, const dw_policy_names *nam
         dw_standards_load(policy, rules, close_minute - open_minute);
         if (problems->errors == errors)
             dw_standards_check_loosening(rules, calendar);
-        if (rules->second_line != 0)
-            dw_problems_move(problems, first, standards,
-                             names != NULL && names->overrides_line != 0 ? names->overrides_line : rules->second_line,
-                             names != NULL && names->overrides != NULL ? names->overrides : "overrides");
     }
+    unsigned after = names != NULL && names->overrides_line != 0 ? names->overrides_line
+                     : rules != NULL                             ? rules->second_line
+                                                                 : 0;
+    if (after != 0)
+        dw_problems_move(problems, first, standards, after,
+                         names != NULL && names->overrides != NULL ? names->overrides : "overrides");
     dw_standards_text_free(&rules);
     dw_organisation_load(policy, organisation, text->organisation, problems);
     dw_policy_set_identity(policy, text->number, text->digest, text->cut_over_us != 0 ? text->cut_over_us : DW_AT_NONE);

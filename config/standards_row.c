@@ -246,6 +246,10 @@ static char *of_clocks(dw_yaml *yaml, const yaml_node_t *rule, void (*put)(FILE 
             break;
         put(one.out, &v);
         char *text = words_close(&one);
+        if (text != NULL && text[0] == '\0' && n > 1) {
+            free(text);
+            text = strdup("-"); /* does not apply to this clock */
+        }
         bool same = text == NULL || (last != NULL && strcmp(last, text) == 0);
         if (!same)
             fprintf(all.out, "%s%s", last != NULL ? " | " : "", text);
@@ -253,7 +257,10 @@ static char *of_clocks(dw_yaml *yaml, const yaml_node_t *rule, void (*put)(FILE 
         last = same ? last : text;
     }
     free(last);
-    return words_close(&all);
+    char *text = words_close(&all);
+    if (text != NULL && strcmp(text, "-") == 0)
+        text[0] = '\0';
+    return text;
 }
 
 /* "looked-after visits, 3 of 7": its place among rules of which only the first that fits speaks. */
@@ -320,9 +327,33 @@ static bool add_diff(dw_row *row, const char *key, dw_yaml *a, const yaml_node_t
     return diff->key != NULL && (before == NULL || diff->shipped != NULL) && (after == NULL || diff->here != NULL);
 }
 
+static size_t clock_count(const yaml_node_t *list)
+{
+    return list != NULL && list->type == YAML_SEQUENCE_NODE
+               ? (size_t)(list->data.sequence.items.top - list->data.sequence.items.start)
+               : 0;
+}
+
+static bool compare(dw_row *row, const char *prefix, dw_yaml *a, const yaml_node_t *before, dw_yaml *b,
+                    const yaml_node_t *after);
+
+/* any_of with as many clocks as before: which keys of which. */
+static bool compare_clocks(dw_row *row, dw_yaml *a, const yaml_node_t *before, dw_yaml *b, const yaml_node_t *after)
+{
+    for (size_t i = 0; i < clock_count(after); i++) {
+        const yaml_node_t *was = dw_yaml_node(a, before->data.sequence.items.start[i]);
+        const yaml_node_t *is = dw_yaml_node(b, after->data.sequence.items.start[i]);
+        char prefix[40];
+        snprintf(prefix, sizeof(prefix), "clock %zu, ", i + 1);
+        if (was->type == YAML_MAPPING_NODE && is->type == YAML_MAPPING_NODE && !compare(row, prefix, a, was, b, is))
+            return false;
+    }
+    return true;
+}
+
 /* The keys of `from` whose values the two do not share; of the second pass only those that the first has not seen. */
-static bool find_diffs(dw_row *row, dw_yaml *a, const yaml_node_t *before, dw_yaml *b, const yaml_node_t *after,
-                       bool second)
+static bool find_diffs(dw_row *row, const char *prefix, dw_yaml *a, const yaml_node_t *before, dw_yaml *b,
+                       const yaml_node_t *after, bool second)
 {
     dw_yaml *yaml = second ? a : b;
     const yaml_node_t *from = second ? before : after;
@@ -331,19 +362,27 @@ static bool find_diffs(dw_row *row, dw_yaml *a, const yaml_node_t *before, dw_ya
         const yaml_node_t *was = dw_yaml_get(a, before, key), *is = dw_yaml_get(b, after, key);
         if ((second && is != NULL) || strcmp(key, "presets") == 0)
             continue;
+        if (strcmp(key, "any_of") == 0 && clock_count(was) != 0 && clock_count(was) == clock_count(is)) {
+            if (!compare_clocks(row, a, was, b, is))
+                return false;
+            continue;
+        }
+        char name[100];
+        snprintf(name, sizeof(name), "%s%.50s", prefix, key);
         char *old = dw_node_words(a, was), *new = dw_node_words(b, is);
         bool same = was != NULL && is != NULL && old != NULL && new != NULL &&strcmp(old, new) == 0;
         free(old);
         free(new);
-        if (!same && !add_diff(row, key, a, was, b, is))
+        if (!same && !add_diff(row, name, a, was, b, is))
             return false;
     }
     return true;
 }
 
-static bool compare(dw_row *row, dw_yaml *a, const yaml_node_t *before, dw_yaml *b, const yaml_node_t *after)
+static bool compare(dw_row *row, const char *prefix, dw_yaml *a, const yaml_node_t *before, dw_yaml *b,
+                    const yaml_node_t *after)
 {
-    return find_diffs(row, a, before, b, after, false) && find_diffs(row, a, before, b, after, true);
+    return find_diffs(row, prefix, a, before, b, after, false) && find_diffs(row, prefix, a, before, b, after, true);
 }
 
 static const yaml_node_t *shipped_rule(dw_standards_text *shipped, dw_str id)
@@ -403,7 +442,7 @@ bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *entry, dw_stan
     if (shipped != NULL && before == NULL)
         row->own = true;
     return fill_keys(row, yaml, rule) &&
-           (row->own || compare(row, shipped != NULL ? &shipped->yaml : yaml, before, yaml, rule));
+           (row->own || compare(row, "", shipped != NULL ? &shipped->yaml : yaml, before, yaml, rule));
 }
 
 bool dw_row_of_ladder(dw_standards_text *here, dw_standards_text *shipped, dw_row *row)
@@ -425,7 +464,7 @@ bool dw_row_of_ladder(dw_standards_text *here, dw_standards_text *shipped, dw_ro
     row->text[DW_ROW_who] = strdup("every alert");
     dw_standards_text *base = shipped != NULL ? shipped : here;
     const yaml_node_t *before = dw_yaml_get(&base->yaml, node_of(base, base->root), "ladder");
-    return fill_keys(row, yaml, ladder) && compare(row, &base->yaml, before, yaml, ladder);
+    return fill_keys(row, yaml, ladder) && compare(row, "", &base->yaml, before, yaml, ladder);
 }
 
 void dw_row_deinit(dw_row *row)

@@ -1,0 +1,310 @@
+/* check_overrides.c: an authority's own file over the standards: what it may change, what is refused and where that is told. */
+
+#include "config/overrides.h"
+#include "config/policy_load.h"
+#include "config/standards_print.h"
+#include "tests/unit/config/cases.h"
+
+#include <check.h>
+#include <unistd.h>
+
+static char *shipped, *calendar, *organisation;
+
+static void setup(void)
+{
+    shipped = case_file("config/default/standards.yaml");
+    calendar = case_file("config/default/bank-holidays.json");
+    organisation = case_file("config/default/organisation.yaml");
+}
+
+static void teardown(void)
+{
+    free(shipped);
+    free(calendar);
+    free(organisation);
+}
+
+static dw_policy *load_over(const char *standards, const char *local, dw_problems *problems)
+{
+    size_t len = 0;
+    unsigned line = 0;
+    char *joined = dw_standards_join(dw_str_from(standards), dw_str_from(local), &len, &line);
+    ck_assert_ptr_nonnull(joined);
+    dw_policy_text text = {.number = 1,
+                           .digest = DW_STR_LIT("00"),
+                           .standards = {joined, (uint32_t)len},
+                           .calendar = dw_str_from(calendar),
+                           .organisation = dw_str_from(organisation)};
+    dw_policy_names names = {.standards = "s.yaml", .overrides = "local.yaml", .overrides_line = line};
+    dw_policy *policy = dw_policy_load(&text, &names, problems);
+    free(joined);
+    return policy;
+}
+
+static dw_policy *load(const char *local)
+{
+    dw_problems problems = {0};
+    dw_policy *policy = load_over(shipped, local, &problems);
+    dw_problems_print(&problems, stdout);
+    ck_assert_ptr_nonnull(policy);
+    dw_problems_deinit(&problems);
+    return policy;
+}
+
+static const dw_rule *rule_of(const dw_policy *policy, const char *id)
+{
+    return dw_policy_find_rule(policy, dw_str_from(id));
+}
+
+START_TEST(single_values_change)
+{
+    dw_policy *policy = load("overrides:\n"
+                             "  - id: CP-07\n"
+                             "    set: {limit: 14 days, count: incl}\n"
+                             "    reason: agreed with the board\n"
+                             "  - id: CN-01\n"
+                             "    preset: six_weeks\n"
+                             "  - id: MI-03\n"
+                             "    preset: both\n"
+                             "  - id: CP-06\n"
+                             "    enabled: false\n"
+                             "  - id: LA-11\n"
+                             "    set: {limit: 18 working days}\n");
+    ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].n, 14);
+    ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].unit, DW_UNIT_DAYS);
+    ck_assert_int_eq(rule_of(policy, "CP-07")->count_mode, DW_COUNT_INCL);
+    ck_assert_int_eq(rule_of(policy, "CN-01")->limits[0].n, 42);
+    ck_assert_uint_eq(rule_of(policy, "MI-03")->parts, 2);
+    ck_assert_int_eq(rule_of(policy, "MI-03")->window_n, 90);
+    ck_assert_ptr_null(rule_of(policy, "CP-06"));
+    ck_assert_int_eq(rule_of(policy, "LA-11")->limits[0].n, 18); /* stricter needs no reason */
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+START_TEST(an_empty_file_changes_nothing)
+{
+    static const char *const files[] = {"", "# only this\n", "---\n# and this\n",
+                                        "\n\n---\noverrides:\n  - {id: CP-07, set: {limit: 9 days}}\n"};
+    dw_policy *plain = load(files[0]);
+    for (size_t i = 0; i < 3; i++) {
+        dw_policy *policy = load(files[i]);
+        ck_assert_uint_eq(dw_policy_rule_count(policy), dw_policy_rule_count(plain));
+        dw_policy_unref(&policy);
+    }
+    dw_policy *policy = load(files[3]); /* a --- of its own */
+    ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].n, 9);
+    dw_policy_unref(&policy);
+    dw_policy_unref(&plain);
+}
+END_TEST
+
+/* 18 Dec 2020 + 15 working days, the council closed on 29 to 31 December. */
+START_TEST(closures_are_settable)
+{
+    dw_policy *policy = load("closures: [2020-12-29, 2020-12-30, 2020-12-31]\n"
+                             "working_hours: 08:00-16:00\n"
+                             "ladder: {P2: {climbs_after: {team_manager: 3 working hours}}}\n");
+    const dw_calendar *cal = dw_policy_calendar(policy);
+    int32_t from = dw_day_from_ymd(2020, 12, 18);
+    ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW_CLOSURE, DW_COUNT_EXCL, from, 15, DW_UNIT_WORKING_DAYS),
+                     dw_day_from_ymd(2021, 1, 18));
+    ck_assert_int_eq(dw_calendar_due(cal, DW_CAL_EW, DW_COUNT_EXCL, from, 15, DW_UNIT_WORKING_DAYS),
+                     dw_day_from_ymd(2021, 1, 13));
+    ck_assert_int_eq(dw_policy_ladder(policy, DW_P2)->climb_minutes[1], 180);
+    ck_assert_int_eq(dw_policy_ladder(policy, DW_P2)->climb_minutes[0], 480); /* one working day, as shipped */
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* A change of a statutory rule: what is laxer is refused unless its reason is given. */
+static const struct {
+    const char *id, *change;
+    bool loosens;
+} changes[] = {
+    {"LA-01", "set: {limit: 8 days}", true},
+    {"LA-01", "set: {limit: 6 days}", false},
+    {"LA-01", "set: {limit: 5 working days}", true}, /* eight days at Easter */
+    {"LA-01", "set: {limit: 3 working days}", false},
+    {"HA-01", "set: {limit: 480 hours}", false},
+    {"HA-01", "set: {limit: 660 hours}", true}, /* 27 and a half days: begun in the evening it ends after the 28th */
+    {"LA-01", "set: {count: incl}", false},
+    {"LA-01", "set: {priority: P1}", false},
+    {"LA-01", "set: {priority: P3}", true},
+    {"LA-01", "enabled: false", true},
+    {"LA-01", "set: {over: placement where ls = C2}", true},
+    {"LA-01", "set: {evidence: visit_done where visit_type = CLA}", true},
+    {"LA-01", "preset: virtual_2020", true},
+    {"LA-01", "set: {title: Our title, trigger: Our text, version: 7}", false},
+    {"LA-01", "set: {raises: nothing}", true},
+    {"LA-04", "enabled: true", false},
+    {"LA-11", "set: {calendar: ew+closure}", true},
+    {"LA-11", "set: {calendar: weekdays}", false},
+    {"LA-11", "set: {limit: 28 days}",
+     true},                          /* 20 working days are 28 days without a bank holiday, so 28 are not stricter
+                                                 at all times: but not laxer either */
+    {"LA-12", "preset: days", true}, /* 91 days after 24 December are later than three months */
+    {"HA-02", "part: 2\n    set: {limit: 13 months}", true},
+    {"HA-02", "part: 2\n    set: {limit: 11 months}", false},
+    {"CP-07", "set: {limit: 60 days}", false}, /* local: the authority's own affair */
+};
+
+START_TEST(loosening)
+{
+    char local[400];
+    dw_problems problems = {0};
+    snprintf(local, sizeof(local), "overrides:\n  - id: %s\n    %s\n", changes[_i].id, changes[_i].change);
+    dw_policy *policy = load_over(shipped, local, &problems);
+    if (problems.errors != (changes[_i].loosens ? 1u : 0u))
+        dw_problems_print(&problems, stdout);
+    ck_assert_uint_eq(problems.errors, changes[_i].loosens ? 1 : 0);
+    if (changes[_i].loosens) {
+        ck_assert_str_eq(problems.items[0].file, "local.yaml");
+        ck_assert_uint_ge(problems.items[0].line, 2);
+        ck_assert_uint_le(problems.items[0].line, 4);
+        ck_assert_ptr_nonnull(strstr(problems.items[0].text, "laxer"));
+    }
+    dw_policy_unref(&policy);
+    dw_problems_deinit(&problems);
+    dw_problems none = {0};
+    snprintf(local, sizeof(local), "overrides:\n  - id: %s\n    %s\n    loosens: the regulations were changed\n",
+             changes[_i].id, changes[_i].change);
+    policy = load_over(shipped, local, &none);
+    ck_assert_uint_eq(none.errors, 0);
+    dw_policy_unref(&policy);
+    dw_problems_deinit(&none);
+}
+END_TEST
+
+/* What is wrong in the authority's file, with its own lines. */
+static const struct {
+    const char *local;
+    unsigned line, column;
+    const char *text;
+} faults[] = {
+    {"overrides:\n  - id: CP-77\n    enabled: false\n", 2, 9, "there is no such rule"},
+    {"overrides:\n  - id: CP-07\n", 2, 5, "it changes nothing"},
+    {"overrides:\n  - id: CP-07\n    preset: two_week\n", 3, 13, "did you mean two_weeks?"},
+    {"overrides:\n  - id: SU-03\n    preset: x\n", 3, 13, "this rule has no presets"},
+    {"overrides:\n  - id: CP-07\n    set: {limit: 0 weeks}\n", 3, 18, "this must be from 1"},
+    {"overrides:\n  - id: CP-07\n    set: {limmit: 3 days}\n", 3, 11, "unknown key limmit"},
+    {"overrides:\n  - id: CP-07\n    set: {status: REG}\n", 3, 19, "set can not change status"},
+    {"overrides:\n  - id: CP-07\n    set: {limit: 3 days}\n  - id: CP-07\n    set: {count: incl}\n", 4, 9,
+     "changed in line"},
+    {"overrides:\n  - id: CP-07\n    part: 1\n    set: {limit: 3 days}\n", 3, 11, "part belongs to a rule with any_of"},
+    {"overrides:\n  - id: HA-02\n    part: 3\n    set: {limit: 3 days}\n", 3, 11, "one of its 2 clocks"},
+    {"overrides:\n  - id: MI-03\n    enabled: false\n", 0, 0, "MI-03 is switched off"},
+    {"overrides: {}\n", 1, 12, "overrides must be a list"},
+    {"closures: [Christmas]\n", 1, 12, "must be a date"},
+    {"roles: watch\n", 1, 1, "unknown key roles"},
+    {"rules:\n  - id: CP-07\n    kind: count\n", 2, 9, "there is a rule CP-07 already"},
+    {"a: 1\n---\nb: 2\n", 2, 1, "a third document"},
+};
+
+START_TEST(faults_are_told_where_they_stand)
+{
+    dw_problems problems = {0};
+    dw_policy *policy = load_over(shipped, faults[_i].local, &problems);
+    ck_assert_ptr_null(policy);
+    setvbuf(stdout, NULL, _IONBF, 0);
+    bool found = false;
+    for (size_t i = 0; i < problems.count; i++) {
+        const dw_problem *p = &problems.items[i];
+        bool here = faults[_i].line == 0 || (p->line == faults[_i].line && p->column == faults[_i].column &&
+                                             strcmp(p->file, "local.yaml") == 0);
+        found = found || (here && strstr(p->text, faults[_i].text) != NULL);
+    }
+    if (!found)
+        dw_problems_print(&problems, stdout);
+    ck_assert(found);
+    dw_problems_deinit(&problems);
+}
+END_TEST
+
+/* Every preset of every shipped rule can be chosen. */
+START_TEST(every_preset_loads)
+{
+    dw_problems problems = {0};
+    dw_standards_text *text = dw_standards_text_open("s.yaml", dw_str_from(shipped), &problems);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_eq(problems.count, 0);
+    ck_assert_uint_ge(text->preset_count, 16);
+    for (size_t i = 0; i < text->preset_count; i++) {
+        const dw_rule_preset *preset = &text->presets[i];
+        const yaml_node_t *rule = dw_yaml_node(&text->yaml, text->rules[preset->rule].base);
+        char local[300];
+        snprintf(local, sizeof(local), "overrides:\n  - {id: %s, preset: %s, enabled: true, loosens: to try it}\n",
+                 (const char *)dw_yaml_get(&text->yaml, rule, "id")->data.scalar.value,
+                 (const char *)dw_yaml_node(&text->yaml, preset->name)->data.scalar.value);
+        dw_policy *policy = load(local);
+        dw_policy_unref(&policy);
+    }
+    dw_standards_text_free(&text);
+    dw_problems_deinit(&problems);
+}
+END_TEST
+
+/* The whole table of a small file. */
+static char *printed(const char *name, const char *local, dw_standards_format format)
+{
+    char *rules = case_file(name), *out = NULL;
+    size_t len = 0, size = 0;
+    unsigned line = 0;
+    dw_problems problems = {0};
+    char *joined = dw_standards_join(dw_str_from(rules), dw_str_from(local), &len, &line);
+    dw_standards_text *text = dw_standards_text_open("s.yaml", (dw_str){joined, (uint32_t)len}, &problems);
+    dw_problems_print(&problems, stdout);
+    ck_assert_uint_eq(problems.errors, 0);
+    FILE *file = open_memstream(&out, &size);
+    ck_assert(dw_standards_print(text, NULL, format, file));
+    fclose(file);
+    dw_standards_text_free(&text);
+    dw_problems_deinit(&problems);
+    free(joined);
+    free(rules);
+    return out;
+}
+
+static const char own[] = "overrides:\n"
+                          "  - id: AA-01\n"
+                          "    set: {limit: 5 days}\n"
+                          "    loosens: agreed\n"
+                          "  - id: AA-03\n"
+                          "    part: 2\n"
+                          "    set: {limit: 5 weeks}\n"
+                          "  - id: AA-02\n"
+                          "    preset: wide\n"
+                          "    reason: as the county does\n";
+
+START_TEST(the_table_is_printed_whole)
+{
+    static const char *const names[] = {"table.txt", "table.md", "table.json"};
+    char *out = printed("table.yaml", own, (dw_standards_format)_i), *want = case_file(names[_i]);
+    if (strcmp(out, want) != 0)
+        printf("%s", out);
+    ck_assert_str_eq(out, want);
+    free(out);
+    free(want);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("overrides");
+    TCase *tc = tcase_create("overrides");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, single_values_change);
+    tcase_add_test(tc, an_empty_file_changes_nothing);
+    tcase_add_test(tc, closures_are_settable);
+    tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
+    tcase_add_loop_test(tc, faults_are_told_where_they_stand, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(tc, every_preset_loads);
+    tcase_add_loop_test(tc, the_table_is_printed_whole, 0, 3);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
