@@ -269,7 +269,7 @@ static void run_rule(dw_eval *ev, const dw_rule *rule)
     }
 }
 
-static void eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
     ev->cal = dw_policy_calendar(policy);
@@ -282,7 +282,7 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
     dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
     if (result == NULL)
         return NULL;
-    eval_begin(&ev, chron, policy, arena);
+    dw_eval_begin(&ev, chron, policy, arena);
     ev.rec = rec;
     ev.cap = 4;
     ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
@@ -317,6 +317,22 @@ const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_poli
                                        const dw_record *rec, dw_arena *arena, int64_t *next_by_rule)
 {
     return evaluate(chron, policy, which, rec, arena, next_by_rule);
+}
+
+const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,
+                                       dw_arena *arena)
+{
+    dw_eval ev;
+    dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
+    dw_eval_begin(&ev, chron, policy, arena);
+    ev.cap = 4;
+    ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
+    if (result == NULL || ev.items == NULL)
+        return NULL;
+    run_rule(&ev, rule);
+    dw_eval_pause(&ev);
+    *result = (dw_obligations){.items = ev.items, .count = ev.count, .next_us = ev.next_us};
+    return ev.nomem ? NULL : result;
 }
 
 /* --- pinning */
@@ -376,7 +392,7 @@ static void pin_singles(dw_eval *ev)
 bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     dw_eval ev;
-    eval_begin(&ev, chron, policy, arena);
+    dw_eval_begin(&ev, chron, policy, arena);
     ev.pin = true;
     ev.pin_before = chron->today - DW_FOLD_DAYS_MIN;
     for (uint32_t i = 0; i < rec->fact_count; i++)

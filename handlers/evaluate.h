@@ -79,6 +79,10 @@ struct dw_record;
 /* Evaluate all rules; the result lives in `arena`; NULL when out of memory. */
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
 
+/* What one clock of one rule asks, by itself; for the indicators. It may be a copy of a rule of the policy with another limit. */
+const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,
+                                       dw_arena *arena);
+
 /* Ask only the rules of `which`, for alerts to follow: next_by_rule[index] of those asked is set. Of a span that is over, a duty is
  * left out when no alert of its rule is live in `rec`: nothing can follow from it. */
 const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,

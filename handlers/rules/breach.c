@@ -56,90 +56,17 @@ void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
         add(ev, ev->breaches, &one);
 }
 
-/* --- the intervals of a recurring duty */
-
-/* Is what lies between the two all there? */
-static bool is_known(const dw_eval *ev, const dw_fact *until)
+/* One interval of a recurring duty (intervals.c). */
+static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
 {
-    return until == NULL || until->day >= ev->chron->whole_from || (until->flags & DW_FACTF_MISSED) != 0;
-}
-
-typedef struct interval {
-    dw_when from;
-    const dw_fact *until; /* evidence that met it; NULL: none up to the end of the part */
-    uint32_t rank;
-    bool speaks; /* the rule speaks for it */
-} interval;
-
-static void look_at(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_active *part, interval it)
-{
-    dw_due due;
-    int64_t now_us = ev->chron->clock_us;
-    stretch one = {.rule = rule, .span = span, .from = it.from.fact, .until = it.until, .chained = true};
-    if (it.speaks && dw_eval_due_nth(ev, rule, span, &it.from, it.rank, &due)) {
-        one.late_us = due.late_from_us;
-        if (part->rested && one.late_us < part->from_us)
-            one.late_us = part->from_us; /* owed again from here on */
-        if (it.until != NULL)
-            one.missed = !dw_fact_in_time(it.until, &due);
-        else
-            one.missed = one.late_us <= (part->until_us < now_us ? part->until_us : now_us);
-        if (it.until == NULL && part->until_us > now_us)
-            dw_eval_wake(ev, one.late_us);
-    }
-    dw_obligation subject = dw_ob_make(rule, span);
+    stretch one = {.rule = it->rule, .span = it->span, .from = it->from.fact, .until = it->until, .chained = true};
+    dw_obligation subject = dw_ob_make(it->rule, it->span);
+    (void)user;
     one.subject_kind = subject.subject_kind;
     one.subject_id = subject.subject_id;
+    one.late_us = it->late_us;
+    one.missed = it->missed;
     add(ev, ev->breaches, &one);
-}
-
-/* What begins the first interval of a part that follows a rest: the last evidence of either kind up to its end. */
-static dw_when after_rest(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_active *part, dw_when own)
-{
-    dw_reach reach = {span->start_day, part->from_day, DW_AT_NONE};
-    const dw_fact *last = dw_eval_last(ev, rule->after_rest, rule->after_rest_count, span, &reach);
-    return last != NULL && last->day > own.day ? dw_when_of_fact(last) : own;
-}
-
-static void intervals_of_part(dw_eval *ev, const dw_rule *rule, const dw_chain *chain, const dw_active *part)
-{
-    const dw_span *span = chain->span;
-    uint32_t i = chain->first; /* evidence i begins, or for chain->first the anchor; list[i] meets it */
-    while (part->rested && i < chain->count && chain->list[i]->day <= part->from_day)
-        i++;
-    dw_when from = i > chain->first ? dw_when_of_fact(chain->list[i - 1]) : chain->anchor;
-    bool speaks = dw_chain_speaks(rule, chain, i);
-    if (part->rested) {
-        const dw_fact *begun_by = from.fact;
-        from = after_rest(ev, rule, span, part, from);
-        speaks = speaks || from.fact != begun_by;
-    }
-    for (;; i++) {
-        const dw_fact *until = i < chain->count && chain->list[i]->day <= part->until_day ? chain->list[i] : NULL;
-        if (is_known(ev, until))
-            look_at(ev, rule, span, part, (interval){from, until, i, speaks});
-        if (until == NULL)
-            return;
-        from = dw_when_of_fact(until);
-        speaks = dw_chain_speaks(rule, chain, i + 1);
-    }
-}
-
-static void intervals_of_rule(dw_eval *ev, const dw_rule *rule)
-{
-    uint32_t spans, parts, n;
-    const dw_span *span = dw_eval_spans(ev, &rule->over, &spans);
-    for (uint32_t i = 0; i < spans; i++) {
-        const dw_span *phase = dw_eval_phases(ev, rule, &span[i], &n);
-        for (uint32_t k = 0; k < n; k++) {
-            dw_chain chain;
-            if (!dw_recurring_chain(ev, rule, &phase[k], &chain))
-                continue;
-            const dw_active *part = dw_eval_active(ev, rule, chain.span, &parts);
-            for (uint32_t p = 0; p < parts; p++)
-                intervals_of_part(ev, rule, &chain, &part[p]);
-        }
-    }
 }
 
 /* As things are, also before folding: what might yet become a breach by a later fact is found from what stays for its own
@@ -153,7 +80,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
     for (uint32_t i = 0; i < rule->breach_count; i++) {
         const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
         if (source->kind == DW_RULE_RECURRING)
-            intervals_of_rule(ev, source);
+            dw_eval_intervals(ev, source, take_interval, NULL);
         else if (source->kind == DW_RULE_DEADLINE)
             dw_rule_deadline(ev, source);
         else

@@ -31,6 +31,9 @@ struct dw_eval {
 };
 typedef struct dw_breaches dw_breaches;
 
+/* For whoever asks with the functions below outside of an evaluation (explain_why.c): nothing is gathered or marked. */
+void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
+
 /* Where an interval begins. */
 typedef struct dw_when {
     int32_t day;
@@ -181,6 +184,24 @@ typedef struct dw_chain {
 /* False when no clock runs. */
 bool dw_recurring_chain(dw_eval *ev, const dw_rule *rule, const dw_span *whole, dw_chain *out);
 bool dw_chain_speaks(const dw_rule *rule, const dw_chain *chain, uint32_t i); /* does the rule speak for interval i? */
+
+/* All intervals of a recurring rule that the facts tell of (intervals.c), each once, of one part of a span ascending. Of what lies
+ * before chron->whole_from only those are told of which everything is known. `fn` is also told of those the rule does not
+ * speak for (owed false). */
+typedef struct dw_interval {
+    const dw_rule *rule;
+    const dw_span *span;
+    dw_when from;
+    bool begun_by_evidence;
+    const dw_fact *until; /* the evidence that met it; NULL: none */
+    bool owed;            /* the rule speaks for it and has a limit: .due, .late_us and .missed say something */
+    dw_due due;
+    int64_t late_us;       /* first instant late */
+    int64_t part_until_us; /* the span's end, or a rest; DW_AT_NEVER while it lasts */
+    bool missed;           /* met late, late now, or late when its part ended */
+} dw_interval;
+typedef void dw_interval_fn(dw_eval *ev, void *user, const dw_interval *one);
+void dw_eval_intervals(dw_eval *ev, const dw_rule *rule, dw_interval_fn *fn, void *user);
 
 /* A deadline that follows every missed duty of other rules (breach.c). */
 void dw_rule_breach(dw_eval *ev, const dw_rule *rule);
