@@ -29,3 +29,8 @@ char *dw_standards_read(const char *path, const char *overrides, size_t max, dw_
 /* Compile. NULL when any error was found (all of them are in `problems`, sorted). The result is sealed and holds one
  * reference. Nothing in it points into `text`. */
 dw_policy *dw_policy_load(const dw_policy_text *text, const dw_policy_names *names, dw_problems *problems);
+
+/* Is there a rule of this id in a text of standards (the authority's own file joined to it or not)? Only what the text says: it
+ * need not compile. ON and yet not in the policy: a rule about workers. */
+typedef enum dw_rule_presence { DW_RULE_UNKNOWN, DW_RULE_OFF, DW_RULE_ON } dw_rule_presence;
+dw_rule_presence dw_standards_find(dw_str standards, dw_str id);

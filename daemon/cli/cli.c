@@ -177,7 +177,9 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
     if (verb->max_words >= 0 && args->rest_count > verb->max_words)
         return dw_cli_usage(&cli, "'%s' is one word too many", args->rest[verb->max_words]);
     dw_settings *settings = NULL;
-    if (!verb->without_settings) {
+    bool alone = verb->settings_unless > 0 ? args->value[verb->settings_unless - 1] != NULL
+                                           : verb->settings_unless < 0 && args->rest_count > 0;
+    if (!verb->without_settings && !alone) {
         dw_problems problems = {0};
         settings = dw_settings_load(config_path(common), &problems);
         dw_problems_print(&problems, stderr);

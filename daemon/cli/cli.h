@@ -44,8 +44,9 @@ typedef struct dw_verb {
     int min_words, max_words; /* words behind the verb; -1 = any number */
     const char *words;        /* how they are called in help: "ALERT" */
     bool without_settings;    /* it works from its words alone: no settings are read, cli->settings is NULL */
-    const char *summary;      /* one line */
-    const char *help;         /* some lines more */
+    int settings_unless; /* > 0: nor are they when option number settings_unless - 1 is given; -1: when there are words */
+    const char *summary; /* one line */
+    const char *help;    /* some lines more */
 } dw_verb;
 
 /* The table: one row in cli.c, one definition in the file of the verb. X(name) */

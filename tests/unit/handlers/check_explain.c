@@ -34,6 +34,7 @@ START_TEST(every_day_of_the_working)
                              "source: LOC: a test\n"
                              "trigger: Ten working days without a visit.\n"
                              "applies_to: plan P1\n"
+                             "selected: yes: plan_type is CP (plan_started of Thu 26 Mar 2026, offset 0)\n"
                              "anchor: counted from Thu 26 Mar 2026: plan_started (offset 0)\n"
                              "cause: plan_started of Thu 26 Mar 2026 (offset 0)\n"
                              "limit: 10 working days\n"
@@ -62,6 +63,7 @@ START_TEST(every_day_of_the_working)
                              "counts: visit_done where mode\n"
                              "evidence: none that counts since Thu 26 Mar 2026\n"
                              "passed_over: visit_done of Wed 1 Apr 2026 (offset 1): it does not count\n"
+                             "because: no: mode is PHONE\n"
                              "alert: open, generation 1, raised Tue 14 Apr 2026 00:00:00 BST\n"
                              "level: 0, post sw\n"
                              "next: climbs to the next level Thu 16 Apr 2026 17:00:00 BST unless it is answered\n"
@@ -109,6 +111,138 @@ START_TEST(nothing_to_explain)
 }
 END_TEST
 
+/* --- why not */
+
+static bool why_not(world *w, const char *rule, told *t)
+{
+    *t = (told){.len = 0};
+    return dw_explain_why_not(w->rec, w->policy, dw_str_from(rule), w->clock_us, take_line, t);
+}
+
+#define HEAD                                                                                                           \
+    "rule: CP-07 (version 1, recurring)\n"                                                                             \
+    "title: Visit overdue\n"                                                                                           \
+    "source: LOC: a test\n"                                                                                            \
+    "trigger: Ten working days without a visit.\n"                                                                     \
+    "enabled: yes: it is in force\n"
+
+START_TEST(no_span_to_hang_on)
+{
+    world *w = world_new(small_policy(1));
+    told t;
+    ev(w, "2026-03-02T10:00:00Z", "visit_done", "'mode':'F2F'");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_str_eq(t.text, HEAD "clock: Mon 2 Mar 2026 10:00:00 GMT\n"
+                                  "hangs_on: plan where plan_type\n"
+                                  "not_owed: this child has no plan\n"
+                                  "alert: none was raised\n");
+    ck_assert(!why_not(w, "XX-01", &t));
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_span_that_is_not_selected)
+{
+    world *w = world_new(small_policy(1));
+    told t;
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CIN'");
+    ev(w, "2026-03-03T10:00:00Z", "plan_started", "'plan_id':'P2'");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_str_eq(t.text, HEAD "clock: Tue 3 Mar 2026 10:00:00 GMT\n"
+                                  "hangs_on: plan where plan_type\n"
+                                  "span: plan P1, Mon 2 Mar 2026 to now\n"
+                                  "selected: no: plan_type is CIN (plan_started of Mon 2 Mar 2026, offset 0)\n"
+                                  "not_owed: the rule does not speak for it\n"
+                                  "span: plan P2, Tue 3 Mar 2026 to now\n"
+                                  "selected: no: plan_type is not stated\n"
+                                  "not_owed: the rule does not speak for it\n"
+                                  "alert: none was raised\n");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(not_late_yet)
+{
+    world *w = world_new(small_policy(1));
+    told t;
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ev(w, "2026-03-03T10:00:00Z", "visit_done", "'mode':'F2F','plan_id':'P9'");
+    till(w, "2026-03-16T09:00:00Z");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "duty: plan P1\n"));
+    ck_assert_ptr_nonnull(strstr(t.text, "passed_over: visit_done of Tue 3 Mar 2026 (offset 1): it does not count\n"
+                                         "because: no: plan_id is P9\n"));
+    ck_assert_ptr_nonnull(strstr(t.text, "so: nothing yet: late from Tue 17 Mar 2026 00:00:00 GMT on; it is Mon 16 Mar "
+                                         "2026 09:00:00 GMT\n"
+                                         "alert: none was raised\n"));
+    till(w, "2026-03-17T09:00:00Z");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "so: late since Tue 17 Mar 2026 00:00:00 GMT: it raises an alert\n"
+                                         "subject: plan P1\n"
+                                         "alert: open, generation 1, raised Tue 17 Mar 2026 00:00:00 GMT\n"));
+    ev(w, "2026-03-18T10:00:00Z", "plan_ended", "'plan_id':'P1','plan_type':'CP'");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "span: plan P1, Mon 2 Mar 2026 to Wed 18 Mar 2026\n"));
+    ck_assert_ptr_nonnull(strstr(t.text, "so: nothing any more: what it hung on has ended\n"));
+    ck_assert_ptr_nonnull(strstr(t.text, "alert: closed: "));
+    world_free(w);
+}
+END_TEST
+
+START_TEST(it_rests)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_rule *rule = add_visits(policy, "CP-07");
+    rule->rests[0] = (dw_span_selector){.family = DW_SPAN_PLAN,
+                                        .where = pred_value(policy, DW_PRED_IN, "plan_type", DW_V_PLAN_TYPE_PF)};
+    rule->rest_count = 1;
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    told t;
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ev(w, "2026-03-04T10:00:00Z", "plan_started", "'plan_id':'P2','plan_type':'PF'");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "rests_while: plan P2, Wed 4 Mar 2026 to now\n"
+                                         "so: nothing: it rests\n"));
+    world_free(w);
+}
+END_TEST
+
+START_TEST(fewer_than_it_takes)
+{
+    world *w = world_new(small_policy(1));
+    told t;
+    till(w, "2026-02-01T09:00:00Z");
+    ck_assert(why_not(w, "MI-03", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "not_owed: this child has no episode\n"
+                                         "so: nothing: fewer than 3 count\n"));
+    ev(w, "2026-02-02T10:00:00Z", "missing_episode", "'episode_id':'M1','phase':'OPENED','category':'M'");
+    ck_assert(why_not(w, "MI-03", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "limit: 3 within its window\n"
+                                         "counted: episode M1, Mon 2 Feb 2026 to now\n"
+                                         "so: nothing: fewer than 3 count\n"));
+    world_free(w);
+}
+END_TEST
+
+START_TEST(before_the_cut_over)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_policy_set_identity(policy, 1, DW_STR_LIT("digest"), instant("2026-04-01T00:00:00Z"));
+    add_visits(policy, "CP-07");
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    told t;
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    till(w, "2026-03-20T09:00:00Z");
+    ck_assert(why_not(w, "CP-07", &t));
+    ck_assert_ptr_nonnull(strstr(t.text,
+                                 "cut_over: what was late before Wed 1 Apr 2026 01:00:00 BST was part of the first "
+                                 "load: nobody was paged for it\n"));
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("explain");
@@ -116,6 +250,12 @@ int main(void)
     tcase_add_test(cases, every_day_of_the_working);
     tcase_add_test(cases, counts);
     tcase_add_test(cases, nothing_to_explain);
+    tcase_add_test(cases, no_span_to_hang_on);
+    tcase_add_test(cases, a_span_that_is_not_selected);
+    tcase_add_test(cases, not_late_yet);
+    tcase_add_test(cases, it_rests);
+    tcase_add_test(cases, fewer_than_it_takes);
+    tcase_add_test(cases, before_the_cut_over);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
