@@ -99,6 +99,33 @@ START_TEST(an_empty_file_changes_nothing)
 }
 END_TEST
 
+/* The sample that is shipped: as it is, and with every example in it taken at its word. */
+START_TEST(the_sample_loads)
+{
+    char *sample = case_file("config/default/standards.local.yaml");
+    dw_policy *policy = load(sample), *plain = load("");
+    ck_assert_uint_eq(dw_policy_rule_count(policy), dw_policy_rule_count(plain));
+    dw_policy_unref(&policy);
+    dw_policy_unref(&plain);
+    char *to = sample; /* "#key" is an example, "# text" a comment */
+    for (const char *from = sample; *from != '\0';) {
+        if ((from == sample || from[-1] == '\n') && *from == '#' && from[1] != ' ')
+            from++;
+        else if ((from == sample || from[-1] == '\n') && strncmp(from, "#  ", 3) == 0)
+            from++;
+        *to++ = *from++;
+    }
+    *to = '\0';
+    policy = load(sample);
+    ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].n, 14);
+    ck_assert_ptr_nonnull(rule_of(policy, "LA-04"));
+    ck_assert_ptr_null(rule_of(policy, "MI-06"));
+    ck_assert_ptr_nonnull(rule_of(policy, "XX-01"));
+    dw_policy_unref(&policy);
+    free(sample);
+}
+END_TEST
+
 /* 18 Dec 2020 + 15 working days, the council closed on 29 to 31 December. */
 START_TEST(closures_are_settable)
 {
@@ -296,6 +323,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, single_values_change);
     tcase_add_test(tc, an_empty_file_changes_nothing);
+    tcase_add_test(tc, the_sample_loads);
     tcase_add_test(tc, closures_are_settable);
     tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
     tcase_add_loop_test(tc, faults_are_told_where_they_stand, 0, sizeof(faults) / sizeof(faults[0]));
