@@ -336,6 +336,21 @@ static bool shares_cause(const dw_alert *alert, const dw_obligation *ob)
     return false;
 }
 
+/* Of several clocks under one rule the one that went on from evidence which the alert did not know, told last; else the present
+ * duty. */
+static const dw_obligation *moved_on(const dw_alert *alert, const dw_obligation *ob)
+{
+    const dw_obligation *found = ob;
+    int64_t told = -1;
+    for (const dw_obligation *one = ob; one != NULL && ob->rule->parts > 1; one = one->others) {
+        if (one->met_by == NULL || one->met_by->offset <= told || has_cause(alert, one->met_by->offset))
+            continue;
+        told = one->met_by->offset;
+        found = one;
+    }
+    return found;
+}
+
 /* The very duty the alert was raised for, among those of its subject; the present one when it is not to be found. */
 static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation *ob)
 {
@@ -348,7 +363,7 @@ static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation 
         if (same == NULL)
             same = one;
     }
-    return same != NULL ? same : ob;
+    return same != NULL ? same : moved_on(alert, ob);
 }
 
 /* Why a live alert is no longer demanded, by its own duty; *closing is the fact that ended it, when one did. */

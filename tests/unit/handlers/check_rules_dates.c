@@ -183,6 +183,8 @@ START_TEST(cp01_which_meeting)
         {"'kind':'RMM'", "2026-01-06", "", "2026-01-29", "2026-01-30T00:00:00Z"},
         {"'kind':'STRATEGY'", "2026-01-09", "", "2026-01-29",
          "2026-01-30T00:00:00Z"}, /* after it began, and not linked */
+        {"'kind':'STRATEGY','initiated_s47':'Y','s47_id':'S0'", "2026-01-06", "", "2026-01-29",
+         "2026-01-30T00:00:00Z"}, /* another enquiry's */
         {"'kind':'STRATEGY','initiated_s47':'Y','s47_id':'S1'", "2026-01-05", "", "2026-01-26", "2026-01-27T00:00:00Z"},
         {"'kind':'STRATEGY','meeting_id':'M1'", "2026-01-05", ",'meeting_id':'M1'", "2026-01-26",
          "2026-01-27T00:00:00Z"},
@@ -284,7 +286,7 @@ START_TEST(as03_met_or_not)
         {"visit_done", "'visit_type':'ASSESSMENT','mode':'F2F','child_seen':'N'", false},
         {"plan_started", "'plan_id':'N1','plan_type':'CIN'", true},
         {"plan_started", "'plan_id':'N1','plan_type':'CP','temporary_ola':'Y'", false},
-        {"placement_started", "'placement_id':'L1','rne':'S'", true},
+        {"placement_started", "'placement_id':'L1','rne':'S'", false}, /* readings 4: a plan */
         {"assessment_authorised", "'referral_id':'R1'", true},
         {"assessment_started", "'referral_id':'R1'", false},
     };
@@ -443,6 +445,57 @@ START_TEST(ha02_older)
 }
 END_TEST
 
+/* --- CL-04 (readings 17): from the 16th birthday, or the start of care when that is later */
+
+START_TEST(cl04_when)
+{
+    static const struct {
+        const char *born, *plan, *due, *late;
+    } rows[] = {
+        {"2010-02-10", NULL, "2026-05-10", "2026-05-10T23:00:00Z"},
+        {"2009-12-24", NULL, "2026-04-05", "2026-04-05T23:00:00Z"}, /* 16 before care began on 5 January */
+        {"2010-02-10", "2025-06-01", NULL, NULL},                   /* made before care began */
+        {"2010-02-10", "2026-05-10", NULL, NULL},
+        {"2012-02-10", NULL, NULL, NULL},
+        {NULL, NULL, NULL, NULL},
+    };
+    world *w = shipped_world_of("CL-04");
+    char expect[120];
+    if (rows[_i].born != NULL)
+        born(w, "2025-01-01T02:00:00Z", rows[_i].born);
+    if (rows[_i].plan != NULL && rows[_i].plan[3] == '5')
+        plan(w, rows[_i].plan, "PATHWAY", "PW1");
+    in_care(w, "2026-01-05");
+    if (rows[_i].plan != NULL && rows[_i].plan[3] == '6')
+        plan(w, rows[_i].plan, "PATHWAY", "PW1");
+    if (rows[_i].due == NULL) {
+        till(w, "2026-12-01T00:00:00Z");
+        saw(w, "");
+    } else {
+        snprintf(expect, sizeof expect, "opened CL-04 - %s @%.16sZ", rows[_i].due, rows[_i].late);
+        late_at(w, rows[_i].late, expect);
+        plan(w, "2026-06-01", "PATHWAY", "PW1");
+        snprintf(expect, sizeof expect, "resolved CL-04 - %s @2026-06-01T02:00Z done_late", rows[_i].due);
+        saw(w, expect);
+    }
+    world_free(w);
+}
+END_TEST
+
+/* A warning reaches nobody; a rule that is off says nothing. */
+START_TEST(quiet)
+{
+    world *w = shipped_world_of("FD-03 CP-10");
+    ev(w, "2026-01-02T02:00:00Z", "child_updated", "'expected_person_birth_date':'2026-02-01'");
+    ev(w, "2026-01-08T10:00:00Z", "referral_received", "'referral_id':'R1','decided_at':'2026-01-09T10:00:00Z'");
+    plan(w, "2026-01-12", "CP", "P1");
+    born(w, "2026-02-03T09:00:00Z", "2026-02-01");
+    till(w, "2026-07-01T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+}
+END_TEST
+
 /* --- PL-02 (readings 39) */
 
 START_TEST(pl02_26_weeks)
@@ -469,7 +522,7 @@ int main(void)
     tcase_add_test(tc, cp08_leap_day);
     tcase_add_test(tc, cp07_unborn);
     ROWS(cp07_agreed_frequency, 17);
-    ROWS(cp01_which_meeting, 6);
+    ROWS(cp01_which_meeting, 7);
     tcase_add_test(tc, cp01_none_needed);
     tcase_add_test(tc, cp02_from_the_notice);
     tcase_add_test(tc, as01_from_the_referral);
@@ -482,6 +535,8 @@ int main(void)
     tcase_add_test(tc, la15_without_a_birth_date);
     tcase_add_test(tc, ha02_two_clocks);
     ROWS(ha02_older, 2);
+    ROWS(cl04_when, 6);
+    tcase_add_test(tc, quiet);
     tcase_add_test(tc, pl02_26_weeks);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
