@@ -164,10 +164,28 @@ static void set_reached(dw_obligation *ob, int32_t day, int64_t since_us)
     ob->late_from_us = since_us;
 }
 
+bool dw_count_outgrown(dw_eval *ev, const dw_rule *rule, dw_span *end)
+{
+    const dw_chronology *chron = ev->chron;
+    int32_t day = chron->death_day != DW_DAY_NONE ? chron->death_day : DW_DAY_OPEN;
+    if (rule->over.family != DW_SPAN_EPISODE)
+        return false;
+    if (chron->birth_day != DW_DAY_NONE && dw_birthday(chron->birth_day, 18) < day)
+        day = dw_birthday(chron->birth_day, 18);
+    if (day == DW_DAY_OPEN)
+        return false;
+    *end = (dw_span){.family = DW_SPAN_EPISODE, .end = DW_END_AGE, .end_day = day, .end_us = dw_london_start_us(day)};
+    dw_eval_wake(ev, end->end_us);
+    return end->end_us <= chron->clock_us;
+}
+
 /* Is there anybody to whom it matters? */
 static bool is_open(dw_eval *ev, const dw_rule *rule, const dw_span *span)
 {
     int64_t now_us = ev->chron->clock_us;
+    dw_span end;
+    if (dw_count_outgrown(ev, rule, &end))
+        return false;
     if (rule->has_while_open && !open_at(ev, &rule->while_open, now_us))
         return false;
     if (span != NULL)
@@ -318,7 +336,8 @@ static void count_until_answered(dw_eval *ev, const dw_rule *rule)
     if (run->answer != NULL) {
         dw_ob_meet(&ob, run->answer, run->answer->day <= run->span->start_day);
     } else {
-        ob.state = DW_OB_OVERDUE;
+        dw_span end;
+        ob.state = dw_count_outgrown(ev, rule, &end) ? DW_OB_SUPERSEDED_OVERDUE : DW_OB_OVERDUE;
         for (uint32_t i = run->first; i <= run->last; i++)
             dw_eval_pin_span(ev, counted[i]);
     }

@@ -177,8 +177,12 @@ static void deadline_of_crossings(dw_eval *ev, const dw_rule *rule)
         dw_ob_set_due(&ob, &anchor, &due);
         dw_reach reach = {anchor.day, DW_DAY_OPEN, DW_AT_NONE};
         const dw_fact *fact = dw_eval_first(ev, rule->evidence, rule->evidence_count, NULL, &reach, &due);
-        if (fact != NULL)
+        dw_span end;
+        bool outgrown = dw_count_outgrown(ev, source, &end);
+        if (fact != NULL && !(outgrown && fact->day > end.end_day))
             dw_ob_meet(&ob, fact, dw_fact_in_time(fact, &due));
+        else if (outgrown)
+            dw_ob_end(&ob, &end);
         else
             dw_ob_run(ev, &ob);
         dw_eval_add(ev, &ob);

@@ -215,5 +215,8 @@ typedef struct dw_crossing {
     uint32_t count;
     uint32_t first, last; /* positions among the counted spans of its window's first and its run's last */
 } dw_crossing;
+/* Has the child grown out of what such a rule counts? Missing episodes end at 18 and with death, and so does what is owed
+ * because there were so many. *end gets the end of it: the day and the instant. */
+bool dw_count_outgrown(dw_eval *ev, const dw_rule *rule, dw_span *end);
 uint32_t dw_count_crossings(dw_eval *ev, const dw_rule *rule, dw_crossing **out, const dw_span ***counted,
                             uint32_t *counted_count);

@@ -181,6 +181,31 @@ START_TEST(mi08_eighteen)
 }
 END_TEST
 
+/* At 18, to the instant, nobody is asked about a missing child any more (domain 4.14). */
+START_TEST(counts_of_episodes_end_at_18)
+{
+    world *w = shipped_world_of("MI-03 MI-04 MI-05");
+    ev(w, "2026-01-05T10:00:00Z", "child_updated", "'person_birth_date':'2008-02-20'");
+    for (int i = 0; i < 3; i++) {
+        char id[16], from[64], until[64];
+        snprintf(id, sizeof id, "M%d", i);
+        snprintf(from, sizeof from, "2026-02-0%dT20:00:00Z", 3 + 2 * i);
+        snprintf(until, sizeof until, "2026-02-0%dT08:00:00Z", 4 + 2 * i);
+        gone(w, from, id);
+        back(w, until, id);
+    }
+    saw(w, "opened MI-04 - - @2026-02-05T20:00Z x2\nopened MI-03 - - @2026-02-07T20:00Z x3\n"
+           "revised MI-04 - - @2026-02-07T20:00Z x3");
+    till(w, "2026-02-19T23:59:59Z");
+    saw(w, "opened MI-05 - 2026-02-13 @2026-02-14T00:00Z");
+    till(w, "2026-02-20T00:00:00Z");
+    saw(w, "resolved MI-03 - - @2026-02-20T00:00Z x3 superseded_overdue\n"
+           "resolved MI-04 - - @2026-02-20T00:00Z x3 superseded_overdue\n"
+           "resolved MI-05 - 2026-02-13 @2026-02-20T00:00Z superseded_overdue");
+    world_free(w);
+}
+END_TEST
+
 /* --- CP-12 */
 
 START_TEST(cp12_within_24_months)
@@ -423,6 +448,7 @@ int main(void)
     tcase_add_test(tc, mi04_away_and_29_days);
     tcase_add_test(tc, mi08_placement_ends_inside);
     tcase_add_test(tc, mi08_eighteen);
+    tcase_add_test(tc, counts_of_episodes_end_at_18);
     tcase_add_test(tc, cp12_within_24_months);
     tcase_add_test(tc, cp12_longer_ago_is_a_flag);
     tcase_add_test(tc, cp12_told_by_the_return);
