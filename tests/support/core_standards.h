@@ -17,10 +17,14 @@ static inline char *read_default(const char *name, uint32_t *len)
     return text;
 }
 
-static inline dw_policy *shipped_policy(uint32_t number, const char *cut_over)
+/* `local`: an authority's own file over the standards. */
+static inline dw_policy *shipped_policy_with(uint32_t number, const char *cut_over, const char *local)
 {
     dw_policy_text text = {.number = number, .digest = DW_STR_LIT("test")};
     char *a = read_default("standards.yaml", &text.standards.len);
+    ck_assert_uint_lt(text.standards.len + strlen(local) + 8, 1 << 20);
+    text.standards.len +=
+        (uint32_t)snprintf(a + text.standards.len, strlen(local) + 8, "%s%s", local[0] != '\0' ? "\n---\n" : "", local);
     char *b = read_default("bank-holidays.json", &text.calendar.len);
     char *c = read_default("organisation.yaml", &text.organisation.len);
     text.standards.ptr = a;
@@ -37,6 +41,11 @@ static inline dw_policy *shipped_policy(uint32_t number, const char *cut_over)
     free(b);
     free(c);
     return policy;
+}
+
+static inline dw_policy *shipped_policy(uint32_t number, const char *cut_over)
+{
+    return shipped_policy_with(number, cut_over, "");
 }
 
 static inline world *shipped_world(void)
