@@ -209,6 +209,63 @@ START_TEST(agreed_frequency)
 }
 END_TEST
 
+/* --- elections (domain 4.4): both clocks, or that of the side which the authority elects */
+
+static world *elected(const char *local)
+{
+    dw_policy_text text = {.number = 1, .digest = DW_STR_LIT("test")};
+    char *a = read_default("standards.yaml", &text.standards.len);
+    char *b = read_default("bank-holidays.json", &text.calendar.len);
+    char *c = read_default("organisation.yaml", &text.organisation.len);
+    size_t room = text.standards.len + strlen(local) + 1;
+    a = realloc(a, room);
+    ck_assert_ptr_nonnull(a);
+    memcpy(a + text.standards.len, local, strlen(local) + 1);
+    text.standards = (dw_str){a, (uint32_t)room - 1};
+    text.calendar.ptr = b;
+    text.organisation.ptr = c;
+    dw_problems problems = {0};
+    dw_policy *policy = dw_policy_load(&text, NULL, &problems);
+    if (policy == NULL)
+        dw_problems_print(&problems, stderr);
+    ck_assert_ptr_nonnull(policy);
+    dw_problems_deinit(&problems);
+    free(a);
+    free(b);
+    free(c);
+    world *w = world_new(policy);
+    w->only = "CP-07 LA-01 LA-02";
+    return w;
+}
+
+static const struct {
+    const char *local, *first, *after;
+} elections[] = {
+    {"", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z\nopened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
+     "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue"},
+    {"---\nelections: {cp_or_cla: both}\n",
+     "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z\nopened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
+     "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue"},
+    {"---\nelections: {cp_or_cla: cp}\n", "opened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
+     "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue\n"
+     "opened LA-01 L1 2026-01-19 @2026-02-02T10:00Z"},
+    {"---\nelections: {cp_or_cla: cla}\n", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z", ""},
+};
+
+START_TEST(both_clocks_or_one)
+{
+    world *w = elected(elections[_i].local);
+    placed(w, "'place':'U6','ls':'C2'");
+    ev(w, "2026-01-12T11:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-12'");
+    till(w, "2026-02-01T00:00:00Z");
+    saw(w, elections[_i].first);
+    ev(w, "2026-02-02T10:00:00Z", "plan_ended", "'plan_id':'P1','cpp_end_date':'2026-02-02'");
+    till(w, "2026-02-03T00:00:00Z");
+    saw(w, elections[_i].after);
+    world_free(w);
+}
+END_TEST
+
 /* --- adoption reviews */
 
 START_TEST(adoption_reviews)
@@ -369,6 +426,7 @@ int main(void)
     tcase_add_loop_test(cases, back_to_the_ordinary_class, 0, sizeof ordinary / sizeof ordinary[0]);
     tcase_add_test(cases, status_of_care);
     tcase_add_test(cases, agreed_frequency);
+    tcase_add_loop_test(cases, both_clocks_or_one, 0, sizeof elections / sizeof elections[0]);
     tcase_add_test(cases, adoption_reviews);
     tcase_add_test(cases, contact_after_care);
     tcase_add_test(cases, contact_and_care_again);
