@@ -170,7 +170,9 @@ def active(b, plan, rests):
         if rest.end_at is None:
             return parts
         since, rested = max(since, rest.end), True
-    parts.append((since, rested, plan.end))
+    ended = max((rest.end_at for rest in rests), default=None)
+    if ended is None or plan.end_at is None or ended < plan.end_at:  # else it rested to its own end
+        parts.append((since, rested, plan.end))
     return parts
 
 
