@@ -99,6 +99,14 @@ static void settle_by_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *
         dw_eval_pin_span(ev, span); /* ended, but still owed */
 }
 
+/* Before folding: what will meet the duty once it begins may be there already. */
+static void pin_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+{
+    dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
+    if (ev->pin && rule->met_by == DW_MET_BY_EVIDENCE)
+        (void)meeting_fact(ev, rule, span, &reach, NULL);
+}
+
 static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor)
 {
     dw_obligation ob = dw_ob_make(rule, span);
@@ -110,6 +118,7 @@ static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span,
     if (!runs) {
         ob.gaps |= aged == DW_AGED_RUNS ? due.gaps : aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0;
         ob.state = DW_OB_RESTING;
+        pin_evidence(ev, rule, span);
         dw_eval_add(ev, &ob);
         return;
     }
@@ -154,7 +163,9 @@ static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *wh
         return; /* not over, or nothing says that the child came back */
     if (rule->anchor == DW_ANCHOR_EACH)
         deadlines_of_each(ev, rule, span);
-    else if (dw_eval_anchor(ev, rule, span, &anchor) && dw_eval_in_band(rule, span, &anchor, anchor.day))
+    else if (!dw_eval_anchor(ev, rule, span, &anchor))
+        pin_evidence(ev, rule, span);
+    else if (dw_eval_in_band(rule, span, &anchor, anchor.day))
         deadline_from(ev, rule, span, anchor);
 }
 
