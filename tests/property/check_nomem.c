@@ -301,7 +301,7 @@ START_TEST(an_explanation_is_whole_or_refused)
         const dw_alert *alert = &rec->alerts[a];
         good.len = 0;
         failing_arm(0, false);
-        bool told = dw_explain(rec, l.policy, alert->rule_id, alert->subject_kind, alert->subject_id, l.now_us,
+        bool said = dw_explain(rec, l.policy, alert->rule_id, alert->subject_kind, alert->subject_id, l.now_us,
                                take_line, &good);
         unsigned long needed = failing_disarm();
         for (unsigned long at = 1; at <= needed; at += 1 + needed / TRIES) {
@@ -311,7 +311,7 @@ START_TEST(an_explanation_is_whole_or_refused)
                                     take_line, &poor);
             failing_disarm();
             if (again)
-                ck_assert_msg(told && good.len == poor.len && memcmp(good.text, poor.text, good.len) == 0,
+                ck_assert_msg(said && good.len == poor.len && memcmp(good.text, poor.text, good.len) == 0,
                               "%.*s, allocation %lu", DW_STR_ARG(alert->rule_id), at);
             refused += !again;
         }

@@ -265,7 +265,7 @@ START_TEST(expiries_at_the_top)
     till(w, "2026-03-02T09:00:00Z");
     ck_assert_uint_eq(w->rec->alerts[0].level, 4);
     for (int i = 0; i < 4; i++) {
-        char when[32], review[16];
+        char when[48], review[32];
         snprintf(when, sizeof when, "2026-03-%02dT10:00:00Z", 3 + i);
         snprintf(review, sizeof review, "2026-03-%02d", 3 + i);
         ack(w, when, 1, 4, review);
