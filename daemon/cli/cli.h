@@ -56,6 +56,7 @@ typedef struct dw_verb {
     X(ack)                                                                                                             \
     X(child)                                                                                                           \
     X(explain)                                                                                                         \
+    X(indicators)                                                                                                      \
     X(deadletter)                                                                                                      \
     X(policy)                                                                                                          \
     X(standards)                                                                                                       \

@@ -20,7 +20,7 @@ struct dw_log_file {
     FILE *file;
     const dw_policy *policy; /* NULL: the log's */
     dw_policy *owned;
-    int64_t at_us;
+    int64_t at_us, data_us;
     bool has_policy; /* the log sets one */
     shard *shards;
     size_t count;
@@ -164,6 +164,8 @@ static dw_errc apply_line(dw_log_file *f, size_t len, uint64_t number, dw_error 
         refuse(f, number, reason, bad.text);
     if (at_us != DW_LINE_NO_TIME && at_us > f->at_us)
         return DW_OK;
+    if (at_us != DW_LINE_NO_TIME && at_us > f->data_us)
+        f->data_us = at_us;
     if (reason != DW_OK)
         return dw_inproc_dead(one->in, at_us, (int64_t)number, reason, &out, err);
     dw_errc code = dw_inproc_event(one->in, f->ev, at_us, (int64_t)number, &out, err);
@@ -182,6 +184,7 @@ dw_errc dw_log_file_read(const dw_cli *cli, const char *path, const char *policy
         return no_memory(err);
     f->cli = cli;
     f->at_us = at_us;
+    f->data_us = INT64_MIN;
     f->arena = dw_arena_new(DW_LINE_ARENA_BYTES);
     f->ev = malloc(sizeof(*f->ev));
     dw_errc code = f->arena != NULL && f->ev != NULL ? open_file(f, path, err) : no_memory(err);
@@ -234,4 +237,14 @@ size_t dw_log_file_shards(const dw_log_file *file)
 dw_inproc *dw_log_file_shard(dw_log_file *file, size_t i)
 {
     return file->shards[i].in;
+}
+
+int64_t dw_log_file_data_us(const dw_log_file *file)
+{
+    return file->data_us != INT64_MIN ? file->data_us : file->at_us;
+}
+
+bool dw_log_file_has_policy(const dw_log_file *file)
+{
+    return file->policy == NULL;
 }

@@ -18,5 +18,8 @@ dw_errc dw_log_file_read(const dw_cli *cli, const char *path, const char *policy
 void dw_log_file_free(dw_log_file **file);
 
 int64_t dw_log_file_at_us(const dw_log_file *file); /* the instant */
+int64_t
+dw_log_file_data_us(const dw_log_file *file); /* log_time of the last line applied; the instant when there is none */
+bool dw_log_file_has_policy(const dw_log_file *file); /* it is the log that sets the policy */
 size_t dw_log_file_shards(const dw_log_file *file);
 dw_inproc *dw_log_file_shard(dw_log_file *file, size_t i); /* each with a policy in force, or no line at all */

@@ -26,6 +26,7 @@ from run import DEFAULTS, present_rules
 DAY = date(2020, 12, 18)
 LOOK = "2020-12-18T17:00:00+00:00"
 FAMILIES = {"CLA": ("LA-01", "LA-02", "LA-03"), "CP": ("CP-07",), "CIN": ("CN-01",)}
+FIGURES = {"CLA": ("IND-1", "all"), "CP": ("IND-2", "standard"), "CIN": ("IND-3", "all")}
 COUNTY = {"CLA": (1039, 82), "CP": (802, 73), "CIN": (2000, 67)}
 SEEN = {"mode": "F2F", "child_seen": "Y", "attempt_result": "SEEN", "by_role": "SW"}
 
@@ -198,16 +199,26 @@ def groups_of(owed):
     return found
 
 
-def product(program, lines):
+def ask(program, lines, verb, *options):
+    """The objects that `driftwatch VERB` prints of the log."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "county.jsonl")
         with open(path, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines)
-        done = subprocess.run([program, "replay", path, "--at", LOOK, "--obligations", "--json"], capture_output=True,
-                              text=True, check=True)
+        done = subprocess.run([program, verb, path, "--at", LOOK, *options, "--json"], capture_output=True, text=True,
+                              check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def figures(program, lines):
+    """{(id, form): (numerator, denominator, percent)} of the published figures."""
+    return {(item["id"], item["form"]): (item["numerator"], item["denominator"], item.get("percent"))
+            for item in ask(program, lines, "indicators") if item["kind"] == "indicator"}
+
+
+def product(program, lines):
     owed = {}
-    for line in done.stdout.splitlines():
-        item = json.loads(line)
+    for item in ask(program, lines, "replay", "--obligations"):
         if item.get("kind") == "obligation" and item["state"] in ("overdue", "scheduled", "warned"):
             key = (item["child_ref"], item["rule"])
             owed[key] = owed.get(key, False) or item["state"] == "overdue"
@@ -249,6 +260,12 @@ def main():
     for group, (size, percent) in COUNTY.items():
         results.append(check(f"{percent} % of {size} {group} visited in timescale on {DAY}", share(theirs, group) == (size, percent),
                              share(theirs, group)))
+    published = figures(sys.argv[1], lines)
+    for group, (size, percent) in COUNTY.items():
+        got = published.get(FIGURES[group], (None, None, None))
+        late = sum(late for one, late in county.truth.values() if one == group)
+        good = got[:2] == (size - late, size) and round(got[2]) == percent
+        results.append(check(f"the figure {' '.join(FIGURES[group])} is {percent} %", good, got))
     for name, one in (("product and oracle child by child", mine), ("product and the making child by child", county.truth)):
         found = differ(one, theirs)
         results.append(check(name, not found, f"{len(found)} differ, such as {found[:4]}"))
