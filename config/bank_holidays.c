@@ -8,6 +8,7 @@
 
 typedef struct days {
     int32_t *items;
+    dw_str *titles; /* of the same days; views of the text */
     size_t count;
 } days;
 
@@ -41,11 +42,15 @@ static void load_days(dw_yaml *yaml, const yaml_node_t *list, const char *what, 
         return;
     }
     int32_t *grown = realloc(out->items, (out->count + n + 1) * sizeof(*out->items));
-    if (grown == NULL) {
+    dw_str *titles = realloc(out->titles, (out->count + n + 1) * sizeof(*out->titles));
+    if (grown != NULL)
+        out->items = grown;
+    if (titles != NULL)
+        out->titles = titles;
+    if (grown == NULL || titles == NULL) {
         dw_problems_add(yaml->problems, yaml->file, list, false, "out of memory");
         return;
     }
-    out->items = grown;
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *item = dw_yaml_node(yaml, list->data.sequence.items.start[i]);
         const yaml_node_t *date = item->type == YAML_MAPPING_NODE ? dw_yaml_get(yaml, item, "date") : item;
@@ -53,9 +58,19 @@ static void load_days(dw_yaml *yaml, const yaml_node_t *list, const char *what, 
             dw_problems_add(yaml->problems, yaml->file, item, false, "%s: date is missing", what);
         else if (!dw_date_parse(dw_yaml_scalar(date), &out->items[out->count]))
             dw_problems_add(yaml->problems, yaml->file, date, false, "%s: must be a date such as 2026-12-25", what);
-        else
-            out->count++;
+        else {
+            const yaml_node_t *title = item->type == YAML_MAPPING_NODE ? dw_yaml_get(yaml, item, "title") : NULL;
+            out->titles[out->count++] = title != NULL ? dw_yaml_scalar(title) : (dw_str){NULL, 0};
+        }
     }
+}
+
+static bool name_days(dw_calendar *calendar, const days *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->titles[i].len != 0 && !dw_calendar_name_day(calendar, list->items[i], list->titles[i]))
+            return false;
+    return true;
 }
 
 /* The whole file of gov.uk, or the file of one division. */
@@ -103,11 +118,15 @@ dw_calendar *dw_bank_holidays_load(const char *file, dw_str text, dw_standards_t
     if (problems->errors == errors) {
         calendar =
             dw_calendar_new(holidays.items, holidays.count, closures.items, closures.count, open_minute, close_minute);
+        if (calendar != NULL && (!name_days(calendar, &holidays) || !name_days(calendar, &closures)))
+            dw_calendar_free(&calendar);
         if (calendar == NULL)
             dw_problems_add(problems, file, NULL, false, "out of memory");
     }
     free(holidays.items);
+    free(holidays.titles);
     free(closures.items);
+    free(closures.titles);
     dw_yaml_deinit(&yaml);
     return calendar;
 }

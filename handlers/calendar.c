@@ -20,8 +20,15 @@ typedef struct profile_map {
     int32_t before[MAP_WORDS + 1]; /* working days in front of the word */
 } profile_map;
 
+typedef struct day_title {
+    int32_t day;
+    char text[DW_DAY_TITLE_MAX + 1];
+} day_title;
+
 struct dw_calendar {
     profile_map maps[3]; /* EW, EW_CLOSURE, WEEKDAYS */
+    day_title *titles;
+    size_t title_count;
     int32_t last_holiday;
     int64_t open_us, close_us; /* since local midnight */
 };
@@ -159,8 +166,33 @@ dw_calendar *dw_calendar_new(const int32_t *holidays, size_t holiday_count, cons
 
 void dw_calendar_free(dw_calendar **calendar)
 {
+    if (*calendar != NULL)
+        free((*calendar)->titles);
     free(*calendar);
     *calendar = NULL;
+}
+
+bool dw_calendar_name_day(dw_calendar *cal, int32_t day, dw_str title)
+{
+    day_title *grown = realloc(cal->titles, (cal->title_count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    cal->titles = grown;
+    day_title *one = &cal->titles[cal->title_count++];
+    uint32_t len = title.len < DW_DAY_TITLE_MAX ? title.len : DW_DAY_TITLE_MAX;
+    one->day = day;
+    if (len != 0)
+        memcpy(one->text, title.ptr, len);
+    one->text[len] = '\0';
+    return true;
+}
+
+const char *dw_calendar_day_title(const dw_calendar *cal, int32_t day)
+{
+    for (size_t i = 0; i < cal->title_count; i++)
+        if (cal->titles[i].day == day)
+            return cal->titles[i].text;
+    return "";
 }
 
 /* Weekdays (Monday to Friday) from MAP_START, a Monday, up to but without `day`; negative before it. */

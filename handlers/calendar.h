@@ -46,6 +46,10 @@ typedef struct dw_calendar dw_calendar;
 dw_calendar *dw_calendar_new(const int32_t *holidays, size_t holiday_count, const int32_t *closures,
                              size_t closure_count, int open_minute, int close_minute);
 void dw_calendar_free(dw_calendar **calendar);
+/* What a day off is called ("Good Friday"), for people; at most DW_DAY_TITLE_MAX bytes are kept. While building only. */
+#define DW_DAY_TITLE_MAX 63
+bool dw_calendar_name_day(dw_calendar *cal, int32_t day, dw_str title); /* false: out of memory */
+const char *dw_calendar_day_title(const dw_calendar *cal, int32_t day); /* "" when it has no name */
 bool dw_calendar_is_working(const dw_calendar *cal, dw_profile profile, int32_t day);
 int32_t dw_calendar_last_holiday(const dw_calendar *cal); /* past it every weekday is taken as working */
 #define DW_HOLIDAYS_AHEAD_MONTHS 12 /* gov.uk publishes a year or two; past the end, limits come out short */

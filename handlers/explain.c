@@ -65,6 +65,14 @@ static const char *state_text(dw_ob_state state)
 
 /* --- the working of the due date */
 
+static void tell_day_off(const dw_teller *t, int32_t day)
+{
+    const char *title = dw_calendar_day_title(t->cal, day);
+    const char *what = dw_calendar_is_working(t->cal, DW_CAL_EW, day) ? "the authority is closed" : "bank holiday";
+    dw_tell(t, "working", "%s: %s%s%s%s, not counted", dw_tell_day(day).s, what, title[0] != '\0' ? " (" : "", title,
+            title[0] != '\0' ? ")" : "");
+}
+
 static void working_days(const dw_teller *t, dw_profile profile, dw_count_mode mode)
 {
     int32_t first = t->ob->anchor_day + (mode == DW_COUNT_EXCL ? 1 : 0);
@@ -80,10 +88,8 @@ static void working_days(const dw_teller *t, dw_profile profile, dw_count_mode m
             dw_tell(t, "working", "%s: working day %d", dw_tell_day(day).s, ++counted);
         else if (dw_day_weekday(day) >= 5)
             dw_tell(t, "working", "%s: weekend, not counted", dw_tell_day(day).s);
-        else if (!dw_calendar_is_working(t->cal, DW_CAL_EW, day))
-            dw_tell(t, "working", "%s: bank holiday, not counted", dw_tell_day(day).s);
         else
-            dw_tell(t, "working", "%s: the authority is closed, not counted", dw_tell_day(day).s);
+            tell_day_off(t, day);
     }
     if (t->ob->due_on > dw_calendar_last_holiday(t->cal))
         dw_tell(t, "working", "the list of bank holidays ends on %s: later weekdays are taken as working days",

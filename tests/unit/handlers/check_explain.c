@@ -113,6 +113,26 @@ END_TEST
 
 /* --- why not */
 
+START_TEST(a_day_off_has_its_name)
+{
+    dw_policy *policy = small_policy_open(1);
+    const int32_t holidays[] = {date("2026-04-03")}, closures[] = {date("2026-04-07")};
+    dw_calendar *calendar = dw_calendar_new(holidays, 1, closures, 1, 540, 1020);
+    ck_assert(dw_calendar_name_day(calendar, date("2026-04-03"), DW_STR_LIT("Good Friday")));
+    dw_policy_set_calendar(policy, calendar);
+    add_visits(policy, "CP-07")->calendar = DW_CAL_EW_CLOSURE;
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    told t;
+    ev(w, "2026-04-01T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ck_assert(explain(w, "CP-07", "plan", "P1", &t));
+    ck_assert_ptr_nonnull(strstr(t.text, "working: Fri 3 Apr 2026: bank holiday (Good Friday), not counted\n"));
+    ck_assert_ptr_nonnull(strstr(t.text, "working: Tue 7 Apr 2026: the authority is closed, not counted\n"));
+    ck_assert_str_eq(dw_calendar_day_title(calendar, date("2026-04-07")), "");
+    world_free(w);
+}
+END_TEST
+
 static bool why_not(world *w, const char *rule, told *t)
 {
     *t = (told){.len = 0};
@@ -250,6 +270,7 @@ int main(void)
     tcase_add_test(cases, every_day_of_the_working);
     tcase_add_test(cases, counts);
     tcase_add_test(cases, nothing_to_explain);
+    tcase_add_test(cases, a_day_off_has_its_name);
     tcase_add_test(cases, no_span_to_hang_on);
     tcase_add_test(cases, a_span_that_is_not_selected);
     tcase_add_test(cases, not_late_yet);
