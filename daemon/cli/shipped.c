@@ -59,6 +59,12 @@ static bool is_directory(const char *path)
     return stat(path, &what) == 0 && S_ISDIR(what.st_mode);
 }
 
+/* The authority's own file lies in a directory that was named, beside the standards or over the shipped ones. */
+static bool has_overrides(const char *dir, char path[DW_SHIPPED_PATH_MAX])
+{
+    return dir != NULL && is_directory(dir) && join(path, dir, DW_OVERRIDES_FILE) && access(path, F_OK) == 0;
+}
+
 /* Which file holds each text. */
 static bool find_texts(const char *dir, char paths[TEXTS][DW_SHIPPED_PATH_MAX], dw_problems *problems)
 {
@@ -70,8 +76,8 @@ static bool find_texts(const char *dir, char paths[TEXTS][DW_SHIPPED_PATH_MAX], 
                      (one_file ? i == STANDARDS : join(paths[i], dir, text_names[i]) && access(paths[i], F_OK) == 0);
         if (given && one_file && snprintf(paths[i], DW_SHIPPED_PATH_MAX, "%s", dir) >= DW_SHIPPED_PATH_MAX)
             given = false;
-        if (!given && dir != NULL && i == STANDARDS) {
-            dw_problems_add(problems, dir, NULL, false, "there is no %s", text_names[i]);
+        if (!given && dir != NULL && i == STANDARDS && !has_overrides(dir, paths[i])) {
+            dw_problems_add(problems, dir, NULL, false, "there is no %s and no " DW_OVERRIDES_FILE, text_names[i]);
             return false;
         }
         if (!given && (!have_shipped || !join(paths[i], shipped, text_names[i]))) {
@@ -86,12 +92,6 @@ static bool find_texts(const char *dir, char paths[TEXTS][DW_SHIPPED_PATH_MAX], 
 dw_policy *dw_policy_from_dir(const char *dir, dw_problems *problems)
 {
     return dw_policy_from_dir_at(dir, 0, problems);
-}
-
-/* The authority's own file lies beside the standards, in a directory that was named; the shipped ones have none. */
-static bool has_overrides(const char *dir, char path[DW_SHIPPED_PATH_MAX])
-{
-    return dir != NULL && is_directory(dir) && join(path, dir, DW_OVERRIDES_FILE) && access(path, F_OK) == 0;
 }
 
 bool dw_policy_texts_read_files(const dw_policy_names *files, dw_policy_texts *out, dw_problems *problems)

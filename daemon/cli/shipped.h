@@ -2,7 +2,8 @@
 /* shipped.h: a policy from a directory, and where the one is that comes with this program.
  *
  * A policy's directory holds standards.yaml, bank-holidays.json and organisation.yaml; what it does not hold is taken from
- * the shipped one. Beside them the authority's own file may lie, standards.local.yaml. Neither settings nor the host's clock play a part, and a directory names no cut-over. */
+ * the shipped one. Beside them the authority's own file may lie, standards.local.yaml; without any of both a directory is none.
+ * Neither settings nor the host's clock play a part, and a directory names no cut-over. */
 
 #include "config/policy_load.h"
 
