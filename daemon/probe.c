@@ -28,6 +28,7 @@ struct dw_probe {
     look *looks;
     dw_later start, finish;
     dw_timer tick;
+    bool watching; /* tick is armed for looks under way; looks that begin later must not put it off */
 };
 
 static look *find(dw_probe *probe, int32_t partition)
@@ -68,8 +69,10 @@ static void finish_now(void *user)
         probe->call(probe->user, done.partition, done.low, done.high, done.alerts_last);
         at = &probe->looks; /* the call may have changed the list */
     }
-    if (probe->looks == NULL)
-        dw_timer_arm(&probe->tick, DW_PROBE_US); /* the next look often comes soon */
+    if (probe->looks != NULL)
+        return;
+    probe->watching = false;
+    dw_timer_arm(&probe->tick, DW_PROBE_US); /* the next look often comes soon */
 }
 
 static void done_with(dw_probe *probe, const char *topic, int32_t partition)
@@ -196,6 +199,9 @@ static void start_now(void *user)
         rd_kafka_error_destroy(error);
     }
     rd_kafka_topic_partition_list_destroy(list);
+    if (probe->watching)
+        return;
+    probe->watching = true;
     dw_timer_arm(&probe->tick, DW_PROBE_US);
 }
 
@@ -203,6 +209,7 @@ static void start_now(void *user)
 static void on_tick(void *user)
 {
     dw_probe *probe = user;
+    probe->watching = false;
     if (probe->looks == NULL) {
         close_handle(probe);
         return;
@@ -213,6 +220,7 @@ static void on_tick(void *user)
         if (l->since_us != 0 && now_us - l->since_us >= DW_PROBE_US)
             late = true;
     if (!late) {
+        probe->watching = true;
         dw_timer_arm(&probe->tick, DW_PROBE_US / 4);
         return;
     }
@@ -248,6 +256,7 @@ void dw_probe_cancel_all(dw_probe *probe)
         probe->looks = l->next;
         free(l);
     }
+    probe->watching = false;
     close_handle(probe); /* nothing of an older assignment may answer a newer one */
 }
 
