@@ -122,20 +122,42 @@ static void on_changed(void *user)
         tell_ready(app);
 }
 
-/* A changed count sends children's events to other partitions than their records are in. */
+/* A changed count sends children's events to other partitions than their records are in: every shard holds. */
+static void say_partition_count(dw_app *app)
+{
+    if (app->env.partition_count == app->env.stored_partitions)
+        return;
+    dw_log_write(
+        app->log, DW_LOG_ERROR, "partition_count", DW_LOG_NO_PARTITION,
+        "topic %s has %d partitions, the state under %s:* was made with %d: children's keys go to other partitions, so "
+        "every shard holds. Kafka takes no partition back: set another redis.prefix, kafka.group, kafka.topics.alerts "
+        "and kafka.topics.deadletter, and kafka.partitions: %d; then `driftwatchd --config %s --setup`, and start "
+        "again: the log is read anew (driftwatchd(8), PARTITIONS)",
+        app->settings->kafka_topics_input, app->env.partition_count, app->settings->redis_prefix,
+        app->env.stored_partitions, app->env.partition_count, app->settings->file);
+}
+
 static void on_partition_count(void *user, int32_t count)
 {
     dw_app *app = user;
-    if (count == app->facts.partitions || app->stop_asked)
+    if (count == app->env.partition_count || app->stop_asked)
         return;
-    if (app->new_partition_count != count)
-        dw_log_write(
-            app->log, DW_LOG_ERROR, "partition_count", DW_LOG_NO_PARTITION,
-            "topic %s now has %d partitions, it had %d: keys hash to other partitions, so nothing may be applied; "
-            "stopping. Make a new topic with the old count, or start anew under another redis.prefix",
-            app->settings->kafka_topics_input, count, app->facts.partitions);
-    app->new_partition_count = count;
-    end(app, EXIT_BAD_CONFIG);
+    app->env.partition_count = count;
+    say_partition_count(app);
+    for (int32_t p = 0; p < app->host_slots; p++)
+        if (app->hosts[p] != NULL)
+            dw_host_recount(app->hosts[p]);
+}
+
+/* Partitions that came while we run. */
+static void grow_hosts(dw_app *app, int32_t slots)
+{
+    dw_host **hosts = realloc(app->hosts, (size_t)slots * sizeof(*hosts));
+    if (hosts == NULL)
+        abort();
+    memset(hosts + app->host_slots, 0, (size_t)(slots - app->host_slots) * sizeof(*hosts));
+    app->hosts = hosts;
+    app->host_slots = slots;
 }
 
 static void on_assigned(void *user, const int32_t *partitions, size_t count)
@@ -144,10 +166,16 @@ static void on_assigned(void *user, const int32_t *partitions, size_t count)
     to_state(app, DW_APP_SERVING);
     for (size_t i = 0; i < count; i++) {
         int32_t p = partitions[i];
-        if (p < 0 || p >= app->host_slots) {
-            on_partition_count(app, p + 1);
+        if (p < 0 || p >= DW_PARTITIONS_MAX) {
+            dw_log_write(app->log, DW_LOG_ERROR, "partition_count", DW_LOG_NO_PARTITION,
+                         "topic %s has more than %d partitions", app->settings->kafka_topics_input, DW_PARTITIONS_MAX);
+            end(app, EXIT_BAD_CONFIG);
             return;
         }
+        if (p >= app->env.partition_count)
+            on_partition_count(app, p + 1); /* the group knows it before the next look */
+        if (p >= app->host_slots)
+            grow_hosts(app, p + 1);
         assert(app->hosts[p] == NULL);
         app->hosts[p] = dw_host_new(&app->env, p, ++app->lives);
         if (app->hosts[p] == NULL)
@@ -221,7 +249,7 @@ static dw_errc open_kafka(dw_app *app, dw_error *err)
     return env->producer != NULL ? DW_OK : DW_E_CONFIG;
 }
 
-static void on_redis_checked(void *user, dw_check_outcome outcome)
+static void on_redis_checked(void *user, dw_check_outcome outcome, int32_t partitions)
 {
     dw_app *app = user;
     if (outcome == DW_CHECKED_REFUSED && app->state == DW_APP_CHECK_REDIS) {
@@ -232,6 +260,8 @@ static void on_redis_checked(void *user, dw_check_outcome outcome)
         return; /* later looks only speak; the shards compare for themselves */
     dw_log_write(app->log, DW_LOG_INFO, "redis_ok", DW_LOG_NO_PARTITION, "%s keeps its data and belongs to this log",
                  app->settings->redis_address);
+    app->env.stored_partitions = partitions;
+    say_partition_count(app);
     dw_error err;
     if (dw_group_join(app->env.group, &err) != DW_OK) {
         dw_log_write(app->log, DW_LOG_ERROR, "group_join", DW_LOG_NO_PARTITION, "%s", err.text);

@@ -50,10 +50,9 @@ typedef struct dw_app {
     dw_kafka_facts facts;
     dw_host_env env;
 
-    int32_t host_slots; /* = partitions, once known */
+    int32_t host_slots; /* >= partitions, once known */
     dw_host **hosts;    /* by partition; NULL: not ours */
     uint64_t lives;
-    int32_t new_partition_count; /* the topic's, when it changed; 0: it did not */
 
     dw_timer second, retry, revoke_limit, stop_limit;
     dw_later revoke_check;

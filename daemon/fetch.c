@@ -116,6 +116,8 @@ void dw_fetch_start(dw_fetch *fetch, int32_t partition, int64_t offset)
 
 void dw_fetch_stop(dw_fetch *fetch, int32_t partition)
 {
+    if (partition >= fetch->count)
+        return;
     slot *s = &fetch->slots[partition];
     if (s->wanted < 0)
         return;
@@ -126,6 +128,8 @@ void dw_fetch_stop(dw_fetch *fetch, int32_t partition)
 
 size_t dw_fetch_read(dw_fetch *fetch, int32_t partition, rd_kafka_message_t **messages, size_t max)
 {
+    if (partition >= fetch->count)
+        return 0;
     slot *s = &fetch->slots[partition];
     if (s->queue == NULL)
         return 0;
@@ -142,19 +146,21 @@ size_t dw_fetch_read(dw_fetch *fetch, int32_t partition, rd_kafka_message_t **me
 
 void dw_fetch_again(dw_fetch *fetch, int32_t partition)
 {
-    if (fetch->slots[partition].watch != NULL)
+    if (partition < fetch->count && fetch->slots[partition].watch != NULL)
         dw_watch_again(fetch->slots[partition].watch);
 }
 
 size_t dw_fetch_unread(dw_fetch *fetch, int32_t partition)
 {
+    if (partition >= fetch->count)
+        return 0;
     slot *s = &fetch->slots[partition];
     return s->queue != NULL && s->assigned ? rd_kafka_queue_length(s->queue) : 0;
 }
 
 bool dw_fetch_ends(dw_fetch *fetch, int32_t partition, int64_t *low, int64_t *high)
 {
-    return fetch->slots[partition].assigned &&
+    return partition < fetch->count && fetch->slots[partition].assigned &&
            rd_kafka_get_watermark_offsets(fetch->handle.rk, fetch->topic, partition, low, high) ==
                RD_KAFKA_RESP_ERR_NO_ERROR &&
            *high >= 0;

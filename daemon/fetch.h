@@ -20,7 +20,8 @@ typedef struct dw_fetch_handler {
 dw_fetch *dw_fetch_new(dw_loop *loop, dw_log *log, const dw_settings *settings, const dw_kafka_facts *facts,
                        const dw_fetch_handler *handler, void *user, dw_error *err);
 void dw_fetch_free(dw_fetch **fetch);
-/* Takes effect at the end of the turn; starting again moves to the new offset. */
+/* Takes effect at the end of the turn; starting again moves to the new offset. Only of the partitions that the topic had when
+ * this was made may one be started; of those that came later the other calls say that nothing is there. */
 void dw_fetch_start(dw_fetch *fetch, int32_t partition, int64_t offset);
 void dw_fetch_stop(dw_fetch *fetch, int32_t partition);
 /* Up to `max` messages, errors and ends of partition among them; the caller destroys them. Never waits. */

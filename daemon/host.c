@@ -318,6 +318,17 @@ static void on_restart(void *user)
     after_input(host);
 }
 
+void dw_host_recount(dw_host *host)
+{
+    if (host->state != HOST_SERVING)
+        return; /* no shard yet, or on its way out: the next one is made with the new count */
+    drop_messages(host);
+    host->expected = -1;
+    dw_timer_disarm(&host->restart);
+    dw_fetch_stop(host->env->fetch, host->partition);
+    on_restart(host);
+}
+
 static void new_shard(dw_host *host, const char *run_id)
 {
     dw_host_env *env = host->env;
@@ -327,6 +338,7 @@ static void new_shard(dw_host *host, const char *run_id)
         .topic = s->kafka_topics_input,
         .partition = host->partition,
         .partition_count = env->partition_count,
+        .stored_partitions = env->stored_partitions,
         .cluster_id = env->cluster_id,
         .run_id = run_id,
         .owner = env->owner,

@@ -28,7 +28,8 @@ typedef struct dw_host_env {
     size_t auth_key_len;
     char owner[33]; /* random, of this process */
     char cluster_id[80];
-    int32_t partition_count;
+    int32_t partition_count;   /* the topic's now; shards made from now on compare it with their state */
+    int32_t stored_partitions; /* that of the state in Redis as a whole */
     uint64_t consumed, consumed_bytes;
     dw_histogram commit_seconds;
     void (*released)(void *user, int32_t partition); /* the engine lets go: the host may be freed */
@@ -49,6 +50,8 @@ void dw_host_readable(dw_host *host);
 void dw_host_group_witness(dw_host *host, bool member, int64_t committed);
 void dw_host_probe_result(dw_host *host, int64_t low, int64_t high, int64_t alerts_last);
 void dw_host_delivered(dw_host *host, uint64_t life, uint64_t ticket, bool ok, int64_t offset, int64_t stamp_us);
+/* The topic's partition count changed: what is under way ends, and the shard is claimed anew, which holds it. */
+void dw_host_recount(dw_host *host);
 void dw_host_configure(dw_host *host); /* the reloadable limits, from the settings */
 /* Called every second: catches timers that a suspended machine slept through. */
 void dw_host_tick(dw_host *host);

@@ -77,6 +77,7 @@ static dw_check_outcome check_counts(dw_kafka_check *check)
     const dw_settings *s = check->settings;
     const char *topics[] = {s->kafka_topics_input, s->kafka_topics_alerts, s->kafka_topics_deadletter};
     dw_check_outcome outcome = DW_CHECKED_OK;
+    check->facts.too_narrow[0] = '\0';
     for (int i = 0; i < 3; i++) {
         int32_t count = count_partitions(check, topics[i]);
         if (count < 0)
@@ -90,13 +91,12 @@ static dw_check_outcome check_counts(dw_kafka_check *check)
             refuse(check, "topic %s has %d partitions, more than %d", topics[i], count, DW_PARTITIONS_MAX);
             outcome = DW_CHECKED_REFUSED;
         } else if (count < check->facts.partitions) {
-            refuse(
-                check,
+            snprintf(
+                check->facts.too_narrow, sizeof(check->facts.too_narrow),
                 "topic %s has %d partitions and %s has %d; rows go to the partition of their event: `kafka-topics.sh "
                 "--bootstrap-server %s --alter --topic %s --partitions %d`",
                 topics[i], count, topics[0], check->facts.partitions, s->kafka_brokers, topics[i],
                 check->facts.partitions);
-            outcome = DW_CHECKED_REFUSED;
         }
     }
     return outcome;

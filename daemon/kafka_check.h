@@ -19,6 +19,9 @@ typedef struct dw_kafka_facts {
     char cluster_id[80];          /* "" when unknown (mock broker) */
     int32_t idle[DW_BROKERS_MAX]; /* one partition of the dead-letter topic of each leading broker; see fetch.h */
     size_t idle_count;
+    char too_narrow
+        [500]; /* a topic of ours has fewer partitions than the input, and what mends it; "": none. Whether it is
+                             refused is up to redis_check.h, which knows how many the input once had */
 } dw_kafka_facts;
 
 typedef void dw_kafka_check_callback(void *user, dw_check_outcome outcome, const dw_kafka_facts *facts);

@@ -3,6 +3,7 @@
 #include "daemon/redis_check.h"
 
 #include "daemon/shard/keys.h"
+#include "daemon/shard/meta.h"
 
 struct dw_redis_check {
     dw_log *log;
@@ -121,13 +122,29 @@ static bool same(dw_redis_check *check, const dw_reply *identity, const char *na
 static dw_check_outcome check_identity(dw_redis_check *check, const dw_reply *identity)
 {
     bool ok = same(check, identity, "topic", check->settings->kafka_topics_input, "the topic");
-    ok = same(check, identity, "partitions", check->partitions, "the partition count") && ok;
     /* a mock broker has no lasting id, and a topic restored elsewhere is for the shards to judge by their anchors */
     if (check->facts.cluster_id[0] != '\0' && field(identity, "cluster_id").len > 0)
         ok = same(check, identity, "cluster_id", check->facts.cluster_id, "the Kafka cluster") && ok;
     if (ok && field(identity, "environment").len > 0) /* else by a build that did not write it */
         ok = same(check, identity, "environment", check->settings->environment, "the environment");
     return ok ? DW_CHECKED_OK : DW_CHECKED_REFUSED;
+}
+
+/* Partition count of the state in Redis; without any, today's. */
+static int32_t stored_partitions(const dw_redis_check *check, const dw_reply *identity)
+{
+    int64_t count = 0;
+    bool known = dw_number_parse(field(identity, "partitions"), &count) && count > 0 && count <= INT32_MAX;
+    return known ? (int32_t)count : check->facts.partitions;
+}
+
+/* A topic of ours with fewer partitions than the input is mended by widening it, unless the input is what was changed. */
+static bool check_widths(dw_redis_check *check, const dw_reply *identity)
+{
+    if (check->facts.too_narrow[0] == '\0' || stored_partitions(check, identity) != check->facts.partitions)
+        return true;
+    dw_log_write(check->log, DW_LOG_ERROR, "kafka_refused", DW_LOG_NO_PARTITION, "%s", check->facts.too_narrow);
+    return false;
 }
 
 static void on_up(void *user, const char *run_id)
@@ -151,13 +168,13 @@ static void on_reply(void *user, uint64_t ticket, const dw_reply *replies, size_
         const dw_reply *bad = replies[0].type == DW_REPLY_ERROR ? &replies[0] : identity;
         refuse(check, "the user %s may not do what the daemon needs: %.*s; see driftwatchd(8), REDIS",
                check->settings->redis_user[0] != '\0' ? check->settings->redis_user : "default", DW_STR_ARG(bad->str));
-        check->call(check->user, DW_CHECKED_REFUSED);
+        check->call(check->user, DW_CHECKED_REFUSED, 0);
         return;
     }
     if (ticket == ASK_FACTS) {
         note_default_user(check, &replies[1]);
-        if (!check_info(check, replies[0].str)) {
-            check->call(check->user, DW_CHECKED_REFUSED);
+        if (!check_info(check, replies[0].str) || !check_widths(check, identity)) {
+            check->call(check->user, DW_CHECKED_REFUSED, 0);
             return;
         }
         bool whole = field(identity, "environment").len > 0;
@@ -166,7 +183,7 @@ static void on_reply(void *user, uint64_t ticket, const dw_reply *replies, size_
             return;
         }
     }
-    check->call(check->user, check_identity(check, identity));
+    check->call(check->user, check_identity(check, identity), stored_partitions(check, identity));
 }
 
 dw_redis_check *dw_redis_check_new(dw_redis *redis, dw_log *log, const dw_settings *settings,

@@ -5,7 +5,9 @@
 #include "daemon/kafka_check.h"
 #include "daemon/redis.h"
 
-typedef void dw_redis_check_callback(void *user, dw_check_outcome outcome);
+/* OK: partitions is the count of the input topic when the state was made. Another one than today's is not refused: the
+ * shards hold, each by its own state. */
+typedef void dw_redis_check_callback(void *user, dw_check_outcome outcome, int32_t partitions);
 
 typedef struct dw_redis_check dw_redis_check;
 /* Starts at once on a link of its own and answers each time it has looked: again after each loss of that link, so a

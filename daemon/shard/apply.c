@@ -289,7 +289,7 @@ static forward_mark read_forward(const dw_shard *s, const dw_log_record *rec)
 {
     forward_mark mark = {false, 0, {0, 0}, 0};
     dw_str rest = rec->forward, part;
-    int64_t origin;
+    int64_t origin, count;
     if (rest.len == 0 || rest.len > 256)
         return mark;
     if (!next_part(&rest, &part) || !dw_number_parse(part, &origin) || origin < 0 || origin >= s->cfg.partition_count)
@@ -298,6 +298,8 @@ static forward_mark read_forward(const dw_shard *s, const dw_log_record *rec)
         return mark;
     if (!next_part(&rest, &part) || !dw_number_parse(part, &mark.hops) || mark.hops < 1)
         return mark;
+    if (!next_part(&rest, &part) || !dw_number_parse(part, &count) || count != s->cfg.partition_count)
+        return mark; /* made when the topic had another count: its positions say nothing about ours */
     if (s->cfg.auth_key != NULL) {
         uint32_t signed_len = (uint32_t)(part.ptr + part.len - rec->forward.ptr);
         if (!dw_auth_check(s->cfg.auth_key, s->cfg.auth_key_len, (dw_str){rec->forward.ptr, signed_len}, rec->value,
@@ -326,7 +328,8 @@ static fate forward(dw_shard *s, const applying *a, const forward_mark *mark)
     row->key = key;
     row->auth = auth;
     (void)dw_position_print(row->id, position);
-    int n = snprintf(text, sizeof(text), "%d/%s/%" PRId64, s->cfg.partition, position, hops);
+    int n =
+        snprintf(text, sizeof(text), "%d/%s/%" PRId64 "/%d", s->cfg.partition, position, hops, s->cfg.partition_count);
     if (s->cfg.auth_key != NULL) {
         dw_auth_compute(s->cfg.auth_key, s->cfg.auth_key_len, (dw_str){text, (uint32_t)n}, value, hmac);
         n += snprintf(text + n, sizeof(text) - (size_t)n, "/%s", hmac);

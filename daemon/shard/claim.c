@@ -102,10 +102,26 @@ static bool refuse(dw_shard *s, dw_hold hold, const char *text)
     return false;
 }
 
+/* `kept`: partition count of the time when the state was made; 0: none. */
+static bool check_partitions(dw_shard *s, int32_t kept)
+{
+    char text[256];
+    if (kept == 0 || kept == s->cfg.partition_count)
+        return true;
+    (void)snprintf(text, sizeof(text),
+                   "the topic has %d partitions, the state was made with %d: children's keys go to other partitions. "
+                   "Kafka takes none back: the log has to be read anew under other names, see PARTITIONS in "
+                   "driftwatchd(8)",
+                   s->cfg.partition_count, kept);
+    return refuse(s, DW_HOLD_PARTITIONS, text);
+}
+
 /* Nothing of this shard is in Redis. True: begin at the start of the log. */
 static bool check_empty(dw_shard *s, dw_meta *meta, bool other_keys)
 {
     char text[250];
+    if (!check_partitions(s, s->cfg.stored_partitions))
+        return false;
     if (other_keys && !rebuild_wanted(meta))
         return refuse(s, DW_HOLD_BAD_STATE,
                       "keys of this shard are in Redis, but not its meta; restore it, or rebuild the shard");
@@ -126,11 +142,8 @@ static bool check_identity(dw_shard *s, dw_meta *meta)
 {
     if (meta->format > DW_SHARD_FORMAT || meta->core > DW_CORE_VERSION)
         return refuse(s, DW_HOLD_NEWER_CORE, "the shard was kept by a newer build; run that one");
-    if (meta->partitions != 0 && meta->partitions != s->cfg.partition_count)
-        return refuse(
-            s, DW_HOLD_PARTITIONS,
-            "the input topic has another number of partitions than when this shard began: children would move "
-            "between shards; publish to a new topic");
+    if (!check_partitions(s, meta->partitions))
+        return false;
     if (meta->cluster_id[0] != '\0' && s->cfg.cluster_id[0] != '\0' &&
         strcmp(meta->cluster_id, s->cfg.cluster_id) != 0 && !released(meta, DW_HOLD_CLUSTER))
         return refuse(s, DW_HOLD_CLUSTER,

@@ -50,8 +50,10 @@ typedef struct dw_log_record {
     bool has_key;     /* false: no key at all (control records) */
     bool has_value;   /* false: null value */
     dw_str key, value;
-    dw_str auth;    /* header dw-auth: 64 hex digits, or empty */
-    dw_str forward; /* header dw-forward: "<partition>/<position>/<hops>[/<hmac>]" or empty; made by a shard only */
+    dw_str auth; /* header dw-auth: 64 hex digits, or empty */
+    dw_str
+        forward; /* header dw-forward: "<partition>/<position>/<hops>/<count>[/<hmac>]" or empty, made by a shard only;
+                       <count>: partitions of the topic then */
 } dw_log_record;
 
 typedef enum dw_topic { DW_TOPIC_INPUT, DW_TOPIC_ALERTS, DW_TOPIC_DEADLETTER } dw_topic;
@@ -134,6 +136,8 @@ typedef struct dw_shard_config {
     const char *prefix; /* "dw" */
     const char *topic;  /* input topic name: part of the keys */
     int32_t partition, partition_count;
+    /* partition count that the state under `prefix` was made with; 0: not known. Without a meta, too, another one holds */
+    int32_t stored_partitions;
     const char *cluster_id;  /* Kafka cluster id; "" when unknown (mock) */
     const char *run_id;      /* Redis run_id of the connection */
     const char *owner;       /* random, unique per process */
@@ -211,7 +215,7 @@ typedef struct dw_shard_stats {
     uint64_t epoch, seq;
     uint32_t policy_number, own_policy_differs;
     int32_t holidays_until; /* last bank holiday that the policy in force knows; meaningless without one */
-    uint64_t progress; /* rises with anything useful done: feeds the watchdog */
+    uint64_t progress;      /* rises with anything useful done: feeds the watchdog */
 } dw_shard_stats;
 const dw_shard_stats *dw_shard_get_stats(const dw_shard *shard);
 /* Transitions counted per rule and kind since start: calls back for each non-zero pair. */

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import servers
-from client import make_event
+from client import kind_of, make_event
 
 
 def test_pages_do_not_disturb_the_loop(env):
@@ -119,6 +119,52 @@ def test_start_refuses_the_state_of_another_environment(env):
     redis.hdel(f"{daemon.prefix}:identity", "environment")
     daemon.start()
     assert redis.hget(f"{daemon.prefix}:identity", "environment") in (b"training", "training")
+    daemon.stop()
+
+
+def test_a_changed_partition_count_holds_every_shard(env):
+    """Partitions are added while the daemon runs: it runs on and applies nothing, also after a restart; read anew under
+    other names, as the log line says, every child's alert is there once."""
+    from confluent_kafka.admin import NewPartitions
+
+    def holds():
+        return {name for name, value in daemon.metrics().items()
+                if name.startswith("driftwatch_shard_hold{") and "partition_count" in name and value == 1}
+
+    daemon = env.add_daemon(2, settings={"kafka.properties.topic.metadata.refresh.interval.ms": 1000})
+    daemon.start()
+    daemon.wait_for_policy()
+    client = daemon.client()
+    children = [f"grow-{number}" for number in range(12)]
+    for child in children:
+        client.publish(make_event("contact_received", child, "2026-01-05T10:00:00Z", {"contact_id": "c"}))
+    daemon.settle(client)
+    before = [daemon.meta(p)["offset"] for p in range(2)]
+    env.kafka.admin().create_partitions([NewPartitions(daemon.events_topic, 3)])[daemon.events_topic].result(20)
+    env.wait(lambda: len(holds()) == 3, 60, "all three shards to hold")
+    assert daemon.process.poll() is None and "event=partition_count" in daemon.log_text()
+    assert daemon.http("/livez")[0] == 200 and daemon.http("/readyz")[0] == 503
+    client.send(b"936/grow-0", make_event("contact_received", "grow-0", "2026-01-06T10:00:00Z",
+                                          {"contact_id": "d"}).SerializeToString(), partition=0)
+    client.flush()
+    daemon.stop()  # asserts exit 0
+    daemon.start(wait=False)  # the topic of alerts still has two partitions: that is not what is to be mended
+    env.wait(lambda: daemon.http("/livez")[0] == 200 and len(holds()) == 3, 30, "all three shards to hold again")
+    assert [daemon.meta(p)["offset"] for p in range(2)] == before and daemon.meta(2) == {}
+    daemon.stop()
+    daemon.write_settings(**{"redis.prefix": f"{daemon.prefix}b", "kafka.group": f"{daemon.group}b",
+                             "kafka.topics.alerts": f"{daemon.alerts_topic}b", "kafka.partitions": 3,
+                             "kafka.topics.deadletter": f"dead-{daemon.tag}b"})
+    done = subprocess.run(daemon.command("--setup"), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    daemon.prefix, daemon.alerts_topic, daemon.partitions = f"{daemon.prefix}b", f"{daemon.alerts_topic}b", 3
+    daemon.start()
+    daemon.wait_for_policy()
+    client = daemon.client()
+    daemon.settle(client)
+    opened = sorted((r.child_ref, r.subject_id) for r in client.read_alerts()
+                    if r.rule_id == "FD-01" and kind_of(r) == "opened")
+    assert opened == sorted([(child, "c") for child in children] + [("grow-0", "d")]), opened
     daemon.stop()
 
 

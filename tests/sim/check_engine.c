@@ -249,6 +249,22 @@ START_TEST(wrong_meta_holds)
 }
 END_TEST
 
+/* Also where a shard has no state yet: it is of a partition that came later. */
+START_TEST(a_fresh_shard_holds_on_another_partition_count)
+{
+    sim_world *world = new_world();
+    world->stored_partitions = SIM_PARTITIONS - 1;
+    sim_world_restart(world);
+    held(world, 0, DW_HOLD_PARTITIONS);
+    held(world, SIM_PARTITIONS - 1, DW_HOLD_PARTITIONS);
+    world->stored_partitions = SIM_PARTITIONS;
+    sim_world_restart(world);
+    ck_assert(sim_world_settle(world));
+    ck_assert_int_eq(stats_of(world, 0)->state, DW_SHARD_RUN);
+    sim_world_free(&world);
+}
+END_TEST
+
 START_TEST(another_record_at_the_anchor_holds)
 {
     sim_world *world = new_world();
@@ -353,7 +369,7 @@ START_TEST(misrouted_records_find_home_once)
     char mark[64];
     ck_assert(sim_world_settle(world));
     /* a forged mark with a position beyond all others must not make the receiver drop true ones */
-    (void)snprintf(mark, sizeof(mark), "%d/999999999999-1/1", wrong);
+    (void)snprintf(mark, sizeof(mark), "%d/999999999999-1/1/%d", wrong, SIM_PARTITIONS);
     sim_log_add(&world->input[p], world->now_us, &key, &junk, (dw_str){NULL, 0}, dw_str_from(mark));
     json_to(world, wrong, "301/child-1", false, missing_json(world, 1, "child-1"));
     ck_assert(sim_world_settle(world));
@@ -374,6 +390,29 @@ START_TEST(misrouted_records_find_home_once)
 }
 END_TEST
 
+/* A log that is read anew after its topic got more partitions holds forwards of the time before: their positions are of
+ * another order, and must not make the receiver drop true ones. */
+START_TEST(marks_of_another_partition_count_say_nothing)
+{
+    sim_world *world = new_world();
+    int32_t p = home("301/child-1"), wrong = (p + 1) % SIM_PARTITIONS;
+    char mark[200], hex[65];
+    dw_log_record rec;
+    ck_assert(sim_world_settle(world));
+    json_to(world, p, "301/child-1", false, missing_json(world, 1, "child-1"));
+    sim_log_get(&world->input[p], world->input[p].count - 1, &rec);
+    int n = snprintf(mark, sizeof(mark), "%d/999999999999-1/1/%d", wrong, SIM_PARTITIONS - 1);
+    dw_auth_compute(world->auth_key, world->auth_key_len, (dw_str){mark, (uint32_t)n}, rec.value, hex);
+    (void)snprintf(mark + n, sizeof(mark) - (size_t)n, "/%s", hex);
+    sim_log_add(&world->input[p], world->now_us, &rec.key, &rec.value, rec.auth, dw_str_from(mark));
+    json_to(world, wrong, "301/child-1", false, missing_json(world, 2, "child-1"));
+    ck_assert(sim_world_settle(world));
+    ck_assert_uint_eq(stats_of(world, p)->applied, 2);
+    ck_assert_uint_eq(stats_of(world, p)->forward_repeats, 0);
+    sim_world_free(&world);
+}
+END_TEST
+
 START_TEST(a_third_hop_is_a_dead_letter)
 {
     sim_world *world = new_world();
@@ -383,7 +422,7 @@ START_TEST(a_third_hop_is_a_dead_letter)
     ck_assert(sim_world_settle(world));
     json_to(world, wrong, "301/child-1", false, missing_json(world, 1, "child-1"));
     sim_log_get(&world->input[wrong], world->input[wrong].count - 1, &rec);
-    int n = snprintf(mark, sizeof(mark), "%d/5-1/2", p);
+    int n = snprintf(mark, sizeof(mark), "%d/5-1/2/%d", p, SIM_PARTITIONS);
     char hex[65];
     dw_auth_compute(world->auth_key, world->auth_key_len, (dw_str){mark, (uint32_t)n}, rec.value, hex);
     (void)snprintf(mark + n, sizeof(mark) - (size_t)n, "/%s", hex);
@@ -466,6 +505,7 @@ int main(void)
     tcase_add_test(tc, no_key_no_policy);
     tcase_add_test(tc, create_time_sends_no_ticks);
     tcase_add_test(tc, empty_store_holds_until_released);
+    tcase_add_test(tc, a_fresh_shard_holds_on_another_partition_count);
     tcase_add_loop_test(tc, wrong_meta_holds, 0, (int)(sizeof(edits) / sizeof(edits[0])));
     tcase_add_test(tc, another_record_at_the_anchor_holds);
     tcase_add_loop_test(tc, foreign_types_hold_and_rebuild_mends, 0, 3);
@@ -473,6 +513,7 @@ int main(void)
     tcase_add_loop_test(tc, dead_letters_hold_by_minute_and_by_share, 0, 2);
     tcase_add_loop_test(tc, newer_core_and_unusable_policy_hold_at_their_offset, 0, 2);
     tcase_add_test(tc, misrouted_records_find_home_once);
+    tcase_add_test(tc, marks_of_another_partition_count_say_nothing);
     tcase_add_test(tc, a_third_hop_is_a_dead_letter);
     tcase_add_test(tc, acknowledgements_need_authority);
     tcase_add_test(tc, gaps_are_counted_and_every_offset_has_a_fate);

@@ -237,6 +237,7 @@ static void assign(sim_world *world, int instance, int32_t partition)
                               .topic = SIM_TOPIC,
                               .partition = partition,
                               .partition_count = SIM_PARTITIONS,
+                              .stored_partitions = world->stored_partitions,
                               .cluster_id = world->cluster_id,
                               .run_id = world->run_id,
                               .owner = in->owner,

@@ -78,6 +78,7 @@ typedef struct sim_world {
     dw_policy_text policy; /* the instances' own */
     const char *cluster_id;
     int64_t dead_letter_percent, dead_letter_per_minute;
+    int32_t stored_partitions; /* what the shell says of the state as a whole; 0: nothing */
     const uint8_t *auth_key;
     size_t auth_key_len;
     int64_t gap_at; /* an offset that consumers are never given, as of a transaction's marker; 0: none */
