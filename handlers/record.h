@@ -1,7 +1,7 @@
 #pragma once
 /* record.h: one child's record: identity, facts, alerts; its stored form is a head and pages.
  *
- * Head (about 1 KiB, at most DW_HEAD_BYTES_MAX) holds every fact that some rule still looks back on, all live alerts,
+ * Head (about 1 KiB, seldom more than DW_HEAD_BYTES_MAX, at most DW_HEAD_BYTES_HARD_MAX) holds every fact that some rule still looks back on, all live alerts,
  * generation memory of closed ones whose subject it still knows, the per-rule next instants and the horizon. Settled
  * facts, and then the closed alerts about them, move to pages (DW_PAGE_BYTES_MAX each), append-only except when a
  * correction rewrites one. Pages are needed only when dw_record_needs_pages() says so. Folding keeps this promise: for any later create that is not older than the horizon and for
@@ -136,9 +136,11 @@ typedef struct dw_encoded {
 } dw_encoded;
 /* Fold what is settled (needs `policy` for look-backs) and encode. When pages are loaded all of them are made again;
  * otherwise newly settled facts go to new pages (the last page may be left short). A head that would be longer than
- * DW_HEAD_BYTES_MAX sheds closed alerts of subjects it does not know and its oldest facts to pages, unpinned ones first, also without a policy, and counts them in
- * counters[0]. Settled facts are moved some dozens at a time, never one by one. All-zero `out` is a valid start. Facts
- * that went to pages are gone from `rec`. */
+ * DW_HEAD_BYTES_MAX sheds closed alerts of subjects it does not know and what is settled, however few; without a policy its
+ * oldest facts, for the policy's switch asks for the pages. What is still counted stays, until the head would be longer than
+ * DW_HEAD_BYTES_HARD_MAX: then the oldest of it goes, and counts of more than some hundred come out too small from there on.
+ * counters[0] counts what was shed. Settled facts are moved some dozens at a time, never one by one. All-zero `out` is a
+ * valid start. Facts that went to pages are gone from `rec`. */
 dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
 void dw_encoded_reset(dw_encoded *enc); /* keep the memory */
 void dw_encoded_deinit(dw_encoded *enc);

@@ -344,8 +344,12 @@ dw_errc dw_record_encode(dw_record *rec, const dw_policy *policy, dw_encoded *ou
         return dw_fail(err, DW_E_NOMEM, "no memory for a record's head");
     uint32_t before = UINT32_MAX;
     while (out->head.len > DW_HEAD_BYTES_MAX && rec->fact_count + rec->alert_count < before) {
+        bool counted = policy != NULL && out->head.len > DW_HEAD_BYTES_HARD_MAX;
+        size_t most = counted ? DW_HEAD_BYTES_HARD_MAX : DW_HEAD_BYTES_MAX;
+        if (policy != NULL && !counted && rec->fold_puts != 0)
+            break; /* what is settled was looked for a short while ago: it costs as much as a turn */
         before = rec->fact_count + rec->alert_count;
-        rc = dw_record_shed(rec, policy, out, out->head.len - DW_HEAD_BYTES_MAX, err);
+        rc = dw_record_shed(rec, policy, out, out->head.len - most, counted, err);
         if (rc != DW_OK)
             return rc;
         if (!encode_head(rec, out))

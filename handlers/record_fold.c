@@ -411,10 +411,13 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
     return plan_next_try(rec, policy, today, missing, &out->body) ? DW_OK : no_memory(err);
 }
 
-/* Closed alerts first, then what is settled though too little for a fold, then the oldest of all: young evidence is not
- * marked as pinned, but the duty it answers stays with it. More than must go, or each turn would shed a fact. */
-dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err)
+/* Closed alerts first, then what is settled though too little for a fold, then, with `counted` or without a policy (which asks
+ * for the pages when it comes), the oldest of all: young evidence is not marked as pinned, but the duty it answers stays
+ * with it. More than must go, or each turn would shed a fact. */
+dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, bool counted,
+                       dw_error *err)
 {
+    int last = policy == NULL || counted;
     size_t shed = 0;
     uint32_t n = 0, alerts = 0;
     if (!work_space(out))
@@ -429,7 +432,7 @@ dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out,
     if (move == NULL ||
         (policy != NULL && (settled == NULL || !find_settled(rec, policy, out->arena, settled, &ready))))
         return no_memory(err);
-    for (int all = settled == NULL; all <= 1; all++)
+    for (int all = settled == NULL; all <= last; all++)
         for (uint32_t i = 0; i < rec->fact_count && shed <= excess + DW_HEAD_BYTES_MAX / 8; i++) {
             if (move[i] || (!all && !settled[i]))
                 continue;

@@ -190,6 +190,7 @@ void dw_record_sort_facts(dw_record *rec);
 
 /* Move settled facts to pages in `out`; see record.h. On return the facts left belong to the head. */
 dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out, dw_error *err);
-/* Move closed alerts, else about so many of the oldest facts, to pages that the head is `excess` bytes shorter. Nothing
- * moved: there is nothing that could. */
-dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, dw_error *err);
+/* Move closed alerts, else about so many of the oldest facts, to pages that the head is `excess` bytes shorter: settled ones,
+ * and with `counted`, or without a policy, others too. Nothing moved: there is nothing that could. */
+dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out, size_t excess, bool counted,
+                       dw_error *err);

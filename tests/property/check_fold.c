@@ -342,6 +342,7 @@ static unsigned live_life(uint64_t seed, dw_policy *policy)
 /* --- closed alerts */
 
 #define EPISODES 160
+#define EPISODES_TOO_MANY 330
 
 static void tell_now(life *l, const char *kind, const char *body)
 {
@@ -355,7 +356,7 @@ static void tell_now(life *l, const char *kind, const char *body)
 /* A day and a quarter away: MI-01 opens and closes. The interview is held and written down, so that no alert stays. */
 static void one_episode(life *l, unsigned id)
 {
-    char body[160];
+    char body[200];
     snprintf(body, sizeof body, "'episode_id':'E%u','phase':'OPENED','category':'M'", id);
     tell_now(l, "missing_episode", body);
     l->now_us += INT64_C(30) * 3600000000;
@@ -431,22 +432,40 @@ START_TEST(head_answers_as_the_whole)
 }
 END_TEST
 
-/* No meeting ever answers MI-03, so that every episode stays, until there are more than a head holds: the oldest go with what
- * answers them, and no interview is asked for that was held. */
+/* No meeting ever answers MI-03, so that every episode counts and stays, though the head grows past its usual length: MI-03 must
+ * say how many there are. */
+START_TEST(what_counts_stays)
+{
+    dw_policy *policy = shipped_policy(1, NULL);
+    life *l = begin_life(1, policy);
+    l->gap_hours = 20;
+    for (unsigned id = 1; id <= EPISODES; id++)
+        one_episode(l, id);
+    ck_assert_uint_gt(l->store.head.len, DW_HEAD_BYTES_MAX);
+    ck_assert_uint_le(l->store.head.len, DW_HEAD_BYTES_HARD_MAX);
+    ck_assert_uint_gt(l->folded->rec->fact_count, 2 * EPISODES);
+    end_life(l);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* The same until there are more than any head holds: the oldest go with what answers them, and no interview is asked for that
+ * was held. */
 START_TEST(shedding_asks_for_nothing)
 {
     dw_policy *policy = shipped_policy(1, NULL);
     life *l = begin_life(1, policy);
     l->apart = true;
     l->gap_hours = 20;
-    for (unsigned id = 1; id <= EPISODES; id++) {
+    for (unsigned id = 1; id <= EPISODES_TOO_MANY; id++) {
         one_episode(l, id);
         ck_assert_ptr_null(strstr(l->folded->log, "opened MI-02"));
         l->whole->log_len = l->folded->log_len = 0;
         l->whole->log[0] = l->folded->log[0] = '\0';
     }
     ck_assert_uint_gt(l->folded->rec->counters[0], 0);
-    ck_assert_uint_lt(l->folded->rec->page_count, EPISODES / 8);
+    ck_assert_uint_lt(l->folded->rec->page_count, EPISODES_TOO_MANY / 8);
+    ck_assert_uint_le(l->store.head.len, DW_HEAD_BYTES_HARD_MAX);
     end_life(l);
     dw_policy_unref(&policy);
 }
@@ -459,6 +478,7 @@ int main(void)
     tcase_set_timeout(cases, 110);
     tcase_add_test(cases, head_answers_as_the_whole);
     tcase_add_test(cases, closed_alerts_follow_their_subjects);
+    tcase_add_test(cases, what_counts_stays);
     tcase_add_test(cases, shedding_asks_for_nothing);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
