@@ -200,6 +200,9 @@ START_TEST(agreed_frequency)
     placed(w, "'place':'U6','ls':'C2'");
     ev(w, "2026-01-12T11:00:00Z", "plan_started",
        "'plan_id':'C','plan_type':'CLA','start_date':'2026-01-12','visit_frequency':{'days':14,'unit':'CD'}");
+    ev(w, "2026-01-12T12:00:00Z", "plan_started",
+       "'plan_id':'T','plan_type':'CLA','start_date':'2026-01-12','visit_frequency':{'days':7,'unit':'CD'},"
+       "'temporary_ola':'Y'"); /* another authority's agrees to nothing here */
     ev(w, "2026-01-19T10:00:00Z", "visit_done", VISIT);
     till(w, "2026-02-02T23:59:59Z");
     saw(w, "");
@@ -295,6 +298,21 @@ START_TEST(adoption_reviews)
     saw(w, "");
     till(w, "2027-03-03T00:00:00Z");
     saw(w, "opened LA-16 L1 2027-03-02 @2027-03-03T00:00Z g2");
+    world_free(w);
+}
+END_TEST
+
+/* An adoptive placement that ended: authority to place, from its end on. */
+START_TEST(adoptive_placement_ended)
+{
+    world *w = shipped_world_of("LA-16");
+    ev(w, "2026-01-12T10:00:00Z", "placement_started",
+       "'placement_id':'L1','decom':'2026-01-12','rne':'S','place':'A5','ls':'E1'");
+    ev(w, "2026-01-20T10:00:00Z", "placement_ended", "'placement_id':'L1','dec':'2026-01-20','rec':'X1'");
+    till(w, "2026-04-20T22:59:59Z");
+    saw(w, "");
+    till(w, "2026-04-20T23:00:00Z");
+    saw(w, "opened LA-16 - 2026-04-20 @2026-04-20T23:00Z");
     world_free(w);
 }
 END_TEST
@@ -428,6 +446,7 @@ int main(void)
     tcase_add_test(cases, agreed_frequency);
     tcase_add_loop_test(cases, both_clocks_or_one, 0, sizeof elections / sizeof elections[0]);
     tcase_add_test(cases, adoption_reviews);
+    tcase_add_test(cases, adoptive_placement_ended);
     tcase_add_test(cases, contact_after_care);
     tcase_add_test(cases, contact_and_care_again);
     tcase_add_test(cases, visit_to_accommodation);
