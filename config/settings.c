@@ -258,10 +258,15 @@ static void unknown_key(loader *l, const yaml_node_t *node, const char *prefix)
         dw_nearest_try(&nearest, dw_setting_table[i].key); /* dotted, as people write it elsewhere */
     }
     if (nearest.best != NULL && dw_str_eq(nearest.word, dw_str_from(nearest.best))) {
-        const char *last = strrchr(nearest.best, '.') + 1;
-        dw_problems_add(l->yaml->problems, l->yaml->file, node, false,
-                        "keys are nested: write %.*s: and, indented below it, %s:", (int)(last - nearest.best - 1),
-                        nearest.best, last);
+        const char *dot = strrchr(nearest.best, '.');
+        if (dot != NULL)
+            dw_problems_add(l->yaml->problems, l->yaml->file, node, false,
+                            "keys are nested: write %.*s: and, indented below it, %s:", (int)(dot - nearest.best),
+                            nearest.best, dot + 1);
+        else
+            dw_problems_add(l->yaml->problems, l->yaml->file, node, false,
+                            "unknown key %s.%s; %s stands by itself, at the left margin", prefix, nearest.best,
+                            nearest.best);
         return;
     }
     const char *elsewhere = NULL; /* the right name in the wrong section */
