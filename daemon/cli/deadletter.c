@@ -4,6 +4,7 @@
 #include "daemon/cli/kafka.h"
 #include "daemon/cli/store.h"
 #include "daemon/cli/text.h"
+#include "proto/decode.h"
 #include "proto/event.h"
 #include "proto/json.h"
 
@@ -12,9 +13,10 @@
 
 enum { OPT_SOURCE, OPT_REASON, OPT_PARTITION };
 static const dw_opt deadletter_opts[] = {
-    {"source", "SYSTEM", "ls: only records of this source system (unknown where a record could not be read)"},
-    {"reason", "CODE", "ls: only this reason, such as key_mismatch"},
-    {"partition", "N", "ls: only this partition"},
+    {"source", "SYSTEM",
+     "ls, retry parked: only records of this source system (unknown where a record could not be read)"},
+    {"reason", "CODE", "ls, retry parked: only this reason, such as key_mismatch"},
+    {"partition", "N", "ls, retry parked: only this partition"},
 };
 
 typedef struct letter {
@@ -113,32 +115,45 @@ static void print_letter(const dw_cli *cli, const letter *l)
     json_decref(object);
 }
 
-static int list_letters(dw_cli *cli, const dw_args *args, dw_store *store, int32_t partitions)
+/* All that the options ask for, in the order of the log, each once. The caller frees items and arena in any case. */
+static int collect(dw_cli *cli, const dw_args *args, dw_store *store, int32_t partitions, listing *list)
 {
     int64_t only = -1;
+    *list = (listing){.cli = cli, .args = args};
     if (!dw_arg_int(cli, &dw_verb_deadletter, args, OPT_PARTITION, 0, partitions - 1, &only))
         return DW_EXIT_USAGE;
-    listing list = {.cli = cli, .args = args, .arena = dw_arena_new((size_t)256 << 20)};
+    list->arena = dw_arena_new((size_t)256 << 20);
     dw_error err = {0};
-    dw_errc code = list.arena != NULL ? DW_OK : dw_fail(&err, DW_E_NOMEM, "out of memory");
+    dw_errc code = list->arena != NULL ? DW_OK : dw_fail(&err, DW_E_NOMEM, "out of memory");
     for (int32_t p = 0; code == DW_OK && p < partitions; p++) {
-        list.partition = p;
+        list->partition = p;
         if (only < 0 || only == p)
-            code = dw_store_scan(store, p, "deadletter", NULL, on_letter, &list, &err);
+            code = dw_store_scan(store, p, "deadletter", NULL, on_letter, list, &err);
     }
-    if (list.count != 0)
-        qsort(list.items, list.count, sizeof(*list.items), by_place);
-    for (size_t i = 0; code == DW_OK && i < list.count; i++)
-        if (i == 0 || by_place(&list.items[i - 1], &list.items[i]) != 0)
-            print_letter(cli, &list.items[i]);
-    if (code == DW_OK && !cli->json)
+    if (code != DW_OK)
+        return dw_cli_fail(cli, &err);
+    if (list->count != 0)
+        qsort(list->items, list->count, sizeof(*list->items), by_place);
+    size_t kept = 0; /* a scan may give an entry twice */
+    for (size_t i = 0; i < list->count; i++)
+        if (kept == 0 || by_place(&list->items[kept - 1], &list->items[i]) != 0)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+    return DW_EXIT_OK;
+}
+
+static int list_letters(dw_cli *cli, const dw_args *args, dw_store *store, int32_t partitions)
+{
+    listing list;
+    int code = collect(cli, args, store, partitions, &list);
+    for (size_t i = 0; code == DW_EXIT_OK && i < list.count; i++)
+        print_letter(cli, &list.items[i]);
+    if (code == DW_EXIT_OK && !cli->json)
         printf("%zu record%s; each shard keeps the newest %d\n", list.count, list.count == 1 ? "" : "s",
                DW_DEADLETTER_KEPT_MAX);
-    if (code != DW_OK)
-        dw_cli_fail(cli, &err);
     free(list.items);
     dw_arena_free(&list.arena);
-    return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
+    return code;
 }
 
 /* --- one record, read again from the log */
@@ -299,33 +314,67 @@ static int show_letter(dw_cli *cli, dw_store *store, int32_t partition, int64_t 
     return code;
 }
 
-/* The same key, bytes and signature once more; to the partition the key belongs to. */
+/* --- once more */
+
+/* Would the record only be parked again? Or, with `whole`, could it not be used for another reason? */
+static dw_errc try_decode(const rd_kafka_message_t *message, bool whole)
+{
+    dw_event *ev = malloc(sizeof(*ev));
+    dw_arena *arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
+    dw_errc code = ev == NULL || arena == NULL ? DW_E_NOMEM : DW_E_NO_VALUE;
+    if (code != DW_E_NOMEM && message->payload != NULL)
+        code = dw_event_decode(message->payload, message->len, arena, ev, NULL);
+    dw_arena_free(&arena);
+    free(ev);
+    return whole || code == DW_E_UNKNOWN_KIND || code == DW_E_RESERVED ? code : DW_OK;
+}
+
+/* The same key, bytes and signature once more; to the partition the key belongs to, which *partition then is. */
+static dw_errc append_again(dw_cli *cli, dw_publisher *publisher, const rd_kafka_message_t *message, int32_t *partition,
+                            dw_error *err)
+{
+    dw_outgoing record = {.partition = *partition,
+                          .has_key = message->key != NULL,
+                          .key = {message->key, (uint32_t)message->key_len},
+                          .value = {message->payload, (uint32_t)message->len},
+                          .auth = dw_kafka_header(message, "dw-auth")};
+    if (record.has_key)
+        record.partition = dw_partition_of(record.key, dw_publisher_partitions(publisher));
+    if (cli->settings->clock == DW_CLOCK_CREATE_TIME)
+        record.stamp_us = rd_kafka_message_timestamp(message, NULL) * 1000;
+    *partition = record.partition;
+    return dw_publisher_send(publisher, &record, err);
+}
+
+static dw_errc open_publisher(dw_cli *cli, dw_publisher **out, dw_error *err)
+{
+    return dw_publisher_new(cli->settings, cli->settings->kafka_topics_input, NULL, NULL, out, err);
+}
+
+/* Waits until all is stored. */
+static dw_errc end_publisher(dw_publisher *publisher, dw_error *err)
+{
+    dw_errc code = dw_publisher_flush(publisher, err);
+    return code == DW_OK && dw_publisher_refused(publisher) != 0
+               ? dw_fail(err, DW_E_IO, "the broker refused the record")
+               : code;
+}
+
 static int retry_letter(dw_cli *cli, int32_t partition, int64_t offset)
 {
     dw_error err = {0};
     dw_log_reader *reader = NULL;
     dw_publisher *publisher = NULL;
     const rd_kafka_message_t *message = read_record(cli, partition, offset, &reader, &err);
-    dw_errc code = message != NULL ? dw_publisher_new(cli->settings, cli->settings->kafka_topics_input, NULL, NULL,
-                                                      &publisher, &err)
-                                   : err.code;
-    if (code == DW_OK) {
-        dw_outgoing record = {.partition = partition,
-                              .has_key = message->key != NULL,
-                              .key = {message->key, (uint32_t)message->key_len},
-                              .value = {message->payload, (uint32_t)message->len},
-                              .auth = dw_kafka_header(message, "dw-auth")};
-        if (record.has_key)
-            record.partition = dw_partition_of(record.key, dw_publisher_partitions(publisher));
-        if (cli->settings->clock == DW_CLOCK_CREATE_TIME)
-            record.stamp_us = rd_kafka_message_timestamp(message, NULL) * 1000;
-        code = dw_publisher_send(publisher, &record, &err);
-        partition = record.partition;
-    }
+    dw_errc code = message != NULL ? try_decode(message, false) : err.code;
+    if (message != NULL && code != DW_OK)
+        dw_fail(&err, code, "the record would only be parked again: %s", dw_errc_meaning(code));
     if (code == DW_OK)
-        code = dw_publisher_flush(publisher, &err);
-    if (code == DW_OK && dw_publisher_refused(publisher) != 0)
-        code = dw_fail(&err, DW_E_IO, "the broker refused the record");
+        code = open_publisher(cli, &publisher, &err);
+    if (code == DW_OK)
+        code = append_again(cli, publisher, message, &partition, &err);
+    if (code == DW_OK)
+        code = end_publisher(publisher, &err);
     if (code != DW_OK)
         dw_cli_fail(cli, &err);
     else if (cli->json)
@@ -335,6 +384,57 @@ static int retry_letter(dw_cli *cli, int32_t partition, int64_t offset)
     dw_publisher_free(&publisher);
     dw_log_reader_free(&reader);
     return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
+}
+
+/* One parked record: appended when this build can use it. *retried says whether. */
+static dw_errc retry_parked_one(dw_cli *cli, dw_publisher *publisher, const letter *l, bool *retried, dw_error *err)
+{
+    dw_log_reader *reader = NULL;
+    int32_t partition = l->partition;
+    const rd_kafka_message_t *message = read_record(cli, l->partition, l->offset, &reader, err);
+    dw_errc rc = message != NULL ? DW_OK : err->code, why = message != NULL ? try_decode(message, true) : DW_OK;
+    *retried = rc == DW_OK && why == DW_OK;
+    if (*retried)
+        rc = append_again(cli, publisher, message, &partition, err);
+    dw_log_reader_free(&reader);
+    if (rc != DW_OK)
+        return rc;
+    if (cli->json)
+        printf("{\"partition\":%d,\"offset\":%lld,\"retried\":%s,\"reason\":\"%s\"}\n", (int)l->partition,
+               (long long)l->offset, *retried ? "true" : "false", *retried ? "" : dw_errc_name(why));
+    else
+        printf("%d/%lld  %s\n", (int)l->partition, (long long)l->offset,
+               *retried ? "appended once more" : dw_errc_meaning(why));
+    return DW_OK;
+}
+
+/* Every parked record that this build can use, in the order of the log. */
+static int retry_parked(dw_cli *cli, const dw_args *args, dw_store *store, int32_t partitions)
+{
+    listing list;
+    dw_error err = {0};
+    dw_publisher *publisher = NULL;
+    size_t retried = 0, left = 0;
+    int exit_code = collect(cli, args, store, partitions, &list);
+    dw_errc code = exit_code == DW_EXIT_OK ? open_publisher(cli, &publisher, &err) : DW_OK;
+    for (size_t i = 0; exit_code == DW_EXIT_OK && code == DW_OK && i < list.count; i++) {
+        bool done = false;
+        if (!dw_str_eq(list.items[i].class, DW_STR_LIT("parked")))
+            continue;
+        code = retry_parked_one(cli, publisher, &list.items[i], &done, &err);
+        retried += done;
+        left += !done;
+    }
+    if (exit_code == DW_EXIT_OK && code == DW_OK)
+        code = end_publisher(publisher, &err);
+    if (code != DW_OK)
+        exit_code = dw_cli_fail(cli, &err);
+    else if (exit_code == DW_EXIT_OK && !cli->json)
+        printf("%zu appended once more, %zu left\n", retried, left);
+    dw_publisher_free(&publisher);
+    free(list.items);
+    dw_arena_free(&list.arena);
+    return exit_code;
 }
 
 static int deadletter_run(dw_cli *cli, const dw_args *args)
@@ -356,6 +456,8 @@ static int deadletter_run(dw_cli *cli, const dw_args *args)
         dw_cli_fail(cli, &err);
     else if (ls)
         code = list_letters(cli, args, store, partitions);
+    else if (!show && strcmp(args->rest[1], "parked") == 0)
+        code = retry_parked(cli, args, store, partitions);
     else if (!parse_place(args->rest[1], partitions, &partition, &offset))
         code = dw_cli_usage(cli, "'%s' is not PARTITION/OFFSET, such as 12/40871", args->rest[1]);
     else
@@ -371,10 +473,12 @@ const dw_verb dw_verb_deadletter = {
     .opt_count = sizeof(deadletter_opts) / sizeof(deadletter_opts[0]),
     .min_words = 1,
     .max_words = 2,
-    .words = "ls | show PARTITION/OFFSET | retry PARTITION/OFFSET",
+    .words = "ls | show PARTITION/OFFSET | retry PARTITION/OFFSET | retry parked",
     .summary = "records that could not be used, and why",
     .help =
         "The log keeps the records; what is listed are pointers. show reads the ids of the envelope from the log and "
         "prints\n"
-        "nothing else of it. retry appends the same bytes once more, after whatever made them unusable was mended.\n",
+        "nothing else of it. retry appends the same bytes once more, after whatever made them unusable was mended;\n"
+        "retry parked does it for every parked record whose kind this build knows, after an upgrade. What was retried\n"
+        "before changes nothing.\n",
 };

@@ -1,5 +1,6 @@
 """The running service: its pages beside its work, settings, signals, start checks."""
 
+import json
 import os
 import signal
 import subprocess
@@ -166,6 +167,42 @@ def test_a_changed_partition_count_holds_every_shard(env):
                     if r.rule_id == "FD-01" and kind_of(r) == "opened")
     assert opened == sorted([(child, "c") for child in children] + [("grow-0", "d")]), opened
     daemon.stop()
+
+
+def test_parked_records_are_retried(env):
+    """As after an upgrade: one parked record's kind is known now (the daemon's list is made to say it was not), another's
+    still is not. The first is appended once more and applied; the second is named and left."""
+    with env.daemon(partitions=2) as daemon:
+        client = daemon.client()
+        known = make_event("contact_received", "p-1", "2026-01-05T10:00:00Z", {"contact_id": "c"}).SerializeToString()
+        unknown = make_event("contact_received", "p-2", "2026-01-05T10:00:00Z", {"contact_id": "c"})
+        unknown.ClearField("body")
+        client.send(b"936/p-1", known, partition=0)
+        client.flush()
+        client.send(b"936/p-2", unknown.SerializeToString() + b"\xb2\x09\x00", partition=0)  # field 150
+        daemon.settle(client)
+        redis = env.redis.client()
+        home, place = next((p, o) for p in range(2) for o in range(client.ends()[p])
+                           if o > 0 and applied_at(daemon, client, p, o, b"936/p-1"))
+        redis.hset(daemon.key(home, "deadletter"), str(place), f"unknown_kind|parked|{len(known)}|0000000000000000|LCS")
+        before = sum(client.ends())
+        out = [json.loads(line) for line in
+               daemon.tool("deadletter", "retry", "parked", "--json").stdout.splitlines()]
+        assert sorted((o["retried"], o["reason"]) for o in out) == [(False, "unknown_kind"), (True, "")], out
+        daemon.settle(client)
+        assert sum(client.ends()) == before + 1
+        assert sum(int(daemon.meta(p)["ledger"].split(",")[1]) for p in range(2)) == 1  # a duplicate, as it was applied
+        left = next(o for o in out if not o["retried"])
+        done = daemon.tool("deadletter", "retry", f"{left['partition']}/{left['offset']}", check=False)
+        assert done.returncode == 1 and "parked again" in done.stderr, done
+        assert sum(client.ends()) == before + 1
+
+
+def applied_at(daemon, client, partition, offset, key):
+    """Does the log hold a record of that key there, and is it that key's home?"""
+    lines = daemon.tool("export").stdout.splitlines()
+    return any(e.get("partition") == partition and e.get("offset") == offset and f"936/{e.get('child_ref')}".encode() ==
+               key for e in map(json.loads, lines))
 
 
 def test_start_refuses_a_topic_that_forgets(env):
