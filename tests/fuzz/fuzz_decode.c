@@ -1,17 +1,9 @@
-/* Fuzz target of the decoders: any bytes as an event, a transition, a policy, a core version, and as JSON.
- * With libFuzzer: clang -fsanitize=fuzzer,address,undefined. With -DDW_FUZZ_MAIN: a program that replays the files
- * and folders named on its command line. */
-#include <stdlib.h>
-
+// link: dw_proto
+/* fuzz_decode.c: any bytes as an event, a transition, a policy, a core version, and as JSON. What decodes must encode, and what
+ * is printed must be read again. */
 #include "proto/encode.h"
 #include "proto/json.h"
-
-#ifdef DW_FUZZ_MAIN
-#include <dirent.h>
-#include <stdio.h>
-#endif
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* An event that decodes must encode, and its JSON must be read again. */
 static void use_event(const dw_event *ev, dw_arena *arena)
@@ -58,49 +50,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dw_arena_free(&arena);
     return 0;
 }
-
-#ifdef DW_FUZZ_MAIN
-static int replay_file(const char *path)
-{
-    static uint8_t data[1 << 20];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        perror(path);
-        return 1;
-    }
-    size_t size = fread(data, 1, sizeof(data), file);
-    (void)fclose(file);
-    uint8_t *exact = malloc(size != 0 ? size : 1);
-    if (exact == NULL)
-        return 1;
-    memcpy(exact, data, size);
-    (void)LLVMFuzzerTestOneInput(exact, size);
-    free(exact);
-    return 0;
-}
-
-int main(int argc, char **argv)
-{
-    int failed = 0;
-    int files = 0;
-    for (int i = 1; i < argc; i++) {
-        DIR *folder = opendir(argv[i]);
-        if (folder == NULL) {
-            failed |= replay_file(argv[i]);
-            files++;
-            continue;
-        }
-        for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-            char path[4096];
-            if (entry->d_name[0] == '.')
-                continue;
-            (void)snprintf(path, sizeof(path), "%s/%s", argv[i], entry->d_name);
-            failed |= replay_file(path);
-            files++;
-        }
-        (void)closedir(folder);
-    }
-    (void)printf("%d inputs replayed\n", files);
-    return failed != 0 || files == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-#endif

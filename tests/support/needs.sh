@@ -9,6 +9,7 @@ test_packages=(ccache check libsubunit-dev python3 tzdata) # the oracle reads Lo
 server_packages=(redis-server kcat curl procps python3 python3-venv)
 kafka_packages=(java=openjdk-17-jre-headless mvn=maven)
 box_packages=(systemd systemd-sysv dbus iproute2 util-linux)
+fuzz_packages=(clang-14 libclang-rt-14-dev)
 coverage_packages=(clang-14 libclang-rt-14-dev llvm-14)
 mutation_packages=(libclang1-14 libclang-common-14-dev python3-clang-14)
 lint_packages=(git clang-format-14 clang-tidy-14 cppcheck shellcheck npm=npm systemd)
