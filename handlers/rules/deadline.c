@@ -57,6 +57,16 @@ static const dw_fact *meeting_fact(dw_eval *ev, const dw_rule *rule, const dw_sp
     return n >= rule->evidence_nth ? list[rule->evidence_nth - 1] : NULL;
 }
 
+/* What is owed after the end of its span: closing the case and 18 leave it (domain 4.5), death does not. */
+static dw_span after_end(dw_eval *ev, const dw_when *anchor)
+{
+    dw_span lives = {.family = DW_SPAN_CHILD, .start_day = anchor->day, .start_us = anchor->us};
+    lives.end_day = DW_DAY_OPEN;
+    lives.end_us = DW_AT_NEVER;
+    dw_eval_end_by_death(ev, &lives);
+    return lives;
+}
+
 /* Nothing has met it: does it run, rest, or has it ended? */
 static void settle_unmet(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *anchor,
                          dw_obligation *ob)
@@ -66,8 +76,9 @@ static void settle_unmet(dw_eval *ev, const dw_rule *rule, const dw_span *span, 
         ob->state = ob->late_from_us <= rest.open_since_us ? DW_OB_SUPERSEDED_OVERDUE : DW_OB_RESTING;
         return;
     }
-    if (rule->anchor != DW_ANCHOR_END && span->end_us <= ev->chron->clock_us) {
-        dw_ob_end(ob, span);
+    dw_span lives = rule->anchor == DW_ANCHOR_END ? after_end(ev, anchor) : *span;
+    if (lives.end_us <= ev->chron->clock_us) {
+        dw_ob_end(ob, &lives);
         return;
     }
     if (rest.ended_us != DW_AT_NONE && ob->late_from_us < rest.ended_us)

@@ -87,7 +87,8 @@ bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
 /* End an open span as nothing but the child does: by the closing of the case, by death, at 18 (spans.c). */
 void dw_eval_end_by_child(dw_eval *ev, dw_span *span);
-void dw_eval_end_by_case(dw_eval *ev, dw_span *span); /* not at 18 */
+void dw_eval_end_by_case(dw_eval *ev, dw_span *span);  /* not at 18 */
+void dw_eval_end_by_death(dw_eval *ev, dw_span *span); /* nor by the closing */
 /* The parts of the span for which the rule speaks, ascending: the span itself, or its phases (phases.c). Where only what runs now
  * can matter, no more than that. In pin mode also the whole. */
 const dw_span *dw_eval_phases(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);

@@ -39,6 +39,13 @@ static void end_at(dw_eval *ev, dw_span *span, int64_t us, int32_t day, dw_span_
     span->closed_by = fact;
 }
 
+void dw_eval_end_by_death(dw_eval *ev, dw_span *span)
+{
+    const dw_chronology *chron = ev->chron;
+    if (chron->death_day != DW_DAY_NONE)
+        end_at(ev, span, dw_london_start_us(chron->death_day), chron->death_day, DW_END_CLOSED, chron->death);
+}
+
 void dw_eval_end_by_case(dw_eval *ev, dw_span *span)
 {
     uint32_t n;
@@ -46,8 +53,7 @@ void dw_eval_end_by_case(dw_eval *ev, dw_span *span)
     const dw_fact *const *closed = dw_chronology_of_type(chron, DW_EV_CASE_CLOSED, &n);
     for (uint32_t i = 0; i < n; i++)
         end_at(ev, span, closed[i]->at_us, closed[i]->day, DW_END_CLOSED, closed[i]);
-    if (chron->death_day != DW_DAY_NONE)
-        end_at(ev, span, dw_london_start_us(chron->death_day), chron->death_day, DW_END_CLOSED, chron->death);
+    dw_eval_end_by_death(ev, span);
 }
 
 void dw_eval_end_by_child(dw_eval *ev, dw_span *span)

@@ -357,6 +357,22 @@ START_TEST(mi06_whose)
 }
 END_TEST
 
+/* Nobody interviews a child who has died; what was missed by then stays a breach. */
+START_TEST(interviews_end_with_death)
+{
+    world *w = shipped_world_of("MI-02 MI-06");
+    gone(w, "2026-02-02T20:15:00Z", "M1");
+    back(w, "2026-02-03T06:30:00Z", "M1");
+    till(w, "2026-02-09T09:00:00Z");
+    saw(w, "opened MI-02 M1 2026-02-06T06:30Z @2026-02-06T06:30:00.000001Z\n"
+           "opened MI-06 M1 2026-02-06 @2026-02-07T00:00Z");
+    ev(w, "2026-02-09T10:00:00Z", "child_updated", "'person_death_date':'2026-02-08'");
+    saw(w, "resolved MI-02 M1 2026-02-06T06:30Z @2026-02-09T10:00Z superseded_overdue\n"
+           "resolved MI-06 M1 2026-02-06 @2026-02-09T10:00Z superseded_overdue");
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rules_missing");
@@ -379,6 +395,7 @@ int main(void)
     tcase_add_test(cases, mi06_three_working_days);
     tcase_add_loop_test(cases, mi06_content, 0, 10);
     tcase_add_test(cases, mi06_whose);
+    tcase_add_test(cases, interviews_end_with_death);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
