@@ -155,7 +155,9 @@ static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *ad
 {
     int a = standing(have), b = standing(add);
     bool take = b > a || (b == a && add->anchor_us > have->anchor_us);
-    if (a == 1 && b == 1 && have->rule->part != add->rule->part) /* two clocks: the one that runs, and is due first */
+    bool side_by_side = have->rule->part != add->rule->part || have->rule->anchor == DW_ANCHOR_BREACH ||
+                        have->rule->anchor == DW_ANCHOR_EACH;
+    if (a == 1 && b == 1 && side_by_side) /* several clocks: the one that runs, and is due first */
         take = have->state == DW_OB_RESTING || (add->state != DW_OB_RESTING && add->late_from_us < have->late_from_us);
     if (a == 2 && b == 2)
         take = add->late_from_us < have->late_from_us;

@@ -210,6 +210,22 @@ static const dw_obligation *only_duty(world *w, const char *rule, const char *wh
     return found;
 }
 
+/* Two explanations that run for one plan: the one that is due first is shown. */
+START_TEST(su03_due_first)
+{
+    dw_arena *arena = dw_arena_new(1 << 24);
+    world *w = shipped_world_of("SU-03");
+    ev(w, "2026-01-12T10:00:00Z", "plan_started", "'plan_id':'N1','plan_type':'CIN','start_date':'2026-01-12'");
+    ev(w, "2026-01-27T10:00:00Z", "visit_done", "'visit_type':'CIN','mode':'F2F','child_seen':'Y'"); /* CN-01: 24 Feb */
+    const dw_obligation *duty = only_duty(w, "SU-03", "2026-02-25T10:00:00Z", arena);                /* CN-02: 23 Feb */
+    ck_assert_ptr_nonnull(duty);
+    ck_assert_str_eq(dw_ob_state_name(duty->state), "scheduled");
+    ck_assert_int_eq(duty->due_on, date("2026-02-26"));
+    dw_arena_free(&arena);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(fd02_counted_only)
 {
     static const struct {
@@ -285,6 +301,7 @@ int main(void)
     tcase_add_test(tc, su03_one_after_the_other);
     tcase_add_test(tc, su03_after_a_rest);
     tcase_add_test(tc, su03_of_care_that_ended);
+    tcase_add_test(tc, su03_due_first);
     tcase_add_test(tc, su03_history);
     tcase_add_test(tc, pp01_missing);
     ROWS(pp01_there, 3);
