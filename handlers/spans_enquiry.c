@@ -39,19 +39,6 @@ static dw_str referral_of(const dw_fact *fact, const dw_fact *const *all, uint32
     return referral;
 }
 
-/* The group the record belongs to; NULL: none. */
-static dw_group *group_of(dw_group *groups, uint32_t count, const dw_fact *fact, dw_str referral)
-{
-    dw_group *found = NULL;
-    for (uint32_t g = 0; g < count; g++) {
-        if (referral.len != 0 ? dw_str_eq(groups[g].id, referral) : groups[g].facts[0]->day <= fact->day)
-            found = &groups[g];
-        if (found != NULL && referral.len != 0)
-            break;
-    }
-    return found;
-}
-
 static dw_end_at assessment_end(const dw_group *group)
 {
     dw_end_at end = DW_END_NEVER;
@@ -73,6 +60,25 @@ static dw_end_at assessment_end(const dw_group *group)
     return end;
 }
 
+/* The group the record belongs to; NULL: none. One that names no referral belongs to one alone, so that
+ * nothing counts as assessed that was not: to the latest still open then, else to the latest. */
+static dw_group *group_of(const dw_derive *d, dw_group *groups, uint32_t count, const dw_fact *fact, dw_str referral)
+{
+    dw_group *latest = NULL, *open = NULL;
+    for (uint32_t g = 0; g < count; g++) {
+        const dw_fact *first = groups[g].facts[0];
+        if (referral.len != 0 && dw_str_eq(groups[g].id, referral))
+            return &groups[g];
+        if (referral.len != 0 || first->day > fact->day)
+            continue;
+        dw_end_at end = dw_end_earlier(assessment_end(&groups[g]), dw_end_by_case(d, first->at_us));
+        latest = &groups[g];
+        if (end.us > fact->at_us)
+            open = &groups[g];
+    }
+    return open != NULL ? open : latest;
+}
+
 static void derive_assessments(dw_derive *d)
 {
     static const dw_event_type types[] = {DW_EV_ASSESSMENT_STARTED, DW_EV_ASSESSMENT_AUTHORISED, DW_EV_NONE};
@@ -90,7 +96,7 @@ static void derive_assessments(dw_derive *d)
         groups[g].facts = facts;
     }
     for (uint32_t i = 0; i < records; i++) {
-        dw_group *group = group_of(groups, count, assessments[i], referral_of(assessments[i], assessments, records));
+        dw_group *group = group_of(d, groups, count, assessments[i], referral_of(assessments[i], assessments, records));
         if (group != NULL)
             group->facts[group->count++] = assessments[i];
     }

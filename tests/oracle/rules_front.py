@@ -67,16 +67,36 @@ def fd_06(b):
 
 # -------------------------------------------------------------------- assessments
 
-def authorised_on(b, referral):
-    """Days on which an assessment of a referral was authorised: linked by referral, by assessment, or by date alone."""
-    linked = {}
-    for record in b.v.of("assessment_started"):
+def authorised(b):
+    """{key of a referral: days on which an assessment of it was authorised}: linked by referral or by assessment; one that
+    is linked by neither is of the latest referral that was open then, else of the latest."""
+    if hasattr(b, "authorised"):
+        return b.authorised
+    linked, b.authorised = {}, {}
+    for record in b.v.of("assessment_started", "assessment_authorised"):
         if record.get("assessment_id") and record.get("referral_id"):
-            linked[record.get("assessment_id")] = record.get("referral_id")
+            linked.setdefault(record.get("assessment_id"), record.get("referral_id"))
+    referrals, over = b.v.of("referral_received"), {}
+    for referral in referrals:
+        ends = [b.v.decision(referral, "referral_nfa")] if referral.get("referral_nfa") == "Y" else []
+        ends += [b.v.closing(referral.at), b.v.closure_named(referral), b.v.death]
+        over[referral.key] = min((end.at for end in ends if end is not None), default=None)
     for record in b.v.of("assessment_authorised"):
         name = record.get("referral_id") or linked.get(record.get("assessment_id"))
-        if record.day >= referral.day and name in (None, referral.get("referral_id")):
-            yield record.day
+        before = [one for one in referrals if one.day <= record.day]
+        if name:
+            of = [one for one in before if one.get("referral_id") == name]
+        else:
+            still = [one for one in before if over[one.key] is None or over[one.key] > record.at]
+            of = (still or before)[-1:]
+        for one in of:
+            b.authorised.setdefault(one.key, []).append(record.day)
+            over[one.key] = min(on for on in (over[one.key], record.at) if on is not None)
+    return b.authorised
+
+
+def authorised_on(b, referral):
+    return authorised(b).get(referral.key, [])
 
 
 def no_further_action(b, referral):

@@ -144,6 +144,25 @@ START_TEST(ho01_one_working_day)
 }
 END_TEST
 
+/* An assessment that names no referral answers one: the latest still open then. */
+START_TEST(as01_nameless_assessment)
+{
+    static const struct {
+        const char *second, *expected;
+    } rows[] = {
+        {"'referral_id':'R2','referral_nfa':'Y','decided_at':'2026-01-08T10:00:00Z'", ""},
+        {"'referral_id':'R2'", "opened AS-01 R1 2026-03-09 @2026-03-10T00:00Z"},
+    };
+    world *w = shipped_world_of("AS-01");
+    ev(w, "2026-01-05T10:00:00Z", "referral_received", "'referral_id':'R1'"); /* 45 working days: 9 March */
+    ev(w, "2026-01-07T10:00:00Z", "referral_received", rows[_i].second);
+    ev(w, "2026-01-20T10:00:00Z", "assessment_authorised", "'assessment_authorisation_date':'2026-01-20'");
+    till(w, "2026-06-01T00:00:00Z");
+    saw(w, rows[_i].expected);
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rules_front_door");
@@ -155,6 +174,7 @@ int main(void)
     tcase_add_loop_test(cases, fd04_decided, 0, 5);
     tcase_add_test(cases, fd05_twelve_months);
     tcase_add_test(cases, ho01_one_working_day);
+    tcase_add_loop_test(cases, as01_nameless_assessment, 0, 2);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
