@@ -381,6 +381,23 @@ START_TEST(dr01_first_visit)
 }
 END_TEST
 
+/* Nothing is seen of an unborn child: ten working days from birth. */
+START_TEST(dr01_first_visit_from_birth)
+{
+    world *w = drift_world();
+    ev(w, "2026-01-05T09:00:00Z", "child_updated", "'expected_person_birth_date':'2026-03-01'");
+    ev(w, "2026-01-05T10:00:00Z", "referral_received", "'referral_id':'R1'");
+    allocated(w, "2026-01-05T10:00:00Z", "W1", "worker_allocated");
+    till(w, "2026-02-23T09:00:00Z");
+    ev(w, "2026-02-24T09:00:00Z", "child_updated", "'person_birth_date':'2026-02-23'");
+    till(w, "2026-03-09T23:59:59Z");
+    saw(w, "");
+    till(w, "2026-03-10T00:00:00Z");
+    saw(w, "opened DR-01V - 2026-03-09 @2026-03-10T00:00Z");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(dr02_unallocated)
 {
     world *w = drift_world();
@@ -464,6 +481,7 @@ int main(void)
     tcase_add_test(cases, dr01_three_in_a_year);
     tcase_add_test(cases, dr01_366_days);
     tcase_add_test(cases, dr01_first_visit);
+    tcase_add_test(cases, dr01_first_visit_from_birth);
     tcase_add_test(cases, dr02_unallocated);
     tcase_add_loop_test(cases, dr03_silence, 0, 2);
     suite_add_tcase(suite, cases);
