@@ -2,7 +2,7 @@
  *
  * A contact or referral runs from its day to its decision: decided_at, else with an outcome the time at which that was
  * recorded (readings 30). The case is open while any plan, care, undecided
- * referral or assessment is (placement and pathway plans aside); its closing ends whatever is
+ * referral or assessment is (placement plans aside, a pathway plan until 18); its closing ends whatever is
  * open. A lead social worker is replaced by the next one, unless an end of its own is recorded. */
 
 #include "field_ids.h"
@@ -69,23 +69,38 @@ void dw_derive_front_door(dw_derive *d)
 
 /* --- the case */
 
-/* A placement plan belongs to its placement, and a pathway plan goes on when the case of the child is over. */
-static bool keeps_case_open(const dw_span *plan)
+/* What the plan keeps open of the case; NULL: nothing. A placement plan belongs to its placement, and a pathway plan goes on
+ * when the case of the child is over: at 18. */
+static dw_span *part_of_case(dw_derive *d, dw_span *plan)
 {
     int64_t type = 0;
     for (uint32_t i = 0; i < plan->fact_count && type == 0; i++)
         type = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_PLAN_TYPE);
-    return type != DW_V_PLAN_TYPE_PLACEMENT && type != DW_V_PLAN_TYPE_PATHWAY;
+    if (type == DW_V_PLAN_TYPE_PLACEMENT)
+        return NULL;
+    if (type != DW_V_PLAN_TYPE_PATHWAY)
+        return plan;
+    dw_end_at grown = dw_end_by_age(d, 18);
+    dw_span *part = plan->start_us < grown.us ? dw_derive_alloc(d, sizeof *part) : NULL;
+    if (part == NULL)
+        return NULL;
+    *part = *plan;
+    if (grown.us < part->end_us)
+        dw_derive_end(d, part, grown);
+    return part;
 }
 
-static uint32_t gather(const dw_chronology *chron, dw_span **out)
+static uint32_t gather(dw_derive *d, dw_span **out)
 {
+    const dw_chronology *chron = d->chron;
     static const dw_span_family parts[] = {DW_SPAN_PLAN, DW_SPAN_CARE, DW_SPAN_REFERRAL, DW_SPAN_ASSESSMENT};
     uint32_t n = 0;
     for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++)
         for (uint32_t i = 0; i < chron->span_count[parts[p]]; i++) {
             dw_span *part = &chron->spans[parts[p]][i];
-            if (parts[p] == DW_SPAN_PLAN && !keeps_case_open(part))
+            if (parts[p] == DW_SPAN_PLAN)
+                part = part_of_case(d, part);
+            if (part == NULL)
                 continue;
             uint32_t at = n++;
             for (; at > 0 && out[at - 1]->start_us > part->start_us; at--)
@@ -113,7 +128,7 @@ static void derive_case_spans(dw_derive *d)
     const dw_fact **openers = most == 0 ? NULL : dw_derive_alloc(d, most * sizeof *openers);
     if (parts == NULL || openers == NULL || !dw_derive_room(d, DW_SPAN_CASE, most))
         return;
-    uint32_t n = gather(chron, parts);
+    uint32_t n = gather(d, parts);
     dw_span *whole = NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (whole == NULL || parts[i]->start_day > whole->end_day) {

@@ -291,6 +291,43 @@ START_TEST(dr04_down_and_up)
 }
 END_TEST
 
+/* A pathway plan keeps the case of a child open, until 18. */
+START_TEST(dr04_pathway)
+{
+    world *w = shipped_world_of("DR-04");
+    ev(w, "2026-01-04T09:00:00Z", "child_updated", "'person_birth_date':'2008-07-01'");
+    plan(w, "2026-01-05", "CP", "A", "");
+    plan(w, "2026-02-02", "PATHWAY", "W", "");
+    plan(w, "2026-03-02", "CIN", "B", "");
+    plan_end(w, "2026-03-02", "A");
+    ev(w, "2026-03-03T09:00:00Z", "visit_done", "'visit_type':'CIN','mode':'F2F','child_seen':'Y'");
+    plan(w, "2026-05-05", "CP", "C", "");
+    plan_end(w, "2026-05-06", "C");
+    plan_end(w, "2026-05-06", "B");
+    saw(w, "opened DR-04 - - @2026-05-05T09:00Z x2\nrevised DR-04 - - @2026-05-06T09:00Z x3\n"
+           "revised DR-04 - - @2026-05-06T09:00Z x2");
+    till(w, "2026-06-30T22:59:59Z");
+    saw(w, "");
+    till(w, "2026-06-30T23:00:00Z");
+    saw(w, "resolved DR-04 - - @2026-06-30T23:00Z x2 superseded_overdue");
+    world_free(w);
+}
+END_TEST
+
+/* Nobody is late in seeing a child who is not born. */
+START_TEST(dr04_unborn)
+{
+    world *w = shipped_world_of("DR-04");
+    ev(w, "2026-01-05T08:00:00Z", "child_updated", "'expected_person_birth_date':'2026-06-01'");
+    plan(w, "2026-01-05", "CP", "A", "");
+    plan(w, "2026-03-02", "CIN", "B", "");
+    plan_end(w, "2026-03-02", "A");
+    till(w, "2026-05-01T00:00:00Z");
+    saw(w, "");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(pl01_warning_limit_and_reviews)
 {
     world *w = shipped_world_of("PL-01");
@@ -455,6 +492,8 @@ int main(void)
     tcase_add_test(tc, cp12_overlap_is_no_earlier_plan);
     tcase_add_test(tc, su02_a_blank_is_no_no);
     tcase_add_test(tc, dr04_down_and_up);
+    tcase_add_test(tc, dr04_unborn);
+    tcase_add_test(tc, dr04_pathway);
     tcase_add_test(tc, pl01_warning_limit_and_reviews);
     tcase_add_test(tc, cp11_warns_is_late_and_worsens);
     tcase_add_test(tc, warnings_begin_the_day_after);
