@@ -33,6 +33,7 @@ from worlds import stamp
 CHILDREN, RANDOM_INSTANTS, EDGES = 20, 14, 26
 DURATIONS = ("CP-11", "CN-03")  # what ends before its limit was met in time
 SHOWN = 3
+UNLINKED = []  # not empty: children are neither merged nor split
 
 
 # -------------------------------------------------------------------- the two answers
@@ -118,7 +119,7 @@ def world_of(seed, working_days, present):
     """The log of a world and the instants at which it is looked at."""
     world = Lives(seed, working_days, CHILDREN)
     lines = world.log()
-    if not is_whole(present):  # the core of the first issue parks them
+    if UNLINKED or not is_whole(present):  # the core of the first issue parks them
         lines = [line for line in lines if "identity_merged" not in line and "identity_split" not in line]
     chooser = random.Random(f"instants {seed}")
     begins, ends = world.window()
@@ -293,9 +294,12 @@ def main():
     parser.add_argument("--failures", type=int, default=SHOWN, help="how many worlds to show in full")
     parser.add_argument("--statistics", action="store_true", help="how often each rule was live and met")
     parser.add_argument("--whole", action="store_true", help="read birth, 18, overrides, merges, families already")
+    parser.add_argument("--unlinked", action="store_true", help="without merging and splitting children")
     options = parser.parse_args()
     if options.whole:
         FORCED.append(True)
+    if options.unlinked:
+        UNLINKED.append(True)
     working_days, present = WorkingDays(DEFAULTS[1]), present_rules()
     if options.seed is not None:
         result = examine(options.program, options.seed, working_days, present)

@@ -248,6 +248,8 @@ class View:
     def find_death_and_birth(self):
         """Unborn: an expected date, and no birth yet. Death ends everything on its day (domain 4.14, 4.15)."""
         died = self.last_said("person_death_date")
+        if died is None and self.whole:  # the adviser was told
+            died = next((record.day for record in self.of("pa_contact") if record.get("in_touch") == "DIED"), None)
         self.death = end_on(died, False) if died else None
         born = self.born and self.clock.reached_day(self.born)
         self.unborn = self.whole and not born and bool(self.born or self.last_said("expected_person_birth_date"))

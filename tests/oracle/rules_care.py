@@ -1,7 +1,7 @@
 """Children looked after and care leavers: which visit rule a placement is under, reviews, health, plans, advisers."""
 
 from book import Part, days, months, reads
-from facts import End, Span, day, end_on
+from facts import End, Span, day
 
 ADOPTION_PLACES = ("A3", "A4", "A5", "A6")
 SHORT_BREAKS = ("V3", "V4")
@@ -75,9 +75,9 @@ def placement_visits(b, run, kinds="CLA"):
     return [visit.day for visit in visits if visit.day >= run.start]
 
 
-def care_plans(b, run):
-    return [plan for plan in b.plans("CLA") if plan.start_at <= (run.care.end_at or plan.start_at)
-            and (plan.end_at is None or plan.end_at > run.care.start_at)]
+def care_plans(b, on):
+    """Those that are open on the day from which an interval counts, their last day included (readings 20)."""
+    return [plan for plan in b.plans("CLA") if plan.start <= on and (plan.end is None or on <= plan.end)]
 
 
 def reviews_in(b, run, *kinds):
@@ -92,18 +92,19 @@ def placement_family(b):
         run = phase.run
         kinds = "CLA ADOPTION" if phase.name == "LA-08" else "CLA"
         visits = [on for on in placement_visits(b, run, kinds) if on >= phase.start]
-        plans = care_plans(b, run) if b.families else []
         if phase.name == "LA-10":
-            yield from short_breaks(b, phase, visits, plans)
+            yield from short_breaks(b, phase, visits)
             continue
 
         def rule(anchor, number, phase=phase):
             return base_rule(b, phase, anchor, number) if phase.name == "LA-01" else phase.name
 
-        def due(anchor, number, phase=phase, plans=plans):
+        def due(anchor, number, phase=phase):
             name = rule(anchor, number)
             policy = limit(b, phase, name, anchor, number)
-            return b.stricter(name, plans, anchor, policy, phase.run.ids) if b.families else policy
+            if not b.families:
+                return policy
+            return b.stricter(name, care_plans(b, anchor), anchor, policy, phase.run.ids)
 
         yield from b.chain(rule, "placement", run.id, phase.start, visits, due, phase)
 
@@ -140,7 +141,7 @@ def limit(b, phase, name, anchor, number):
 def adoption_limit(b, phase, anchor):
     """Weekly to the first review; then as decided; weekly where nothing was (readings 12)."""
     if any(on <= anchor for on in reviews_in(b, phase.run, "CLA", "ADOPTION")):
-        agreed = frequency(b, "LA-08", phase.run, care_plans(b, phase.run), anchor)
+        agreed = frequency(b, "LA-08", phase.run, care_plans(b, anchor), anchor)
         if agreed:
             return b.counted(anchor, *agreed)
     return anchor + days(7)
@@ -156,11 +157,11 @@ def frequency(b, rule, run, plans, on):
     return next((one for one in found if one), None)
 
 
-def short_breaks(b, phase, visits, plans):
+def short_breaks(b, phase, visits):
     """As agreed with IRO and parents; without a frequency there is a gap, and no clock."""
     anchor = phase.start
     for met in [*visits, None]:
-        agreed = frequency(b, "LA-10", phase.run, plans, anchor)
+        agreed = frequency(b, "LA-10", phase.run, care_plans(b, anchor), anchor)
         if agreed:
             yield b.duty("LA-10", "placement", phase.run.id, b.counted(anchor, *agreed), met, phase)
         anchor = met
@@ -313,11 +314,7 @@ def out_of_care(b, start, end):
 
 
 def until_25(b, record):
-    return b.until(record, b.v.closing(record.at), b.v.age(25), *died(b))
-
-
-def died(b):
-    return [end_on(r.day) for r in b.v.of("pa_contact") if b.whole and r.get("in_touch") == "DIED"]
+    return b.until(record, b.v.closing(record.at), b.v.age(25))
 
 
 def homes(b):
@@ -360,7 +357,7 @@ def leaver_span(b, plan):
     """A pathway plan ends itself, at 25, or by death."""
     span = Span(start=plan.start, start_at=plan.start_at)
     own = [End(plan.end_at, plan.end)] if plan.end is not None else []
-    return b.v.close(span, *own, b.v.age(25) if b.whole else None, *died(b))
+    return b.v.close(span, *own, b.v.age(25) if b.whole else None)
 
 
 @reads("CL-03")

@@ -350,9 +350,11 @@ def dr_04(b):
     changes = level_changes(b)
     for (on, before, after), following in zip(changes, changes[1:] + [None]):
         if before > after > 0 and not b.v.unborn:
-            met = min([v.day for v in b.seen_visits() if v.day >= on], default=None)
+            since = max(on, b.v.birth) if b.v.birth else on
+            met = min([v.day for v in b.seen_visits() if v.day >= since], default=None)
             span = Part(following[0]) if following else None
-            yield b.duty("DR-04C", "child", "", b.wd.after(on, 20), met, span)
+            if span is None or since == on or since < span.end:
+                yield b.duty("DR-04C", "child", "", b.wd.after(since, 20), met, span)
 
 
 @reads("DR-05")

@@ -381,6 +381,27 @@ START_TEST(pf_first_visit)
 }
 END_TEST
 
+/* A frequency of the plan that is stricter (domain 4.24); one that is not changes nothing. */
+START_TEST(pf02_agreed_frequency)
+{
+    static const struct {
+        const char *often, *due;
+    } rows[] = {
+        {"'visit_frequency':{'days':14,'unit':'CD'}", "opened PF-02 F1 2026-01-30 @2026-01-31T00:00Z"},
+        {"'visit_frequency':{'days':90,'unit':'CD'}", "opened PF-02 F1 2026-02-27 @2026-02-28T00:00Z"},
+    };
+    char body[200];
+    world *w = visits_world();
+    w->only = "PF-02";
+    snprintf(body, sizeof body, "'plan_id':'F1','plan_type':'PF','aware_on':'2026-01-12',%s", rows[_i].often);
+    ev(w, "2026-01-12T10:00:00Z", "plan_started", body);
+    ev(w, "2026-01-16T10:00:00Z", "visit_done", PF_VISIT ",'plan_id':'F1'");
+    till(w, "2026-03-01T00:00:00Z");
+    saw(w, rows[_i].due);
+    world_free(w);
+}
+END_TEST
+
 /* Year 2 counts from when the authority became aware: the visit on that day takes 84 days. */
 /* Plans that another authority has lent us owe nothing here (readings 18). */
 START_TEST(temporary_plans)
@@ -444,6 +465,7 @@ int main(void)
     tcase_add_loop_test(cases, la03_bands, 0, 3);
     tcase_add_test(cases, la02_late_then_year_two);
     tcase_add_test(cases, pf_first_visit);
+    tcase_add_loop_test(cases, pf02_agreed_frequency, 0, 2);
     tcase_add_test(cases, pf03_second_year);
     tcase_add_test(cases, temporary_plans);
     suite_add_tcase(suite, cases);
