@@ -424,7 +424,7 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
     uint32_t n = 0;
     for (uint32_t i = 0; i < rec->fact_count; i++) {
         const dw_fact *fact = &rec->facts[i];
-        if ((fact->flags & DW_FACTF_VOID) != 0)
+        if (!dw_fact_counts(fact))
             continue;
         int64_t from_us = counts_from(fact);
         if (from_us > chron->clock_us) {

@@ -19,6 +19,7 @@
 #define DW_F_ENV_WORKER_REF 0xFF02
 #define DW_F_ENV_FAMILY_REF 0xFF03
 #define DW_F_ENV_SOURCE_SYSTEM 0xFF04
+#define DW_F_ENV_ORIGIN 0xFF05 /* of a fact told under another subject: that subject, "la/ref" (handlers/identity.h) */
 
 #define DW_FACTF_VOID 1u        /* tombstone */
 #define DW_FACTF_APPROXIMATE 2u /* instant known to the day only */
@@ -29,6 +30,7 @@
     32u /* met a duty too late, and nobody had explained it when older facts went to pages: what came
                                    before it in that duty's chain stayed (handlers/rules/breach.c) */
 #define DW_FACTF_MISSED_NOW 64u /* the same while it is found out (not stored) */
+#define DW_FACTF_SHADOWED 128u  /* another subject that is this child told a later revision of the same source record */
 
 typedef struct dw_fact {
     uint64_t key;     /* XXH3-64 of source_system, NUL, source_record_id */
@@ -45,6 +47,14 @@ typedef struct dw_fact {
     const dw_value *values; /* kept body and envelope fields, ascending id */
 } dw_fact;
 const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
+dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
+/* Is it known of the child? Not: withdrawn, shadowed, or about who the child is. */
+bool dw_fact_counts(const dw_fact *fact);
+/* Is it about which subjects are one child? Such facts are no part of the child's history. */
+static inline bool dw_event_is_identity(dw_event_type type)
+{
+    return type == DW_EV_IDENTITY_MERGED || type == DW_EV_IDENTITY_SPLIT;
+}
 
 /* Families of spans. X(enumerator, name in rules, subject kind of alerts) */
 #define DW_SPAN_LIST(X)                                                                                                \

@@ -2,6 +2,8 @@
 
 #include "handlers/driftwatch.h"
 
+#include "handlers/identity.h"
+
 #include <assert.h>
 
 #define SCRATCH_BYTES_MAX (64 << 20) /* bytes one call may use: a record with all its pages, derived and evaluated */
@@ -24,6 +26,10 @@ void dw_emit_reset(dw_emit *emit)
     emit->count = 0;
     emit->overflow = false;
     emit->nomem = false;
+    emit->move_count = 0;
+    emit->refused = DW_OK;
+    if (emit->move_arena != NULL)
+        dw_arena_reset(emit->move_arena);
     dw_arena_reset(emit->arena);
 }
 
@@ -32,6 +38,8 @@ void dw_emit_free(dw_emit **emit)
     if (emit == NULL || *emit == NULL)
         return;
     dw_arena_free(&(*emit)->arena);
+    dw_arena_free(&(*emit)->move_arena);
+    free((*emit)->moves);
     free((*emit)->items);
     free(*emit);
     *emit = NULL;
@@ -130,7 +138,16 @@ dw_core_result dw_core_event(dw_record *rec, const dw_policy *policy, const dw_e
     dw_core_result result = {DW_APPLIED, catch_up(rec, policy, clock_us, emit)};
     if (result.error != DW_OK)
         return result;
-    result.applied = dw_record_put(rec, ev, offset);
+    if (rec->moved_to.len != 0) {
+        result.applied = dw_identity_pass(rec, ev, offset, emit);
+        return result;
+    }
+    if (dw_event_is_identity(ev->type))
+        result.applied = dw_identity_event(rec, ev, offset, emit);
+    else
+        result.applied = dw_record_put(rec, ev, offset);
+    if (result.applied == DW_REFUSED)
+        return result;
     if (result.applied == DW_APPLY_NOMEM) {
         result.error = DW_E_NOMEM;
         return result;
@@ -138,6 +155,29 @@ dw_core_result dw_core_event(dw_record *rec, const dw_policy *policy, const dw_e
     if (offset > rec->offset)
         rec->offset = offset;
     if (result.applied == DW_APPLIED)
+        result.error = decide(rec, policy, clock_us, emit);
+    return result;
+}
+
+dw_core_result dw_core_move(dw_record *rec, const dw_policy *policy, const dw_moved *moved, int64_t clock_us,
+                            int64_t offset, dw_emit *emit)
+{
+    dw_core_result result = {DW_APPLIED, catch_up(rec, policy, clock_us, emit)};
+    bool changed = false;
+    if (result.error != DW_OK)
+        return result;
+    if (clock_us < rec->clock_us)
+        clock_us = rec->clock_us;
+    result.applied = dw_identity_move(rec, policy, moved, clock_us, offset, emit, &changed);
+    if (result.applied == DW_APPLY_NOMEM || emit->nomem)
+        result.error = DW_E_NOMEM;
+    else if (emit->overflow)
+        result.error = DW_E_TOO_BIG;
+    if (result.error != DW_OK || result.applied == DW_REFUSED)
+        return result;
+    if (result.applied != DW_PASSED_ON && offset > rec->offset)
+        rec->offset = offset;
+    if (changed)
         result.error = decide(rec, policy, clock_us, emit);
     return result;
 }

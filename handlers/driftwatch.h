@@ -25,9 +25,13 @@ typedef struct dw_core_result {
 } dw_core_result;
 
 /* Apply one event of class CHILD. policy NULL: facts are kept, nothing is raised or armed. A duplicate (DW_DUPLICATE) is not
- * evaluated: only the record's offset moves. A record last evaluated under another policy is switched first. */
+ * evaluated: only the record's offset moves. A record last evaluated under another policy is switched first. Who merges or
+ * splits, and what is told of a child that is another subject now, leaves moves in the emitter (handlers/identity.h). */
 dw_core_result dw_core_event(dw_record *rec, const dw_policy *policy, const dw_event *ev, int64_t clock_us,
                              int64_t offset, dw_emit *emit);
+/* Facts or a new name come from another subject (class MOVE, authority already checked). DW_REFUSED: emit->refused. */
+dw_core_result dw_core_move(dw_record *rec, const dw_policy *policy, const dw_moved *moved, int64_t clock_us,
+                            int64_t offset, dw_emit *emit);
 /* Apply an acknowledgement (class ACK, authority already checked). A stale one becomes a note; one for an alert that this
  * child never had, or without a review date, is DW_DUPLICATE and changes nothing. */
 dw_core_result dw_core_ack(dw_record *rec, const dw_policy *policy, const dw_event *ev, int64_t clock_us,

@@ -541,6 +541,23 @@ int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obliga
     return t.next_us;
 }
 
+void dw_reconcile_merged(dw_record *rec, const dw_policy *policy, int64_t clock_us, int64_t offset, dw_emit *emit)
+{
+    turn t = {rec, NULL, policy, dw_policy_calendar(policy), clock_us, DW_AT_NONE, DW_AT_NEVER, false, emit};
+    for (uint32_t i = 0; i < rec->alert_count; i++) {
+        dw_alert *alert = &rec->alerts[i];
+        if (!is_live(alert))
+            continue;
+        alert->outcome = DW_OUT_MERGED;
+        dw_transition *tr = emit_alert(&t, alert, DW_TR_RESOLVED);
+        if (tr != NULL) {
+            tr->cause_count = tr->causes_total = 1;
+            tr->causes[0] = (dw_cause){0, offset};
+        }
+        alert_become(alert, DW_AL_CLOSED, clock_us);
+    }
+}
+
 /* --- acknowledgements */
 
 static dw_alert *find_by_id(dw_record *rec, dw_str id)

@@ -21,9 +21,13 @@
 typedef struct dw_emit {
     dw_transition *items;
     uint32_t count, cap;
-    dw_arena *arena; /* scratch of the core, emptied at the start of every dw_core_* call: keep nothing in it */
-    bool overflow;   /* more than DW_TRANSITIONS_MAX: a bug or a bomb; the caller holds */
-    bool nomem;      /* an allocation failed; the caller holds */
+    dw_arena *arena;       /* scratch of the core, emptied at the start of every dw_core_* call: keep nothing in it */
+    bool overflow;         /* more than DW_TRANSITIONS_MAX: a bug or a bomb; the caller holds */
+    bool nomem;            /* an allocation failed; the caller holds */
+    struct dw_move *moves; /* to be sent to other subjects, in this order (handlers/identity.h) */
+    uint32_t move_count, move_cap;
+    dw_arena *move_arena; /* owns what they hold; until dw_emit_reset() */
+    dw_errc refused;      /* of DW_REFUSED: why */
 } dw_emit;
 
 /* A record whose policy_number is another policy's is being switched: what ends then ended because the policy changed.
@@ -34,6 +38,9 @@ int64_t dw_reconcile(dw_record *rec, const dw_chronology *chron, const dw_obliga
 /* Apply an acknowledgement at `clock_us` (ack fields as in proto/decode.h). Emits ACKNOWLEDGED or NOTED. */
 void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy, int64_t clock_us, int64_t offset,
                       dw_emit *emit);
+
+/* The child is another subject from here on: every live alert is resolved as MERGED. */
+void dw_reconcile_merged(dw_record *rec, const dw_policy *policy, int64_t clock_us, int64_t offset, dw_emit *emit);
 
 /* One transition of this alert as it stands now (also for rows and tools); causes are the alert's. */
 void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_transition_kind kind,

@@ -95,6 +95,12 @@ uint64_t dw_record_key(const dw_event *ev)
     return XXH3_64bits(text, n + ev->source_record_id.len);
 }
 
+dw_str dw_fact_origin(const dw_fact *fact)
+{
+    const dw_value *last = fact->value_count != 0 ? &fact->values[fact->value_count - 1] : NULL;
+    return last != NULL && last->field == DW_F_ENV_ORIGIN ? last->s : (dw_str){NULL, 0};
+}
+
 static uint64_t hash_content(const dw_fact *fact)
 {
     const uint32_t kept = DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED;
@@ -102,6 +108,8 @@ static uint64_t hash_content(const dw_fact *fact)
     uint64_t h = XXH3_64bits(head, sizeof head);
     for (uint32_t i = 0; i < fact->value_count; i++) {
         const dw_value *v = &fact->values[i];
+        if (v->field == DW_F_ENV_ORIGIN)
+            continue; /* where it was told is not what it says */
         int64_t tag[2] = {(int64_t)((uint64_t)v->field << 16 | (uint64_t)v->kind << 8 | v->flags), 0};
         if (v->kind == DW_VAL_STR) {
             tag[1] = v->s.len;
@@ -180,7 +188,6 @@ static uint32_t pick_values(const dw_event *ev, const dw_handler *handler, dw_va
     }
     return n;
 }
-#define PICK_MAX (DW_EVENT_BODY_FIELDS_MAX + 4)
 
 static bool own_values(dw_arena *arena, dw_fact *fact, const dw_value *values, uint32_t n)
 {
@@ -230,12 +237,19 @@ static int64_t earlier_recorded(int64_t a, int64_t b)
     return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
-static dw_fact *find_fact(const dw_record *rec, uint64_t key)
+/* What was told under `origin` by that source record. *others: something was by another subject, too. */
+static dw_fact *find_fact(const dw_record *rec, uint64_t key, dw_str origin, bool *others)
 {
-    for (uint32_t i = rec->fact_count; i-- > 0;)
-        if (rec->facts[i].key == key)
-            return &rec->facts[i];
-    return NULL;
+    dw_fact *found = NULL;
+    for (uint32_t i = rec->fact_count; i-- > 0;) {
+        if (rec->facts[i].key != key)
+            continue;
+        if (found == NULL && dw_str_eq(dw_fact_origin(&rec->facts[i]), origin))
+            found = &rec->facts[i];
+        else
+            *others = true;
+    }
+    return found;
 }
 
 static void insert_fact(dw_record *rec, const dw_fact *fact)
@@ -260,11 +274,49 @@ static void note_changed(dw_record *rec, dw_event_type type)
     rec->changed[type / 64] |= UINT64_C(1) << (type % 64);
 }
 
-dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
+/* Of one source record told under several subjects that are one child, only what stands counts. */
+void dw_record_settle_key(dw_record *rec, uint64_t key)
+{
+    dw_fact *best = NULL;
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        dw_fact *fact = &rec->facts[i];
+        if (fact->key != key)
+            continue;
+        if (fact->content == 0)
+            fact->content = hash_content(fact);
+        if (best == NULL || stands_over(fact, best))
+            best = fact;
+    }
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        dw_fact *fact = &rec->facts[i];
+        uint32_t flag = fact->key == key && fact != best ? DW_FACTF_SHADOWED : 0;
+        if (fact->key != key || (fact->flags & DW_FACTF_SHADOWED) == flag)
+            continue;
+        fact->flags ^= DW_FACTF_SHADOWED;
+        note_changed(rec, fact->type);
+    }
+}
+
+bool dw_fact_counts(const dw_fact *fact)
+{
+    return (fact->flags & (DW_FACTF_VOID | DW_FACTF_SHADOWED)) == 0 && !dw_event_is_identity(fact->type);
+}
+
+void dw_record_remove(dw_record *rec, const bool *gone)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        if (gone[i])
+            note_changed(rec, rec->facts[i].type);
+        else
+            rec->facts[kept++] = rec->facts[i];
+    rec->fact_count = kept;
+}
+
+void dw_fact_from_event(const dw_event *ev, int64_t offset, dw_value *values, dw_fact *out)
 {
     const dw_handler *handler = dw_handler_find(ev->type);
     assert(handler != NULL); /* the caller passes events of class CHILD only */
-    dw_value picked[PICK_MAX];
     dw_fact fact = {
         .key = dw_record_key(ev),
         .type = ev->type,
@@ -272,7 +324,7 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
         .recorded_us = ev->recorded_at_us,
         .first_recorded_us = ev->recorded_at_us,
         .offset = offset,
-        .values = picked,
+        .values = values,
     };
     dw_record_place(ev, handler, &fact);
     if (ev->restricted == DW_ANSWER_Y)
@@ -280,12 +332,19 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
     if (ev->op == DW_OP_VOID)
         fact.flags |= DW_FACTF_VOID;
     else
-        fact.value_count = pick_values(ev, handler, picked);
-    fact.content = hash_content(&fact);
+        fact.value_count = pick_values(ev, handler, values);
+    *out = fact;
+}
 
-    dw_fact *old = find_fact(rec, fact.key);
+dw_applied dw_record_put_fact(dw_record *rec, const dw_fact *given)
+{
+    dw_fact fact = *given;
+    bool others = false;
+    dw_str origin = dw_fact_origin(given);
+    fact.content = hash_content(&fact);
+    dw_fact *old = find_fact(rec, fact.key, origin, &others);
     if (old != NULL) {
-        int64_t first_us = earlier_recorded(old->first_recorded_us, fact.recorded_us);
+        int64_t first_us = earlier_recorded(old->first_recorded_us, fact.first_recorded_us);
         if (old->content == 0)
             old->content = hash_content(old);
         if (!stands_over(&fact, old)) {
@@ -301,17 +360,29 @@ dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
     uint32_t n = fact.value_count;
     fact.value_count = 0;
     fact.values = NULL;
-    if (!own_values(rec->arena, &fact, picked, n) || !dw_record_reserve_facts(rec, 1))
+    if (!own_values(rec->arena, &fact, given->values, n) || !dw_record_reserve_facts(rec, 1))
         return DW_APPLY_NOMEM;
-    old = find_fact(rec, fact.key); /* the array may have moved */
+    old = find_fact(rec, fact.key, origin, &others); /* the array may have moved */
     if (old != NULL) {
         note_changed(rec, old->type);
         remove_fact(rec, old);
     }
     note_changed(rec, fact.type);
     insert_fact(rec, &fact);
+    if (others)
+        dw_record_settle_key(rec, fact.key);
     rec->counters[1]++;
-    rec->counters[3] += ev->unknown_codes;
     rec->fold_puts++;
     return DW_APPLIED;
+}
+
+dw_applied dw_record_put(dw_record *rec, const dw_event *ev, int64_t offset)
+{
+    dw_value picked[DW_FACT_VALUES_MAX];
+    dw_fact fact;
+    dw_fact_from_event(ev, offset, picked, &fact);
+    dw_applied applied = dw_record_put_fact(rec, &fact);
+    if (applied == DW_APPLIED)
+        rec->counters[3] += ev->unknown_codes;
+    return applied;
 }

@@ -14,7 +14,7 @@
 #include "handlers/policy.h"
 #include "proto/alert.h"
 
-#define DW_RECORD_FORMAT 3u /* stored format this build writes; it also reads those before */
+#define DW_RECORD_FORMAT 4u /* stored format this build writes; it also reads those before */
 #define DW_CORE_VERSION 1u  /* raised when a golden log changes (core.set) */
 
 /* --- alerts: one per (rule, subject) that ever was raised */
@@ -59,6 +59,7 @@ typedef struct dw_alert {
 typedef struct dw_record {
     dw_arena *arena; /* owns everything below; one per record */
     dw_str la_code, child_ref;
+    dw_str moved_to;        /* "la/ref" of the subject that this child is now (handlers/identity.h); empty: itself */
     uint32_t policy_number; /* policy under which it was last evaluated; 0 = none yet */
     int64_t offset;         /* input offset it includes; -1 = none */
     int64_t clock_us;       /* shard clock at which it was last evaluated */
@@ -100,10 +101,17 @@ dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *pag
  * horizon, or those of the fact that it may replace are; amend, void, revision > 1; a key whose fingerprint is paged; the
  * id of a plan, placement, episode, contact, referral or allocation of which a page holds a record, or that ended before
  * the horizon, for its id is used again; an ending or change of one that the head does not know; an acknowledgement of an
- * alert whose memory a page holds; or a record with pages and a policy switch: pass NULL). Facts and acknowledgements. */
+ * alert whose memory a page holds; who the child is; or a record with pages and a policy switch: pass NULL). Facts,
+ * acknowledgements and moves. */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
-typedef enum dw_applied { DW_APPLIED, DW_DUPLICATE, DW_APPLY_NOMEM } dw_applied;
+typedef enum dw_applied {
+    DW_APPLIED,
+    DW_DUPLICATE,
+    DW_PASSED_ON, /* the child is another subject now: it goes there */
+    DW_REFUSED,   /* nothing has changed; the emitter says why */
+    DW_APPLY_NOMEM
+} dw_applied;
 /* The event becomes a fact, replaces one, or changes nothing (DW_DUPLICATE). Does not evaluate.
  *
  * Of one source record that revision stands which is greatest in the order (source_revision, void before other ops,

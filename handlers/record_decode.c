@@ -146,7 +146,7 @@ static void read_fact(fact_reader *r, dw_fact *fact, int32_t day_before, int64_t
     memcpy(&fact->key, in->at, sizeof fact->key);
     in->at += sizeof fact->key;
     fact->type = (dw_event_type)*in->at++;
-    fact->flags |= *in->at++ & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED | DW_FACTF_MISSED);
+    fact->flags |= *in->at++ & DW_FACT_FLAGS_STORED;
     if (dw_handler_find(fact->type) == NULL)
         in->bad = true;
     fact->revision = dw_wire_get_u32(in);
@@ -350,6 +350,8 @@ static dw_errc read_front(dw_record *rec, dw_reader *in, uint64_t format, dw_err
             in->bad = true;
         rec->paged[i] = (uint16_t)print;
     }
+    if (format >= 4)
+        rec->moved_to = get_bytes(in, DW_SUBJECT_BYTES_MAX);
     if (in->bad)
         return damaged(err, "fingerprints");
     return format < 2 ? DW_OK : read_nexts(rec, in, err); /* format 1 knew none */

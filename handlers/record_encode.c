@@ -1,7 +1,7 @@
 /* record_encode.c: record -> head bytes, and the block of strings and facts that head and pages share.
  *
  * Head: format, core version, policy number, offset + 1; identity; clock, next due, horizon, fold state; counters;
- * pages; fingerprints; then strings, facts, alerts. Page: format; strings, facts. All numbers are varints (record_wire.h).
+ * pages; fingerprints; the subject it is now; then strings, facts, alerts. Page: format; strings, facts. All numbers are varints (record_wire.h).
  * A string is stored once and named by its index. A fact's instant is stored from the UTC midnight of its day, its other
  * times and dates from that, so that most of them take two or three bytes. */
 
@@ -146,7 +146,7 @@ static uint8_t *put_fact(uint8_t *at, dw_strings *set, const dw_fact *fact, int3
     memcpy(at, &fact->key, sizeof fact->key); /* little-endian hosts only, as are all we build for */
     at += sizeof fact->key;
     *at++ = (uint8_t)fact->type;
-    *at++ = (uint8_t)(fact->flags & (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED | DW_FACTF_MISSED));
+    *at++ = (uint8_t)(fact->flags & DW_FACT_FLAGS_STORED);
     at = dw_wire_put(at, fact->revision);
     at = dw_wire_put_signed(at, (int64_t)fact->day - day_before);
     at = dw_wire_put_time(at, fact->at_us - fact->day * DW_WIRE_DAY_US);
@@ -286,8 +286,8 @@ static uint8_t *put_nexts(uint8_t *at, const dw_record *rec)
 
 static bool write_front(const dw_record *rec, dw_buf *out)
 {
-    size_t bytes = 32 * DW_WIRE_VARINT_MAX + rec->la_code.len + rec->child_ref.len + 3 * (size_t)rec->paged_count +
-                   2 * DW_WIRE_VARINT_MAX * (size_t)(rec->next_count + 1);
+    size_t bytes = 32 * DW_WIRE_VARINT_MAX + rec->la_code.len + rec->child_ref.len + rec->moved_to.len +
+                   3 * (size_t)rec->paged_count + 2 * DW_WIRE_VARINT_MAX * (size_t)(rec->next_count + 1);
     if (!dw_buf_reserve(out, bytes))
         return false;
     uint8_t *at = out->data + out->len;
@@ -317,6 +317,10 @@ static bool write_front(const dw_record *rec, dw_buf *out)
         at = dw_wire_put(at, (uint64_t)(rec->paged[i] - before));
         before = rec->paged[i];
     }
+    at = dw_wire_put(at, rec->moved_to.len);
+    if (rec->moved_to.len != 0)
+        memcpy(at, rec->moved_to.ptr, rec->moved_to.len);
+    at += rec->moved_to.len;
     at = put_nexts(at, rec);
     out->len = (size_t)(at - out->data);
     return true;

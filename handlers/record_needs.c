@@ -210,10 +210,12 @@ bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
 {
     if (rec->page_count == 0 || rec->pages_loaded == rec->page_count)
         return false;
-    if (ev == NULL)
+    if (ev == NULL || dw_event_is_identity(ev->type) || ev->type == DW_EV_SUBJECT_MOVED)
         return true;
     if (dw_event_type_class(ev->type) == DW_EVC_ACK) /* only a closed alert goes to pages, and it has a note to give */
         return dw_record_print_paged(rec, dw_alert_id_print(event_text(ev, DW_F_ALERT_ACKNOWLEDGED_ALERT_ID)));
+    if (rec->moved_to.len != 0)
+        return false; /* it goes on to the subject that this child is now */
     if (ev->op != DW_OP_CREATE || ev->source_revision > 1)
         return true;
     const dw_handler *handler = dw_handler_find(ev->type);

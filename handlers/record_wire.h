@@ -172,6 +172,19 @@ dw_errc dw_alerts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint3
                        dw_error *err);
 dw_errc dw_strings_read(dw_record *rec, dw_reader *in, const dw_str **table, uint32_t *count, dw_error *err);
 
+#define DW_FACT_VALUES_MAX (DW_EVENT_BODY_FIELDS_MAX + 5) /* body fields, and those of the envelope and the origin */
+#define DW_FACT_FLAGS_STORED                                                                                           \
+    (DW_FACTF_VOID | DW_FACTF_APPROXIMATE | DW_FACTF_RESTRICTED | DW_FACTF_MISSED | DW_FACTF_SHADOWED)
+
+/* The fact that an event becomes; `values` has room for DW_FACT_VALUES_MAX, they point into the event. */
+void dw_fact_from_event(const dw_event *ev, int64_t offset, dw_value *values, dw_fact *out);
+/* Put a fact, copied: as dw_record_put(). Revisions of a source record are settled among those of one origin. */
+dw_applied dw_record_put_fact(dw_record *rec, const dw_fact *fact);
+/* Which of the facts of that key stands, when several subjects told some. */
+void dw_record_settle_key(dw_record *rec, uint64_t key);
+/* Take out the marked facts. */
+void dw_record_remove(dw_record *rec, const bool *gone);
+
 /* The key of the fact that this event becomes, and its day and instant (readings 45). */
 uint64_t dw_record_key(const dw_event *ev);
 void dw_record_place(const dw_event *ev, const dw_handler *handler, dw_fact *fact);

@@ -34,7 +34,8 @@ typedef enum dw_transition_kind {
     X(DW_OUT_ENTERED_IN_ERROR, "entered_in_error", "a correction shows that it was never overdue")                     \
     X(DW_OUT_FADED, "faded", "the count left its window")                                                              \
     X(DW_OUT_POLICY_CHANGED, "policy_changed", "the standards in force no longer demand it")                           \
-    X(DW_OUT_ANSWERED, "answered", "what it calls for has happened")
+    X(DW_OUT_ANSWERED, "answered", "what it calls for has happened")                                                   \
+    X(DW_OUT_MERGED, "merged", "the child's record was merged into another, where it goes on")
 
 typedef enum dw_outcome {
     DW_OUT_NONE = 0,

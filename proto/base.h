@@ -60,6 +60,8 @@ static inline int dw_str_cmp(dw_str a, dw_str b)
     X(DW_E_AUTH, "bad_auth", "a record that needs dw-auth has none or a wrong one")                                    \
     X(DW_E_CONTROL, "bad_control", "a control record that cannot be applied")                                          \
     X(DW_E_RESERVED, "reserved_kind", "a kind reserved for a later version: parked")                                   \
+    X(DW_E_ADOPTED, "adopted", "a merge is refused: one of the two was adopted, and the lives are never linked")       \
+    X(DW_E_IDENTITY, "identity_conflict", "a merge or move that contradicts another: split that one first")            \
     X(DW_E_FORMAT, "bad_format", "stored bytes are damaged")                                                           \
     X(DW_E_NEWER, "newer_format", "stored by a newer build")                                                           \
     X(DW_E_CONFIG, "bad_config", "a setting, rule or list is wrong")                                                   \

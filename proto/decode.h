@@ -38,4 +38,13 @@ typedef struct dw_ack {
     dw_str actor_ref;
     dw_str oversight_ref;
 } dw_ack;
+/* A subject_moved event as a plain value (SubjectMoved in events.proto). `facts` is a block of handlers/identity.h. */
+typedef struct dw_moved {
+    dw_str to_la_code, to_child_ref;     /* both empty when there are facts */
+    dw_str from_la_code, from_child_ref; /* both empty: not told */
+    dw_str facts;                        /* bytes */
+    bool more;
+} dw_moved;
+/* DW_E_CONTROL: neither facts nor a subject to move to, or half a subject. The bytes of the facts go into `arena`. */
+dw_errc dw_moved_from_event(const dw_event *ev, dw_arena *arena, dw_moved *out, dw_error *err);
 dw_errc dw_ack_from_event(const dw_event *ev, dw_ack *out, dw_error *err);

@@ -12,6 +12,9 @@ dw_errc dw_policy_text_encode(const dw_policy_text *policy, dw_arena *arena, con
                               dw_error *err);
 /* SHA-256 digest of the texts as in dw_policy_text.digest; `hex` holds 65 bytes. */
 void dw_policy_text_digest(const dw_policy_text *policy, char hex[65]);
+/* A subject_moved for the subject la_code/child_ref; `id` tells it from all others. */
+dw_errc dw_moved_encode(dw_str la_code, dw_str child_ref, const dw_moved *moved, int64_t at_us, const char *id,
+                        dw_arena *arena, const uint8_t **out, size_t *len, dw_error *err);
 /* A core.set for core version `version`. */
 dw_errc dw_core_set_encode(uint32_t version, dw_arena *arena, const uint8_t **out, size_t *len, dw_error *err);
 dw_errc dw_core_set_decode(const uint8_t *value, size_t len, uint32_t *version, dw_error *err);

@@ -17,7 +17,8 @@
 
 /* Event types: the number of the field in `oneof body`. Names are domain.md's with `_` for `.`.
  * X(ENUMERATOR_SUFFIX, field number, "proto name", class) class: CHILD = fact about one child, needs subject key;
- * ACK = acknowledgement (subject key, dw-auth); CONTROL = no subject key; RESERVED = well-formed, parked. */
+ * ACK = acknowledgement (subject key, dw-auth); CONTROL = no subject key; MOVE = facts on their way between subjects,
+ * driftwatch's own (subject key, signed forward header); RESERVED = well-formed, parked. */
 #define DW_EVENT_TYPE_LIST(X)                                                                                          \
     X(CONTACT_RECEIVED, 30, "contact_received", CHILD)                                                                 \
     X(VISIT_DONE, 31, "visit_done", CHILD)                                                                             \
@@ -58,9 +59,9 @@
     X(CLOCK_TICK, 81, "clock_tick", CONTROL)                                                                           \
     X(POLICY_SET, 82, "policy_set", CONTROL)                                                                           \
     X(CORE_SET, 83, "core_set", CONTROL)                                                                               \
-    X(IDENTITY_MERGED, 90, "identity_merged", RESERVED)                                                                \
-    X(IDENTITY_SPLIT, 91, "identity_split", RESERVED)                                                                  \
-    X(SUBJECT_MOVED, 92, "subject_moved", RESERVED)                                                                    \
+    X(IDENTITY_MERGED, 90, "identity_merged", CHILD)                                                                   \
+    X(IDENTITY_SPLIT, 91, "identity_split", CHILD)                                                                     \
+    X(SUBJECT_MOVED, 92, "subject_moved", MOVE)                                                                        \
     X(SUBJECT_ERASED, 93, "subject_erased", RESERVED)                                                                  \
     X(HOLD_SET, 94, "hold_set", RESERVED)
 
@@ -72,7 +73,7 @@ typedef enum dw_event_type {
         DW_EV_MAX = 96
 } dw_event_type;
 
-typedef enum dw_event_class { DW_EVC_CHILD, DW_EVC_ACK, DW_EVC_CONTROL, DW_EVC_RESERVED } dw_event_class;
+typedef enum dw_event_class { DW_EVC_CHILD, DW_EVC_ACK, DW_EVC_CONTROL, DW_EVC_MOVE, DW_EVC_RESERVED } dw_event_class;
 
 typedef enum dw_op { DW_OP_CREATE = 1, DW_OP_AMEND = 2, DW_OP_VOID = 3 } dw_op;
 typedef enum dw_precision { DW_PRECISION_UNSPECIFIED = 0, DW_PRECISION_MINUTE = 1, DW_PRECISION_DATE = 2 } dw_precision;

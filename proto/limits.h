@@ -98,6 +98,8 @@
 #define DW_OUTBOX_READ_ROWS 128             /* rows read from the stream at once */
 #define DW_OUTBOX_IN_FLIGHT_MAX 512         /* rows handed to the producer and not yet acknowledged */
 #define DW_FORWARD_HOPS_MAX 2               /* times a misrouted record is passed on */
+#define DW_MOVE_HOPS_MAX 16       /* times facts are passed on between subjects: merges of merges go no deeper */
+#define DW_MOVE_BLOCK_BYTES 40960 /* bytes of facts in one subject.moved: 54 KiB as base64 in an event of 64 */
 
 /* --- tools */
 #define DW_REPLAY_INSTANTS_MAX 20000  /* instants of one replay: fifty years of days */

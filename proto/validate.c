@@ -93,6 +93,11 @@ static bool is_policy_text(const dw_event *ev, uint16_t field)
                                             field == DW_F_POLICY_SET_ORGANISATION);
 }
 
+static bool is_fact_block(const dw_event *ev, uint16_t field)
+{
+    return ev->type == DW_EV_SUBJECT_MOVED && field == DW_F_SUBJECT_MOVED_FACTS;
+}
+
 static dw_errc check_value_text(const dw_event *ev, const dw_value *value, dw_error *err)
 {
     dw_field_info info;
@@ -103,6 +108,9 @@ static dw_errc check_value_text(const dw_event *ev, const dw_value *value, dw_er
             dw_errc code = dw_text_check(items[i], "policy text", err);
             if (code != DW_OK)
                 return code;
+        } else if (is_fact_block(ev, value->field)) {
+            if (!all_printable(items[i])) /* as long as a record may be: base64 is all it can hold */
+                return dw_fail(err, DW_E_ID, "facts are not base64");
         } else if (items[i].len == 0) {
             return dw_fail(err, DW_E_ID, "%s holds an empty id", field_name(ev, value->field, &info));
         } else if (items[i].len > DW_ID_BYTES_MAX || !all_printable(items[i])) {
@@ -263,6 +271,12 @@ dw_errc dw_event_finish(dw_event *ev, dw_error *err)
     if (ev->type == DW_EV_CHILD_UPDATED && dw_event_get(ev, DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE) != NULL &&
         dw_event_get(ev, DW_F_CHILD_UPDATED_EXPECTED_PERSON_BIRTH_DATE) != NULL)
         return dw_fail(err, DW_E_CONFLICT, "person_birth_date and expected_person_birth_date are both set");
+    if (ev->type == DW_EV_IDENTITY_MERGED && ev->op != DW_OP_VOID &&
+        dw_event_get(ev, DW_F_IDENTITY_MERGED_MERGED_CHILD_REF) == NULL)
+        return dw_fail(err, DW_E_MISSING, "merged_child_ref is missing");
+    if (ev->type == DW_EV_IDENTITY_SPLIT && ev->op != DW_OP_VOID &&
+        dw_event_get(ev, DW_F_IDENTITY_SPLIT_SPLIT_CHILD_REF) == NULL)
+        return dw_fail(err, DW_E_MISSING, "split_child_ref is missing");
     if (dw_event_type_class(ev->type) == DW_EVC_CONTROL) {
         ev->la_code = (dw_str){NULL, 0};
         ev->child_ref = (dw_str){NULL, 0};

@@ -104,6 +104,7 @@ static bool needs_auth(const dw_event *ev)
     case DW_EVC_CHILD:
         return false;
     case DW_EVC_ACK:
+    case DW_EVC_MOVE:
     case DW_EVC_RESERVED:
         return true;
     case DW_EVC_CONTROL:

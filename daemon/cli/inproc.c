@@ -5,6 +5,8 @@
 
 #include "config/policy_load.h"
 #include "daemon/cli/line.h"
+#include "daemon/shard/meta.h"
+#include "handlers/identity.h"
 #include "proto/encode.h"
 
 #include <assert.h>
@@ -34,6 +36,11 @@ typedef struct due_entry {
     dw_inproc_child *child;
 } due_entry;
 
+typedef struct waiting_move {
+    dw_move move;
+    int hops;
+} waiting_move;
+
 typedef struct slot {
     uint64_t hash; /* here so that a look past others touches no child */
     dw_inproc_child *child;
@@ -51,6 +58,15 @@ struct dw_inproc {
     due_entry *heap; /* by (due, key) */
     size_t heap_count, heap_cap;
     dw_emit *emit;
+    bool follow; /* moves come with the log */
+    struct last_move {
+        int64_t origin;
+        dw_position position;
+    } * last_moves; /* of each partition that sent some */
+    size_t last_move_count, last_move_cap;
+    waiting_move *moves; /* from one child to another, in order */
+    size_t move_count, move_cap;
+    dw_arena *move_arena;
     dw_encoded encoded;
     dw_arena *view, *control, *line; /* made when needed, as is */
     dw_event *ev;
@@ -116,6 +132,9 @@ void dw_inproc_free(dw_inproc **inp)
     free(in->slots);
     dw_emit_free(&in->emit);
     dw_encoded_deinit(&in->encoded);
+    free(in->moves);
+    free(in->last_moves);
+    dw_arena_free(&in->move_arena);
     dw_arena_free(&in->view);
     dw_arena_free(&in->control);
     dw_arena_free(&in->line);
@@ -194,10 +213,10 @@ dw_inproc_child *dw_inproc_find(dw_inproc *in, dw_str la_code, dw_str child_ref)
     return key_of(la_code, child_ref, &key) ? in->slots[find_slot(in, key.hash, key.str)].child : NULL;
 }
 
-static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
+static dw_inproc_child *find_or_add(dw_inproc *in, dw_str la_code, dw_str child_ref)
 {
     subject_key key;
-    bool fits = key_of(ev->la_code, ev->child_ref, &key);
+    bool fits = key_of(la_code, child_ref, &key);
     assert(fits); /* ids have been checked */
     size_t at = find_slot(in, key.hash, key.str);
     if (in->slots[at].child != NULL)
@@ -216,7 +235,7 @@ static dw_inproc_child *find_or_add(dw_inproc *in, const dw_event *ev)
     child->key = (dw_str){child->bytes, key.str.len};
     child->hash = key.hash;
     child->settle_bytes = SETTLE_BYTES_MIN;
-    child->rec = dw_record_new(ev->la_code, ev->child_ref);
+    child->rec = dw_record_new(la_code, child_ref);
     if (child->rec == NULL) {
         free(child);
         return NULL;
@@ -433,9 +452,94 @@ dw_errc dw_inproc_switch(dw_inproc *in, const dw_policy *policy, dw_error *err)
 
 /* --- records */
 
+/* What the core did to a child is told and kept. */
+static dw_errc touched(dw_inproc *in, dw_inproc_child *child, dw_core_result result, dw_error *err)
+{
+    dw_errc code = told(in, result, err);
+    if (code == DW_OK)
+        code = settle_some(in, child, err);
+    if (code == DW_OK && !arm(in, child))
+        code = no_memory(err);
+    return code;
+}
+
+static void keep_text(dw_inproc *in, dw_str *text, bool *failed)
+{
+    if (text->len != 0)
+        *text = dw_arena_str(in->move_arena, *text);
+    *failed |= text->len != 0 && text->ptr == NULL;
+}
+
+void dw_inproc_follow_moves(dw_inproc *in)
+{
+    in->follow = true;
+}
+
+/* The moves of the core's last call wait behind those that are there. */
+static dw_errc take_moves(dw_inproc *in, int hops, dw_error *err)
+{
+    bool failed = false;
+    if (in->follow)
+        return DW_OK; /* the log has them, if anybody */
+    if (in->emit->move_count != 0 && in->move_arena == NULL)
+        in->move_arena = dw_arena_new(VIEW_ARENA_BYTES);
+    if (in->emit->move_count != 0 && in->move_arena == NULL)
+        return no_memory(err);
+    for (uint32_t i = 0; i < in->emit->move_count; i++) {
+        dw_move move = in->emit->moves[i];
+        keep_text(in, &move.la_code, &failed);
+        keep_text(in, &move.child_ref, &failed);
+        keep_text(in, &move.body.to_la_code, &failed);
+        keep_text(in, &move.body.to_child_ref, &failed);
+        keep_text(in, &move.body.from_la_code, &failed);
+        keep_text(in, &move.body.from_child_ref, &failed);
+        keep_text(in, &move.body.facts, &failed);
+        if (failed || !room((void **)&in->moves, in->move_count, &in->move_cap, sizeof(*in->moves)))
+            return no_memory(err);
+        in->moves[in->move_count++] = (waiting_move){move, hops};
+    }
+    return DW_OK;
+}
+
+/* One move arrives. */
+static dw_errc apply_move(dw_inproc *in, dw_str la_code, dw_str child_ref, const dw_moved *moved, int hops,
+                          dw_inproc_out *out, dw_error *err)
+{
+    dw_inproc_child *child = find_or_add(in, la_code, child_ref);
+    if (child == NULL)
+        return no_memory(err);
+    dw_errc code = load_pages(child, err);
+    if (code != DW_OK)
+        return code;
+    dw_emit_reset(in->emit);
+    dw_core_result result = dw_core_move(child->rec, in->policy, moved, in->clock_us, in->offset, in->emit);
+    if (result.error == DW_OK && result.applied == DW_REFUSED)
+        *out = (dw_inproc_out){DW_INPROC_DEAD, in->emit->refused};
+    code = take_moves(in, hops, err);
+    return code == DW_OK ? touched(in, child, result, err) : code;
+}
+
+/* Until nobody has anything for anybody. What is refused is told as the fate of the record that led to it. */
+static dw_errc carry_moves(dw_inproc *in, dw_inproc_out *out, dw_error *err)
+{
+    dw_errc code = DW_OK;
+    for (size_t i = 0; code == DW_OK && i < in->move_count; i++) {
+        waiting_move next = in->moves[i];
+        if (next.hops >= DW_MOVE_HOPS_MAX)
+            *out = (dw_inproc_out){DW_INPROC_DEAD, DW_E_IDENTITY};
+        else
+            code = apply_move(in, next.move.la_code, next.move.child_ref, &next.move.body, next.hops + 1, out, err);
+    }
+    in->move_count = 0;
+    if (in->move_arena != NULL)
+        dw_arena_reset(in->move_arena);
+    return code;
+}
+
 static dw_errc apply_child(dw_inproc *in, const dw_event *ev, dw_event_class class, dw_inproc_out *out, dw_error *err)
 {
-    dw_inproc_child *child = class == DW_EVC_ACK ? dw_inproc_find(in, ev->la_code, ev->child_ref) : find_or_add(in, ev);
+    dw_inproc_child *child = class == DW_EVC_ACK ? dw_inproc_find(in, ev->la_code, ev->child_ref)
+                                                 : find_or_add(in, ev->la_code, ev->child_ref);
     out->fate = DW_INPROC_DUPLICATE;
     if (child == NULL)
         return class == DW_EVC_ACK ? DW_OK : no_memory(err);
@@ -448,14 +552,63 @@ static dw_errc apply_child(dw_inproc *in, const dw_event *ev, dw_event_class cla
     dw_core_result result = class == DW_EVC_ACK
                                 ? dw_core_ack(child->rec, in->policy, ev, in->clock_us, in->offset, in->emit)
                                 : dw_core_event(child->rec, in->policy, ev, in->clock_us, in->offset, in->emit);
-    code = told(in, result, err);
-    if (code == DW_OK)
-        code = settle_some(in, child, err);
-    if (code == DW_OK && !arm(in, child))
-        code = no_memory(err);
-    if (result.applied == DW_APPLIED)
+    if (result.error == DW_OK && result.applied == DW_REFUSED)
+        *out = (dw_inproc_out){DW_INPROC_DEAD, in->emit->refused};
+    else if (result.applied == DW_PASSED_ON)
+        out->fate = DW_INPROC_FORWARDED;
+    else if (result.applied == DW_APPLIED)
         out->fate = DW_INPROC_APPLIED;
-    return code;
+    code = take_moves(in, 1, err);
+    if (code == DW_OK)
+        code = touched(in, child, result, err);
+    return code == DW_OK && in->move_count != 0 ? carry_moves(in, out, err) : code;
+}
+
+/* Was this move seen before? Its id is "<partition of its sender>/<position there>", and a sender's positions rise. */
+static dw_errc seen_move(dw_inproc *in, dw_str id, bool *seen, dw_error *err)
+{
+    struct last_move next = {0};
+    const char *slash = id.len != 0 ? memchr(id.ptr, '/', id.len) : NULL;
+    uint32_t at = slash != NULL ? (uint32_t)(slash - id.ptr) : id.len;
+    *seen = slash == NULL || !dw_number_parse((dw_str){id.ptr, at}, &next.origin) ||
+            !dw_position_parse((dw_str){slash + 1, id.len - at - 1}, &next.position); /* none of ours */
+    for (size_t i = 0; !*seen && i < in->last_move_count; i++) {
+        struct last_move *last = &in->last_moves[i];
+        if (last->origin != next.origin)
+            continue;
+        *seen = dw_position_cmp(next.position, last->position) <= 0;
+        if (!*seen)
+            last->position = next.position;
+        return DW_OK;
+    }
+    if (*seen)
+        return DW_OK;
+    if (!room((void **)&in->last_moves, in->last_move_count, &in->last_move_cap, sizeof(*in->last_moves)))
+        return no_memory(err);
+    in->last_moves[in->last_move_count++] = next;
+    return DW_OK;
+}
+
+/* A move of the log. */
+static dw_errc follow_move(dw_inproc *in, const dw_event *ev, dw_inproc_out *out, dw_error *err)
+{
+    dw_moved moved;
+    bool seen = false;
+    if (in->view == NULL && (in->view = dw_arena_new(VIEW_ARENA_BYTES)) == NULL)
+        return no_memory(err);
+    dw_errc code = seen_move(in, ev->source_record_id, &seen, err);
+    if (code != DW_OK || seen) {
+        out->fate = DW_INPROC_DUPLICATE;
+        return code;
+    }
+    dw_arena_reset(in->view);
+    code = dw_moved_from_event(ev, in->view, &moved, err);
+    if (code != DW_OK) {
+        *out = (dw_inproc_out){DW_INPROC_DEAD, code};
+        return DW_OK;
+    }
+    out->fate = DW_INPROC_APPLIED;
+    return apply_move(in, ev->la_code, ev->child_ref, &moved, 0, out, err);
 }
 
 static dw_errc compile(const dw_policy_text *text, dw_policy **out, dw_error *err)
@@ -539,6 +692,10 @@ dw_errc dw_inproc_event(dw_inproc *in, const dw_event *ev, int64_t log_time_us, 
     case DW_EVC_CONTROL:
         code = apply_control(in, ev, out, err);
         break;
+    case DW_EVC_MOVE:
+        if (in->follow)
+            code = follow_move(in, ev, out, err);
+        break; /* else what it tells of was done with the record that led to it */
     case DW_EVC_RESERVED:
         *out = (dw_inproc_out){DW_INPROC_PARKED, DW_E_RESERVED};
         break;

@@ -22,6 +22,9 @@
  *   its own instant; a policy.set whose number is above the one in force evaluates all children anew, in order; ticks move
  *   the clock; acknowledgements are taken as signed; what the daemon dead-letters or parks is told and changes nothing but
  *   the clock.
+ * - Children who are merged or split move at once, with the record that says so: in the daemon their facts travel through
+ *   the log (handlers/identity.h), here they do not, and subject_moved records of such a log are left out. With
+ *   dw_inproc_follow_moves() it is the other way round, as in the daemon's own shard: for the log of one partition.
  * - No clock, zone or file of the host is read. The same calls give the same answers.
  * - Children stay decoded; a record is folded to its head, and its settled facts to pages in memory, as often as the
  *   daemon would about do it, which changes no answer.
@@ -41,13 +44,17 @@ typedef enum dw_inproc_mode {
 dw_errc dw_inproc_new(const dw_policy *policy, dw_inproc_mode mode, dw_inproc **out, dw_error *err);
 void dw_inproc_free(dw_inproc **in);
 
+/* Nothing moves but by the subject_moved records of the log, each taken once. Before the first record. */
+void dw_inproc_follow_moves(dw_inproc *in);
+
 /* --- feeding */
 
 /* What became of a record. X(enumerator, name) */
 #define DW_INPROC_FATE_LIST(X)                                                                                         \
     X(DW_INPROC_APPLIED, "applied")     /* facts or an alert changed */                                                \
     X(DW_INPROC_DUPLICATE, "duplicate") /* it changed nothing: repeated, older, or about no alert of this child */     \
-    X(DW_INPROC_CONTROL, "control")     /* a tick, a policy.set, a core.set */                                         \
+    X(DW_INPROC_CONTROL, "control")     /* a tick, a policy.set, a core.set, a move that is done already */            \
+    X(DW_INPROC_FORWARDED, "forwarded") /* told of a child who is another subject now: it went there */                \
     X(DW_INPROC_PARKED, "parked")       /* well-formed, of a kind for a later version: kept by the daemon, not used */ \
     X(DW_INPROC_DEAD, "dead")           /* the daemon would dead-letter it */
 typedef enum dw_inproc_fate {

@@ -281,9 +281,13 @@ static dw_errc open_sides(pass *p, lane *l)
 {
     const dw_replay *r = p->r;
     dw_inproc_mode mode = r->policy != NULL ? DW_INPROC_FIXED : DW_INPROC_LOG;
-    dw_errc code = l->side[0] == NULL ? dw_inproc_new(r->policy, mode, &l->side[0], p->err) : DW_OK;
+    bool fresh = l->side[0] == NULL;
+    dw_errc code = fresh ? dw_inproc_new(r->policy, mode, &l->side[0], p->err) : DW_OK;
     if (code == DW_OK && r->other != NULL && l->side[1] == NULL)
         code = dw_inproc_new(r->other, DW_INPROC_FIXED, &l->side[1], p->err);
+    for (int i = 0; i < 2 && l->partition != DW_LINE_NO_PARTITION && fresh; i++)
+        if (l->side[i] != NULL) /* the log of a topic: facts moved through it */
+            dw_inproc_follow_moves(l->side[i]);
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* Records in offset order, and before each one everything that is due, one by one in the order (due, subject), at its own
  * instant. What becomes of each record is decided here and nowhere else, from the log alone. */
 #include "daemon/shard/engine.h"
+#include "handlers/identity.h"
 
 #include <inttypes.h>
 
@@ -311,9 +312,23 @@ static forward_mark read_forward(const dw_shard *s, const dw_log_record *rec)
     return mark;
 }
 
-static fate forward(dw_shard *s, const applying *a, const forward_mark *mark)
+/* Marks a row for the input topic, so that its receiver takes it once. */
+static bool mark_forward(dw_shard *s, dw_row *row, int64_t hops)
 {
     char text[DW_POSITION_BYTES_MAX + 120], position[DW_POSITION_BYTES_MAX], hmac[65] = "";
+    (void)dw_position_print(row->id, position);
+    int n =
+        snprintf(text, sizeof(text), "%d/%s/%" PRId64 "/%d", s->cfg.partition, position, hops, s->cfg.partition_count);
+    if (s->cfg.auth_key != NULL) {
+        dw_auth_compute(s->cfg.auth_key, s->cfg.auth_key_len, (dw_str){text, (uint32_t)n}, row->value, hmac);
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "/%s", hmac);
+    }
+    row->forward = dw_arena_str(s->turn.arena, (dw_str){text, (uint32_t)n});
+    return row->forward.ptr != NULL;
+}
+
+static fate forward(dw_shard *s, const applying *a, const forward_mark *mark)
+{
     int64_t hops = mark->valid ? mark->hops + 1 : 1;
     if (hops > DW_FORWARD_HOPS_MAX)
         return reject(s, a, DW_E_KEY, false, (dw_str){NULL, 0});
@@ -327,15 +342,35 @@ static fate forward(dw_shard *s, const applying *a, const forward_mark *mark)
     row->has_key = true;
     row->key = key;
     row->auth = auth;
-    (void)dw_position_print(row->id, position);
-    int n =
-        snprintf(text, sizeof(text), "%d/%s/%" PRId64 "/%d", s->cfg.partition, position, hops, s->cfg.partition_count);
-    if (s->cfg.auth_key != NULL) {
-        dw_auth_compute(s->cfg.auth_key, s->cfg.auth_key_len, (dw_str){text, (uint32_t)n}, value, hmac);
-        n += snprintf(text + n, sizeof(text) - (size_t)n, "/%s", hmac);
+    return mark_forward(s, row, hops) ? FATE_FORWARDED : FATE_FAIL;
+}
+
+/* What the core has for other subjects becomes rows for the input topic, also when they live in this partition. */
+static bool send_moves(dw_shard *s, const applying *a, int64_t hops)
+{
+    const dw_emit *emit = dw_cache_scratch(s->cache)->emit;
+    for (uint32_t i = 0; i < emit->move_count; i++) {
+        const dw_move *move = &emit->moves[i];
+        char position[DW_POSITION_BYTES_MAX], id[DW_POSITION_BYTES_MAX + 24], key[DW_SUBJECT_TEXT_MAX];
+        const uint8_t *bytes = NULL;
+        size_t len = 0;
+        (void)dw_position_print(next_position(&s->turn, a->rec->offset), position);
+        (void)snprintf(id, sizeof(id), "%d/%s", s->cfg.partition, position);
+        int n = snprintf(key, sizeof(key), "%.*s/%.*s", DW_STR_ARG(move->la_code), DW_STR_ARG(move->child_ref));
+        dw_str key_copy = dw_arena_str(s->turn.arena, (dw_str){key, (uint32_t)n});
+        if (key_copy.ptr == NULL || dw_moved_encode(move->la_code, move->child_ref, &move->body, a->clock_us, id,
+                                                    s->turn.arena, &bytes, &len, NULL) != DW_OK)
+            return false;
+        dw_row *row = add_row(s, a->rec->offset, DW_TOPIC_INPUT, dw_partition_of(key_copy, s->cfg.partition_count),
+                              (dw_str){(const char *)bytes, (uint32_t)len});
+        if (row == NULL)
+            return false;
+        row->has_key = true;
+        row->key = key_copy;
+        if (!mark_forward(s, row, hops))
+            return false;
     }
-    row->forward = dw_arena_str(s->turn.arena, (dw_str){text, (uint32_t)n});
-    return row->forward.ptr != NULL ? FATE_FORWARDED : FATE_FAIL;
+    return true;
 }
 
 static dw_position last_forward(const dw_shard *s, int32_t origin)
@@ -353,11 +388,43 @@ static fate core_failed(dw_shard *s, const applying *a, dw_errc code)
     return FATE_FAIL;
 }
 
-/* A fact or an acknowledgement of a child of ours. */
-static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_event_class class)
+/* The core's call for a record of a child of ours. */
+static dw_core_result call_core(dw_shard *s, const applying *a, dw_record *rec, const dw_event *ev,
+                                const dw_moved *moved)
+{
+    dw_emit *emit = dw_cache_scratch(s->cache)->emit;
+    switch (dw_event_type_class(ev->type)) {
+    case DW_EVC_ACK:
+        return dw_core_ack(rec, s->policy, ev, a->clock_us, a->rec->offset, emit);
+    case DW_EVC_MOVE:
+        return dw_core_move(rec, s->policy, moved, a->clock_us, a->rec->offset, emit);
+    case DW_EVC_CHILD:
+    case DW_EVC_CONTROL:
+    case DW_EVC_RESERVED:
+        break;
+    }
+    return dw_core_event(rec, s->policy, ev, a->clock_us, a->rec->offset, emit);
+}
+
+static fate refused(dw_shard *s, const applying *a, const dw_event *ev, dw_errc why)
+{
+    if (why != DW_E_NEWER)
+        return reject(s, a, why, false, ev->source_system);
+    dw_engine_hold_after(s, DW_HOLD_NEWER_CORE, "facts at offset %lld were moved here by a newer build; run that one",
+                         (long long)a->rec->offset);
+    return FATE_FAIL;
+}
+
+/* A fact, an acknowledgement or a move of a child of ours; `hops` of what has to go on from here. */
+static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, int64_t hops)
 {
     dw_scratch *scratch = dw_cache_scratch(s->cache);
     dw_subject *subject = a->queued->subject;
+    dw_moved moved = {0};
+    dw_errc code =
+        ev->type == DW_EV_SUBJECT_MOVED ? dw_moved_from_event(ev, scratch->event_arena, &moved, NULL) : DW_OK;
+    if (code != DW_OK)
+        return reject(s, a, code == DW_E_NOMEM ? DW_E_BOMB : code, false, ev->source_system);
     if (subject == NULL || !subject->have_head)
         return FATE_STOP; /* not loaded with this turn: the next one begins with it */
     if (++subject->events > s->caps.child_events)
@@ -367,18 +434,30 @@ static fate apply_child(dw_shard *s, const applying *a, const dw_event *ev, dw_e
     if (!subject->want_pages && subject->rec->page_count != 0 && dw_record_needs_pages(subject->rec, ev))
         return FATE_STOP;
     dw_emit_reset(scratch->emit);
-    dw_core_result result =
-        class == DW_EVC_ACK ? dw_core_ack(subject->rec, s->policy, ev, a->clock_us, a->rec->offset, scratch->emit)
-                            : dw_core_event(subject->rec, s->policy, ev, a->clock_us, a->rec->offset, scratch->emit);
+    dw_core_result result = call_core(s, a, subject->rec, ev, &moved);
     if (result.error != DW_OK || result.applied == DW_APPLY_NOMEM)
         return core_failed(s, a, result.error != DW_OK ? result.error : DW_E_NOMEM);
     subject->dirty = true;
-    if (!dw_apply_emit(s, a->rec->offset) || !dw_turn_arm(&s->turn, subject))
+    if (!dw_apply_emit(s, a->rec->offset) || !send_moves(s, a, hops) || !dw_turn_arm(&s->turn, subject))
         return FATE_FAIL;
     dw_apply_weigh(&s->turn, subject);
     if (subject->last == s->turn.consumed && subject->heap_at == 0 && !dw_commit_subject(s, subject))
         return FATE_FAIL; /* written while it is warm: nothing else in this turn concerns it */
-    return result.applied == DW_DUPLICATE ? FATE_DUPLICATE : FATE_APPLIED;
+    if (result.applied == DW_REFUSED)
+        return refused(s, a, ev, scratch->emit->refused);
+    return result.applied == DW_DUPLICATE   ? FATE_DUPLICATE
+           : result.applied == DW_PASSED_ON ? FATE_FORWARDED
+                                            : FATE_APPLIED;
+}
+
+/* Facts are not passed on for ever: merges that chase each other round a circle end here, and the log keeps the facts. */
+static fate apply_move(dw_shard *s, const applying *a, const dw_event *ev, const forward_mark *mark)
+{
+    if (s->cfg.auth_key == NULL || !mark->valid)
+        return reject(s, a, DW_E_AUTH, false, ev->source_system);
+    if (mark->hops > DW_MOVE_HOPS_MAX)
+        return reject(s, a, DW_E_IDENTITY, false, ev->source_system);
+    return apply_child(s, a, ev, mark->hops + 1);
 }
 
 static fate apply_control(dw_shard *s, const applying *a, const dw_event *ev)
@@ -441,8 +520,10 @@ static fate apply_record(dw_shard *s, const applying *a)
     else if (class == DW_EVC_ACK &&
              !dw_auth_check(s->cfg.auth_key, s->cfg.auth_key_len, a->rec->key, a->rec->value, a->rec->auth))
         result = reject(s, a, DW_E_AUTH, false, source);
+    else if (class == DW_EVC_MOVE)
+        result = apply_move(s, a, ev, &mark);
     else
-        result = apply_child(s, a, ev, class);
+        result = apply_child(s, a, ev, 1);
     if (mark.valid && result != FATE_STOP && result != FATE_FAIL &&
         !dw_turn_forward(&s->turn, mark.origin, mark.position))
         return FATE_FAIL;

@@ -367,8 +367,7 @@ static bool mark_pages(dw_shard *s)
         dw_arena_reset(scratch->event_arena);
         if (dw_event_decode((const uint8_t *)rec.value.ptr, rec.value.len, scratch->event_arena, &scratch->event,
                             NULL) == DW_OK &&
-            (dw_event_type_class(scratch->event.type) == DW_EVC_CHILD ||
-             dw_event_type_class(scratch->event.type) == DW_EVC_ACK))
+            dw_event_type_class(scratch->event.type) != DW_EVC_CONTROL)
             subject->want_pages = dw_record_needs_pages(subject->rec, &scratch->event);
     }
     return true;

@@ -13,6 +13,7 @@
 #define DW_HANDLER_ROW_CHILD(E) extern DW_HANDLER(E);
 #define DW_HANDLER_ROW_ACK(E)
 #define DW_HANDLER_ROW_CONTROL(E)
+#define DW_HANDLER_ROW_MOVE(E)
 #define DW_HANDLER_ROW_RESERVED(E)
 #define X(e, n, s, c) DW_HANDLER_ROW_##c(e)
 DW_EVENT_TYPE_LIST(X)

@@ -54,6 +54,21 @@ static void on_transition(void *user, const dw_transition *tr)
                   a->next - 1, DW_STR_ARG(mine.rule_id), dw_transition_name(mine.kind));
 }
 
+/* "<partition>/<position>/<hops>/<partitions>/<signature>" */
+static dw_errc admit_move(const sim_world *world, const dw_log_record *rec)
+{
+    const char *last = rec->forward.len != 0 ? memrchr(rec->forward.ptr, '/', rec->forward.len) : NULL;
+    if (last == NULL)
+        return DW_E_AUTH;
+    dw_str head = {rec->forward.ptr, (uint32_t)(last - rec->forward.ptr)};
+    dw_str hex = {last + 1, rec->forward.len - head.len - 1};
+    if (!dw_auth_check(world->auth_key, world->auth_key_len, head, rec->value, hex))
+        return DW_E_AUTH;
+    const char *hops = memrchr(head.ptr, '/', head.len);
+    hops = memrchr(head.ptr, '/', (size_t)(hops - head.ptr));
+    return strtol(hops + 1, NULL, 10) > DW_MOVE_HOPS_MAX ? DW_E_IDENTITY : DW_OK;
+}
+
 /* Would the engine take the record in this partition? What stays are the decisions of wire and signature, which are not
  * inproc's to make. */
 static dw_errc admit(const sim_world *world, int32_t partition, const dw_log_record *rec, dw_arena *arena, dw_event *ev)
@@ -69,6 +84,8 @@ static dw_errc admit(const sim_world *world, int32_t partition, const dw_log_rec
     dw_event_class class = dw_event_type_class(ev->type);
     if (class != DW_EVC_CONTROL && dw_partition_of(rec->key, SIM_PARTITIONS) != partition)
         return DW_E_KEY; /* forwarded */
+    if (class == DW_EVC_MOVE)
+        return admit_move(world, rec);
     bool signed_kind = class == DW_EVC_ACK || (class == DW_EVC_CONTROL && ev->type != DW_EV_CLOCK_TICK);
     if (signed_kind && !dw_auth_check(world->auth_key, world->auth_key_len, rec->key, rec->value, rec->auth))
         return DW_E_AUTH;
@@ -85,6 +102,7 @@ static void follow(const sim_world *world, int32_t partition, uint64_t seed, uin
     against rows = {.rows = &world->alerts[partition], .partition = partition, .seed = seed};
     ck_assert(arena != NULL && ev != NULL);
     ck_assert_int_eq(dw_inproc_new(NULL, DW_INPROC_LOG, &in, &err), DW_OK);
+    dw_inproc_follow_moves(in);
     dw_inproc_on_transition(in, on_transition, &rows);
     for (size_t i = 0; i < world->input[partition].count; i++) {
         dw_log_record rec;

@@ -190,6 +190,28 @@ static void send_fact(sim_publishers *pub)
     send_json(pub, json, key, false);
 }
 
+/* Somebody finds that two names are one child, or that they are not; some of it late, corrected or withdrawn. */
+static void send_identity(sim_publishers *pub)
+{
+    sim_random *r = &pub->world->random;
+    unsigned stays = (unsigned)sim_below(r, pub->children), gone = (unsigned)sim_below(r, pub->children);
+    bool merge = sim_chance(r, 60);
+    char when[32], key[32], body[100], json[800];
+    int64_t at_us = pub->world->now_us - (int64_t)(sim_chance(r, 20) ? sim_below(r, 40) : 0) * HOUR;
+    dw_instant_format(at_us - at_us % 60000000, when);
+    child_key(stays, key);
+    const char *op = sim_chance(r, 85) ? "CREATE" : sim_chance(r, 50) ? "AMEND" : "VOID";
+    unsigned record = op[0] == 'C' ? ++pub->serial : 1 + (unsigned)sim_below(r, pub->serial + 1);
+    (void)snprintf(body, sizeof(body), "\"%s\":\"child-%u\"", merge ? "merged_child_ref" : "split_child_ref", gone);
+    (void)snprintf(
+        json, sizeof(json),
+        "{\"event_id\":\"id-%u\",\"la_code\":\"301\",\"child_ref\":\"child-%u\",\"occurred_at\":\"%s\","
+        "\"source_system\":\"SIM\",\"source_record_id\":\"r-%u\",\"source_revision\":%u,\"op\":\"%s\",\"%s\":{%s}}",
+        ++pub->serial, stays, when, record, op[0] == 'C' ? 1 : 2 + (unsigned)sim_below(r, 2), op,
+        merge ? "identity_merged" : "identity_split", op[0] == 'V' ? "" : body);
+    send_json(pub, json, key, false);
+}
+
 /* Somebody answers an alert that was published, rightly or with a generation or level that has passed. */
 static void send_ack(sim_publishers *pub)
 {
@@ -308,8 +330,10 @@ static void send_bad(sim_publishers *pub)
 void sim_publish_one(sim_publishers *pub)
 {
     size_t what = sim_below(&pub->world->random, 100);
-    if (what < 72)
+    if (what < 69)
         send_fact(pub);
+    else if (what < 72)
+        send_identity(pub);
     else if (what < 82)
         send_ack(pub);
     else if (what < 98)

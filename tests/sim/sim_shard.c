@@ -288,7 +288,8 @@ static const struct {
 
 static bool compile(const sim_texts *texts, dw_policy *compiled[4])
 {
-    static const dw_policy_names names = {.standards = "standards", .calendar = "calendar", .organisation = "organisation"};
+    static const dw_policy_names names = {
+        .standards = "standards", .calendar = "calendar", .organisation = "organisation"};
     for (uint32_t i = 0; i < SIM_POLICIES; i++) {
         dw_problems problems = {0};
         char digest[65];
