@@ -189,6 +189,8 @@ def applied_for(b):
         if application.get("step") != "COURT_APPLICATION":
             continue
         final = [r.day for r in b.v.of("preproceedings_step") if r.get("step") == "FINAL_ORDER" and r.day >= application.day]
+        final += [r.day for r in b.v.of("legal_changed", "placement_started")  # readings 39
+                  if r.get("ls") in ("C2", "E1") and r.day >= application.day]
         yield application.day, min(final, default=None)
 
 
