@@ -257,7 +257,8 @@ bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use
 
 static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_clause_use use, dw_clause *out)
 {
-    static const char *const keys[] = {"fact", "link", "link_required", "within_limit", "at_any_age", "any_time", "breach_link", "from", "until", NULL};
+    static const char *const keys[] = {"fact",     "link",        "link_required", "within_limit", "at_any_age",
+                                       "any_time", "breach_link", "from",          "until",        NULL};
     static const char *const keys_without[] = {"fact", "link", "link_required", "from", "until", NULL};
     dw_yaml *yaml = loader->yaml;
     size_t errors = yaml->problems->errors;
