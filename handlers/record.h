@@ -100,9 +100,9 @@ dw_errc dw_record_attach_page(dw_record *rec, uint32_t index, const uint8_t *pag
 /* Must the pages be attached before this event may be applied? (its day or any date it carries is older than the
  * horizon, or those of the fact that it may replace are; amend, void, revision > 1; a key whose fingerprint is paged; the
  * id of a plan, placement, episode, contact, referral or allocation of which a page holds a record, or that ended before
- * the horizon, for its id is used again; an ending or change of one that the head does not know; an acknowledgement of an
- * alert whose memory a page holds; who the child is; or a record with pages and a policy switch: pass NULL). Facts,
- * acknowledgements and moves. */
+ * the horizon, for its id is used again; a code that changes what such a span from before the horizon is, as another type
+ * of plan does; an ending or change of one that the head does not know; an acknowledgement of an alert whose memory a page
+ * holds; who the child is; or a record with pages and a policy switch: pass NULL). Facts, acknowledgements and moves. */
 bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev);
 
 typedef enum dw_applied {

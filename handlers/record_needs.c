@@ -3,6 +3,7 @@
 #include "handlers/record_wire.h"
 
 #include "field_ids.h"
+#include "proto/fields.h"
 
 #include <assert.h>
 
@@ -92,9 +93,60 @@ static bool may_end(const dw_fact *fact)
     return false;
 }
 
+static bool names_day_before(const dw_value *values, uint32_t n, int32_t day)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (values[i].kind == DW_VAL_DATE && values[i].i < day)
+            return true;
+        if (values[i].kind == DW_VAL_INSTANT && dw_london_day(values[i].i) < day)
+            return true;
+    }
+    return false;
+}
+
+/* Is this a code of another meaning than what the fact says in the field of that name, if anything? */
+static bool says_else(const dw_event *ev, const dw_value *value, const dw_fact *fact, bool *said)
+{
+    dw_field_info field, same;
+    const dw_value *old = NULL;
+    if (fact->type == ev->type)
+        old = dw_fact_get(fact, value->field);
+    else if (dw_field_by_id(ev->type, value->field, &field) &&
+             dw_field_find(fact->type, dw_str_from(field.name), &same))
+        old = dw_fact_get(fact, same.field);
+    *said = *said || old != NULL;
+    return old != NULL && (old->kind != DW_VAL_ENUM || old->i != value->i);
+}
+
+/* Does the event say of its span in the head, which began before the horizon, what nothing has said, or something has said
+ * otherwise? A plan begun as one of private fostering that is called one of child protection, say: rules choose spans by what is
+ * said last, so that duties come about, and were missed, from its start on, and what would have met them is in pages. */
+static bool recasts_old_span(const dw_record *rec, const dw_event *ev, uint16_t print)
+{
+    bool old = false, new_word = false;
+    uint16_t other;
+    for (uint32_t v = 0; v < ev->value_count; v++) {
+        bool said = false, else_said = false;
+        if (ev->values[v].kind != DW_VAL_ENUM)
+            continue;
+        for (uint32_t i = 0; i < rec->fact_count; i++) {
+            const dw_fact *fact = &rec->facts[i];
+            if (!dw_fact_span_print(fact, &other) || other != print)
+                continue;
+            old = old || fact->day < rec->horizon || names_day_before(fact->values, fact->value_count, rec->horizon);
+            else_said = says_else(ev, &ev->values[v], fact, &said) || else_said;
+        }
+        new_word = new_word || !said || else_said;
+        if (!old || new_word)
+            break;
+    }
+    return old && new_word;
+}
+
 /* Is the event about a span of which pages hold a record, or which the head says ended before the horizon? The id is then
- * used again after its end: the span may live anew, and what happened since its end, now folded, may count again. */
-static bool wakes_paged_span(const dw_record *rec, const dw_event *ev)
+ * used again after its end: the span may live anew, and what happened since its end, now folded, may count again. Or
+ * does it change what the span is? */
+static bool touches_paged_span(const dw_record *rec, const dw_event *ev)
 {
     uint16_t print, other;
     span_key key = span_key_of(ev->type);
@@ -106,7 +158,7 @@ static bool wakes_paged_span(const dw_record *rec, const dw_event *ev)
     for (uint32_t i = 0; i < rec->fact_count && rec->facts[i].day < rec->horizon; i++)
         if (may_end(&rec->facts[i]) && dw_fact_span_print(&rec->facts[i], &other) && other == print)
             return true;
-    return false;
+    return recasts_old_span(rec, ev, print);
 }
 
 bool dw_record_print_paged(const dw_record *rec, uint16_t print)
@@ -182,17 +234,6 @@ static bool head_knows(const dw_record *rec, const joins *what)
     return false;
 }
 
-static bool names_day_before(const dw_value *values, uint32_t n, int32_t day)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (values[i].kind == DW_VAL_DATE && values[i].i < day)
-            return true;
-        if (values[i].kind == DW_VAL_INSTANT && dw_london_day(values[i].i) < day)
-            return true;
-    }
-    return false;
-}
-
 /* Might it take the place of a fact of the head that speaks of a time before the horizon? What was settled by that fact may
  * not be any more: the end of a plan, say, whose visits have gone to pages. */
 static bool replaces_old(const dw_record *rec, const dw_event *ev)
@@ -222,7 +263,8 @@ bool dw_record_needs_pages(const dw_record *rec, const dw_event *ev)
     assert(handler != NULL);
     dw_fact when = {0};
     dw_record_place(ev, handler, &when);
-    if (when.day < rec->horizon || dw_record_print_paged(rec, (uint16_t)dw_record_key(ev)) || wakes_paged_span(rec, ev))
+    if (when.day < rec->horizon || dw_record_print_paged(rec, (uint16_t)dw_record_key(ev)) ||
+        touches_paged_span(rec, ev))
         return true;
     if (replaces_old(rec, ev))
         return true;

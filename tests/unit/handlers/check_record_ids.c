@@ -103,6 +103,31 @@ START_TEST(test_id_that_ended_before_the_horizon)
 }
 END_TEST
 
+/* A plan of the head that has been open since before the horizon becomes one of another type: its duties come about anew from its
+ * start on. What says nothing new needs no pages, nor does a plan that began since. */
+START_TEST(test_plan_of_another_type)
+{
+    static const dw_event_type types[] = {DW_EV_PLAN_STARTED, DW_EV_PLAN_CHANGED};
+    fill();
+    dw_record *back = fold();
+    int64_t now = dw_london_start_us(back->horizon);
+    dw_event begun = event_make(DW_EV_PLAN_STARTED, "first", now), again = event_make(types[_i], "second", now);
+    event_text(&begun, DW_F_PLAN_STARTED_PLAN_ID, "plan");
+    event_text(&again, DW_F_PLAN_STARTED_PLAN_ID, "plan");
+    event_code(&begun, DW_F_PLAN_STARTED_PLAN_TYPE, DW_V_PLAN_TYPE_PF);
+    dw_event same = again;
+    event_code(&again, DW_F_PLAN_STARTED_PLAN_TYPE, DW_V_PLAN_TYPE_CP);
+    event_code(&same, DW_F_PLAN_STARTED_PLAN_TYPE, DW_V_PLAN_TYPE_PF);
+    ck_assert_int_eq(dw_record_put(back, &begun, 0), DW_APPLIED);
+    ck_assert(!dw_record_needs_pages(back, &again));
+    back->horizon++;
+    again.occurred_at_us = same.occurred_at_us = dw_london_start_us(back->horizon);
+    ck_assert(dw_record_needs_pages(back, &again));
+    ck_assert(!dw_record_needs_pages(back, &same));
+    dw_record_free(&back);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_ids");
@@ -110,6 +135,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_id_of_a_paged_span, 0, sizeof joined / sizeof joined[0]);
     tcase_add_loop_test(tc, test_id_that_ended_before_the_horizon, 0, 3);
+    tcase_add_loop_test(tc, test_plan_of_another_type, 0, 2);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
