@@ -205,6 +205,35 @@ static void pin_breach(dw_eval *ev, const dw_rule *rule, const stretch *one)
     }
 }
 
+/* A plan that begins later may count from a conference of long ago, and be overdue at once, since a day before the horizon. It
+ * is explained when any note from that day on speaks of it: the last one shows whether there is one, as the last closing
+ * shows whether there was. (A note cannot name the alert of what has not begun.) */
+static void pin_last_note(dw_eval *ev, const dw_rule *rule, const dw_clause *clause, const dw_rule *source)
+{
+    const stretch unborn = {.rule = source, .subject_kind = DW_STR_LIT(""), .subject_id = DW_STR_LIT("")};
+    for (uint32_t i = ev->chron->type_start[clause->type + 1]; i > ev->chron->type_start[clause->type]; i--) {
+        const dw_fact *fact = ev->chron->by_type[i - 1];
+        if (fact->day >= ev->pin_before || !dw_eval_counts(clause, fact, NULL) ||
+            !speaks_of(ev, rule, clause, fact, &unborn))
+            continue;
+        dw_eval_pin_fact(ev, fact);
+        return;
+    }
+}
+
+static void pin_unborn(dw_eval *ev, const dw_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->breach_count; i++)
+        for (uint32_t k = 0; k < rule->evidence_count; k++)
+            pin_last_note(ev, rule, &rule->evidence[k], dw_policy_rule(ev->policy, rule->breach_rules[i]));
+    uint32_t n;
+    const dw_fact *const *closed = dw_chronology_of_type(ev->chron, DW_EV_CASE_CLOSED, &n);
+    while (n > 0 && closed[n - 1]->day >= ev->pin_before)
+        n--;
+    if (n > 0)
+        dw_eval_pin_fact(ev, closed[n - 1]);
+}
+
 /* --- */
 
 static void owe(dw_eval *ev, const dw_rule *rule, const stretch *one)
@@ -232,6 +261,8 @@ void dw_rule_breach(dw_eval *ev, const dw_rule *rule)
 {
     int64_t cut_us = dw_policy_cut_over_us(ev->policy);
     dw_breaches list = find_breaches(ev, rule);
+    if (ev->pin)
+        pin_unborn(ev, rule);
     for (uint32_t i = 0; i < list.count && !ev->nomem; i++) {
         const stretch *one = &list.items[i];
         if (one->missed && cut_us != DW_AT_NONE && one->late_us < cut_us)
