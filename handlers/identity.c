@@ -144,23 +144,48 @@ static dw_str named_child(const dw_fact *fact, dw_str survivor, dw_arena *arena)
     return dw_arena_str(arena, joined(la_of(survivor), ref->s, text));
 }
 
-/* As the facts tell it, in the order of time. False: out of memory. */
-static bool links_of(const dw_record *rec, dw_str self, dw_arena *arena, links *out)
+/* Time, then when it was written up (of a day only the date may be known), then a merge before its split. */
+static bool is_before(const dw_fact *a, const dw_fact *b)
 {
-    const uint32_t none = DW_FACTF_VOID | DW_FACTF_SHADOWED;
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us;
+    if (a->first_recorded_us != b->first_recorded_us)
+        return a->first_recorded_us < b->first_recorded_us;
+    if (a->type != b->type)
+        return a->type == DW_EV_IDENTITY_MERGED;
+    return a->key < b->key;
+}
+
+/* The identity facts that count, in order. NULL: out of memory. */
+static const dw_fact **identity_facts(const dw_record *rec, dw_arena *arena, uint32_t *count)
+{
     uint32_t n = 0;
-    *out = (links){NULL, 0};
     for (uint32_t i = 0; i < rec->fact_count; i++)
         n += dw_event_is_identity(rec->facts[i].type);
-    if (n == 0)
-        return true;
-    out->items = dw_arena_alloc(arena, n * sizeof *out->items);
+    const dw_fact **list = dw_arena_alloc(arena, (n + 1) * sizeof *list);
+    *count = 0;
+    for (uint32_t i = 0; list != NULL && n != 0 && i < rec->fact_count; i++) {
+        const dw_fact *fact = &rec->facts[i];
+        if (!dw_event_is_identity(fact->type) || (fact->flags & (DW_FACTF_VOID | DW_FACTF_SHADOWED)) != 0)
+            continue;
+        uint32_t at = (*count)++;
+        for (; at > 0 && is_before(fact, list[at - 1]); at--)
+            list[at] = list[at - 1];
+        list[at] = fact;
+    }
+    return list;
+}
+
+/* As the facts tell it. False: out of memory. */
+static bool links_of(const dw_record *rec, dw_str self, dw_arena *arena, links *out)
+{
+    uint32_t n = 0;
+    const dw_fact **facts = identity_facts(rec, arena, &n);
+    *out = (links){facts != NULL ? dw_arena_alloc(arena, (n + 1) * sizeof *out->items) : NULL, 0};
     if (out->items == NULL)
         return false;
-    for (uint32_t i = 0; i < rec->fact_count; i++) {
-        const dw_fact *fact = &rec->facts[i];
-        if (!dw_event_is_identity(fact->type) || (fact->flags & none) != 0)
-            continue;
+    for (uint32_t i = 0; i < n; i++) {
+        const dw_fact *fact = facts[i];
         dw_str survivor = dw_fact_origin(fact).len != 0 ? dw_fact_origin(fact) : self;
         dw_str child = named_child(fact, survivor, arena);
         if (child.len == 0 || dw_str_eq(child, self))

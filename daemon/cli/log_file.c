@@ -131,6 +131,8 @@ static shard *shard_for(dw_log_file *f, int32_t partition, dw_error *err)
     dw_inproc_mode mode = f->policy != NULL ? DW_INPROC_FIXED : DW_INPROC_LOG;
     if (dw_inproc_new(f->policy, mode, &one->in, err) != DW_OK)
         return NULL;
+    if (partition != DW_LINE_NO_PARTITION) /* the log of a topic: facts moved through it */
+        dw_inproc_follow_moves(one->in);
     f->count++;
     return one;
 }

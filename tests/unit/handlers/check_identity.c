@@ -323,6 +323,25 @@ START_TEST(a_split_takes_along_who_was_merged_before)
 }
 END_TEST
 
+START_TEST(merge_and_split_of_one_day)
+{
+    /* only the date is known of either: what was written up later came later, else the split */
+    say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
+    for (unsigned i = 0; i < 8; i++) {
+        char merge[16], split[16];
+        snprintf(merge, sizeof merge, "m%u", i);
+        snprintf(split, sizeof split, "s%u", i);
+        bool first = i % 2 != 0; /* told in either order */
+        say(t, "b", "2026-01-06T09:00:00Z", first ? split : merge, first ? "identity_split" : "identity_merged",
+            first ? "'split_child_ref':'a'" : "'merged_child_ref':'a'");
+        say(t, "b", "2026-01-06T09:00:00Z", first ? merge : split, first ? "identity_merged" : "identity_split",
+            first ? "'merged_child_ref':'a'" : "'split_child_ref':'a'");
+        ck_assert_uint_eq(t->rec[0]->moved_to.len, 0);
+        ck_assert_uint_eq(t->rec[0]->fact_count, 1);
+    }
+}
+END_TEST
+
 START_TEST(what_was_on_its_way_comes_home)
 {
     say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
@@ -607,6 +626,7 @@ int main(void)
     tcase_add_test(tcase, alerts_come_back_with_a_split);
     tcase_add_test(tcase, no_count_is_made_in_between);
     tcase_add_test(tcase, a_split_takes_along_who_was_merged_before);
+    tcase_add_test(tcase, merge_and_split_of_one_day);
     tcase_add_test(tcase, what_was_on_its_way_comes_home);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);
     tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_refused_as_well);
