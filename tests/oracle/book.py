@@ -256,7 +256,8 @@ class Book:
         return opened
 
     def case_opened(self):
-        """Any plan but a placement plan (a pathway plan until 18), being looked after, an undecided referral: a case."""
+        """Any plan but a placement plan (a pathway plan until 18), being looked after, an undecided
+        referral, an assessment that is still owed: a case."""
         if not hasattr(self, "opened"):
             spans = [(span.start, span.end) for span in self.v.plans + self.v.care + self.v.referrals
                      if getattr(span, "type", None) not in ("PLACEMENT", "PATHWAY")]
@@ -266,8 +267,20 @@ class Book:
                 if plan.type == "PATHWAY" and (grown is None or plan.start < grown):
                     ends = [on for on in (plan.end, grown) if on is not None]
                     spans.append((plan.start, min(ends, default=None)))
-            self.opened = self.unbroken(spans)
+            self.opened = self.unbroken(spans + self.owed_assessments())
         return self.opened
+
+    def owed_assessments(self):
+        """From a referral on somebody has to assess the child (readings 3): until then the case is open, whatever was decided."""
+        from rules_front import authorised_on, no_further_action
+        spans = []
+        for referral in self.v.of("referral_received"):
+            ends = [no_further_action(self, referral), *authorised_on(self, referral)]
+            ends += [end.on for end in (self.v.closing(referral.at), self.v.closure_named(referral), self.v.death)
+                     if end is not None and self.clock.reached(end.at)]
+            ends = [on for on in ends if on is not None and on >= referral.day]
+            spans.append((referral.day, min(ends, default=None)))
+        return spans
 
 
 @lru_cache(maxsize=None)
