@@ -3,6 +3,7 @@
 #include "daemon/cli/replay.h"
 #include "daemon/cli/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -123,6 +124,7 @@ static dw_errc compare_child(comparison *c, const dw_record *a, const dw_record 
     while (code == DW_OK && (i < a->alert_count || k < b->alert_count)) {
         const dw_alert *was = i < a->alert_count ? &a->alerts[i] : NULL;
         const dw_alert *now = k < b->alert_count ? &b->alerts[k] : NULL;
+        assert(was != NULL || now != NULL);
         int order = was == NULL ? 1 : now == NULL ? -1 : order_of(was, now);
         if (order < 0)
             code = found(c, a, GONE, was, NULL);
