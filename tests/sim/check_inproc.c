@@ -64,9 +64,11 @@ static dw_errc admit_move(const sim_world *world, const dw_log_record *rec)
     dw_str hex = {last + 1, rec->forward.len - head.len - 1};
     if (!dw_auth_check(world->auth_key, world->auth_key_len, head, rec->value, hex))
         return DW_E_AUTH;
-    const char *hops = memrchr(head.ptr, '/', head.len);
-    hops = memrchr(head.ptr, '/', (size_t)(hops - head.ptr));
-    return strtol(hops + 1, NULL, 10) > DW_MOVE_HOPS_MAX ? DW_E_IDENTITY : DW_OK;
+    const char *after = memrchr(head.ptr, '/', head.len);
+    const char *before = memrchr(head.ptr, '/', (size_t)(after - head.ptr));
+    int64_t hops = 0;
+    ck_assert(dw_number_parse((dw_str){before + 1, (uint32_t)(after - before - 1)}, &hops));
+    return hops > DW_MOVE_HOPS_MAX ? DW_E_IDENTITY : DW_OK;
 }
 
 /* Would the engine take the record in this partition? What stays are the decisions of wire and signature, which are not
