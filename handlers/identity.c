@@ -26,7 +26,7 @@ dw_str dw_record_subject(const dw_record *rec, char out[DW_SUBJECT_TEXT_MAX])
 
 static dw_str la_of(dw_str subject)
 {
-    const char *slash = memchr(subject.ptr, '/', subject.len);
+    const char *slash = subject.len != 0 ? memchr(subject.ptr, '/', subject.len) : NULL;
     return (dw_str){subject.ptr, slash != NULL ? (uint32_t)(slash - subject.ptr) : subject.len};
 }
 

@@ -7,6 +7,8 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
+#include <assert.h>
+
 static int64_t step_of(const dw_fact *fact)
 {
     return dw_fact_code(fact, DW_F_PREPROCEEDINGS_STEP_STEP);
@@ -26,10 +28,12 @@ static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
 /* The first step of either kind not before `from`; NULL: none. */
 static const dw_fact *first_step(const dw_group *group, int64_t a, int64_t b, const dw_fact *from)
 {
-    for (uint32_t i = 0; i < group->count; i++)
-        if ((step_of(group->facts[i]) == a || step_of(group->facts[i]) == b) &&
-            (from == NULL || group->facts[i]->at_us >= from->at_us))
-            return group->facts[i];
+    for (uint32_t i = 0; i < group->count; i++) {
+        const dw_fact *fact = group->facts[i];
+        assert(fact != NULL);
+        if ((step_of(fact) == a || step_of(fact) == b) && (from == NULL || fact->at_us >= from->at_us))
+            return fact;
+    }
     return NULL;
 }
 

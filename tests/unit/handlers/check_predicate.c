@@ -109,7 +109,7 @@ START_TEST(numbers_of_every_kind)
     dw_policy *policy = small_policy_open(1);
     for (size_t c = 0; c < sizeof comparisons / sizeof comparisons[0]; c++)
         for (int k = 0; k < 3; k++) {
-            dw_value value = {.field = kinds[_i].id, .kind = kinds[_i].kind};
+            dw_value value = {.field = kinds[_i].id, .kind = (uint8_t)kinds[_i].kind};
             if (kinds[_i].kind == DW_VAL_STR)
                 value.s = DW_STR_LIT("W1");
             else

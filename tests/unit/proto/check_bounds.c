@@ -216,7 +216,7 @@ static dw_errc finish_with(dw_event_type type, dw_value value)
 
 static dw_errc finish_number(dw_event_type type, uint16_t field, dw_value_kind kind, int64_t i)
 {
-    return finish_with(type, (dw_value){.field = field, .kind = kind, .i = i});
+    return finish_with(type, (dw_value){.field = field, .kind = (uint8_t)kind, .i = i});
 }
 
 START_TEST(ranges_of_values)
