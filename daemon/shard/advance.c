@@ -51,9 +51,13 @@ static void advance_held(dw_shard *s)
             dw_claim_start(s, 0);
             return;
         }
-        if (dw_meta_released(&s->meta, dw_hold_name(s->stats.hold))) {
-            dw_breaker_reset(s);
-            s->breaker.pass_until = s->stats.high; /* whoever releases has seen the flood that is in the log now */
+        bool known = dw_meta_released(&s->meta, dw_hold_name(s->stats.hold));
+        if (known && s->stats.hold == DW_HOLD_DEAD_LETTERS) {
+            s->release_seen = true; /* the claim learns the log's present end, which is how far the release goes */
+            dw_claim_start(s, 0);
+            return;
+        }
+        if (known) {
             dw_engine_resume(s);
             return;
         }

@@ -635,7 +635,7 @@ static bool apply_next(dw_shard *s, bool *failed)
     count_fate(turn, result);
     turn->next.offset = rec.offset + 1;
     turn->consumed++;
-    if (rec.offset < s->breaker.pass_until)
+    if (rec.offset < s->meta.pass_until)
         return true;
     dw_breaker_count(s, rec.stamp_us, result == FATE_DEAD);
     if (result == FATE_DEAD && dw_breaker_tripped(s, &why)) {

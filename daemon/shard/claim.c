@@ -163,6 +163,8 @@ static bool check_log(dw_shard *s, dw_meta *meta)
             meta->ledger.gaps += (uint64_t)(to - meta->offset);
         else
             meta->ledger = (dw_ledger){.gaps = (uint64_t)to}; /* the log was begun anew, and the ledger with it */
+        if (above)
+            meta->pass_until = DW_NO_OFFSET;
         meta->offset = to;
         meta->anchor_offset = DW_NO_OFFSET;
         return true;
@@ -190,6 +192,24 @@ static void note_rollback(dw_shard *s, const dw_meta *meta)
                   (long long)meta->offset, (long long)witness);
 }
 
+/* Whoever releases a hold of dead letters lets pass all that is in the log at that moment, read or not: that is the end
+ * the witness has seen, if it was asked for after the release. False: it is asked for again. */
+static bool pass_released(dw_shard *s, const dw_meta *from, dw_meta *meta)
+{
+    bool after = s->release_seen;
+    s->release_seen = released(from, DW_HOLD_DEAD_LETTERS);
+    if (!s->release_seen)
+        return true;
+    if (!after) {
+        dw_claim_start(s, 0);
+        return false;
+    }
+    s->release_seen = false;
+    meta->pass_until = s->high >= 0 ? s->high : DW_NO_OFFSET;
+    dw_engine_log(s, 2, "dead_letters_pass", "those before offset %lld hold nothing", (long long)meta->pass_until);
+    return true;
+}
+
 static void write_claim(dw_shard *s, dw_meta *meta, const dw_meta *from, bool rebuild);
 
 void dw_claim_read(dw_shard *s, const dw_reply *replies, size_t count)
@@ -214,6 +234,8 @@ void dw_claim_read(dw_shard *s, const dw_reply *replies, size_t count)
         return;
     }
     dw_meta from = meta;
+    if (!pass_released(s, &from, &meta))
+        return;
     bool rebuild = rebuild_wanted(&meta), fresh = !meta.present;
     if (fresh && !check_empty(s, &meta, replies[3].integer != 0))
         return;
@@ -233,6 +255,8 @@ void dw_claim_read(dw_shard *s, const dw_reply *replies, size_t count)
         note_rollback(s, &meta);
     }
     s->skip_anchor = released(&from, DW_HOLD_ANCHOR);
+    if (s->skip_anchor)
+        meta.pass_until = DW_NO_OFFSET; /* of another log */
     meta.format = DW_SHARD_FORMAT;
     meta.core = meta.core != 0 ? meta.core : DW_CORE_VERSION;
     meta.partitions = s->cfg.partition_count;

@@ -89,7 +89,6 @@ typedef struct dw_breaker {   /* dead letters in the last records and in one min
     unsigned at;
     int64_t minute;
     uint32_t in_minute;
-    int64_t pass_until; /* a released hold lets everything pass that was in the log then: offsets below this one */
 } dw_breaker;
 
 typedef struct dw_rule_count {
@@ -150,6 +149,7 @@ struct dw_shard {
     bool witness_wanted;
     uint64_t witness_ticket;
     int64_t committed, low, high, alerts_last;
+    bool release_seen; /* the next witness is asked for after a release of dead letters was seen: its end counts */
     int64_t witnessed_offset; /* last one committed to the group */
     int64_t witness_at_boot_us;
 

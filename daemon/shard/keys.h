@@ -44,7 +44,8 @@
     X(cluster_id, "Kafka cluster id")                                                                                  \
     X(anchor, "offset:digest of the last applied record")                                                              \
     X(ledger, "applied,duplicate,forwarded,parked,dead,control,gaps: their sum is offset")                             \
-    X(released, "operator's release of a hold, with its reason")
+    X(released, "operator's release of a hold, with its reason")                                                       \
+    X(pass_until, "dead letters below this offset hold nothing: the log's end when their hold was released")
 
 /* X(suffix of DW_KEY_, name, Redis type); meta and outbox first: the seal relies on it */
 #define DW_KEY_LIST(X)                                                                                                 \

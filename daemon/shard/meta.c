@@ -57,7 +57,7 @@ uint64_t dw_ledger_sum(const dw_ledger *ledger)
 
 void dw_meta_init(dw_meta *meta)
 {
-    *meta = (dw_meta){.policy_offset = DW_NO_OFFSET, .anchor_offset = DW_NO_OFFSET};
+    *meta = (dw_meta){.policy_offset = DW_NO_OFFSET, .anchor_offset = DW_NO_OFFSET, .pass_until = DW_NO_OFFSET};
 }
 
 static bool parse_text(dw_str value, char *out, size_t size)
@@ -168,6 +168,8 @@ static bool parse_field(dw_str field, dw_str value, dw_meta *out)
         return parse_anchor(value, out);
     if (str_is(field, "ledger"))
         return parse_ledger(value, &out->ledger);
+    if (str_is(field, "pass_until"))
+        return parse_offset(value, &out->pass_until);
     if (str_is(field, "released")) {
         if (!parse_text(value, out->released, sizeof(out->released)))
             parse_text((dw_str){value.ptr, sizeof(out->released) - 1}, out->released, sizeof(out->released));
@@ -232,6 +234,7 @@ static void print_texts(const dw_meta *m, meta_texts *t)
     DW_LEDGER_LIST(X)
 #undef X
     (void)snprintf(t->released, sizeof(t->released), "%s", m->released);
+    print_offset(t->pass_until, sizeof(t->pass_until), m->pass_until);
 }
 
 void dw_meta_fields(const dw_meta *meta, const dw_meta *from, dw_meta_add *add, void *user)

@@ -38,6 +38,7 @@ typedef struct dw_meta {
     int64_t policy_offset; /* of the switch that runs; DW_NO_OFFSET: none */
     int32_t partitions;
     int64_t anchor_offset; /* DW_NO_OFFSET: none */
+    int64_t pass_until;    /* DW_NO_OFFSET: no hold of dead letters was released */
     char anchor_digest[17];
     dw_ledger ledger;
     char cursor[DW_SUBJECT_BYTES_MAX + 1];

@@ -337,6 +337,47 @@ START_TEST(dead_letters_hold_by_minute_and_by_share)
 }
 END_TEST
 
+/* One release lets pass all that is in the log at that moment, whether the shard had read it or not, also when the shard is
+ * claimed anew before it is through (_i 1) or the release came while nobody had it (_i 2); what comes later counts again. */
+START_TEST(one_release_passes_all_dead_letters_in_the_log)
+{
+    sim_world *world = new_world();
+    dw_str junk = DW_STR_LIT("\xff\xff\xff"), key = DW_STR_LIT("301/child-1"), none = {NULL, 0};
+    int32_t p = home("301/child-1");
+    const size_t flood = 300;
+    world->dead_letter_percent = 1;
+    world->turn_bytes = 1000; /* a shard that is held has read little beyond where it stands */
+    ck_assert(sim_world_settle(world));
+    for (size_t i = 0; i < flood; i++)
+        sim_log_add(&world->input[p], world->now_us, &key, &junk, none, none);
+    sim_world_run(world, 3000, 20000);
+    held(world, p, DW_HOLD_DEAD_LETTERS);
+    ck_assert_int_lt(stats_of(world, p)->high, (int64_t)flood);
+    for (size_t i = 0; i < flood; i++)
+        sim_log_add(&world->input[p], world->now_us, &key, &junk, none, none);
+    int64_t end = (int64_t)world->input[p].count;
+    if (_i == 2)
+        sim_world_restart(world);
+    meta_set(world, p, "released", "dead_letters:seen");
+    int n = 0;
+    do
+        sim_world_run(world, 10, 20000);
+    while (++n < 400 && stats_of(world, p)->next_offset < 100);
+    if (_i == 1) {
+        ck_assert_int_lt(stats_of(world, p)->next_offset, end);
+        sim_world_restart(world);
+    }
+    ck_assert(sim_world_settle(world));
+    ck_assert_int_ge(stats_of(world, p)->next_offset, end);
+    for (size_t i = 0; i < flood; i++)
+        sim_log_add(&world->input[p], world->now_us, &key, &junk, none, none);
+    sim_world_run(world, 3000, 20000);
+    held(world, p, DW_HOLD_DEAD_LETTERS);
+    ck_assert_int_lt(stats_of(world, p)->next_offset, end + 100);
+    sim_world_free(&world);
+}
+END_TEST
+
 START_TEST(newer_core_and_unusable_policy_hold_at_their_offset)
 {
     sim_world *world = new_world();
@@ -511,6 +552,7 @@ int main(void)
     tcase_add_loop_test(tc, foreign_types_hold_and_rebuild_mends, 0, 3);
     tcase_add_test(tc, future_record_waits);
     tcase_add_loop_test(tc, dead_letters_hold_by_minute_and_by_share, 0, 2);
+    tcase_add_loop_test(tc, one_release_passes_all_dead_letters_in_the_log, 0, 3);
     tcase_add_loop_test(tc, newer_core_and_unusable_policy_hold_at_their_offset, 0, 2);
     tcase_add_test(tc, misrouted_records_find_home_once);
     tcase_add_test(tc, marks_of_another_partition_count_say_nothing);

@@ -43,6 +43,7 @@ static dw_meta sample(void)
                      .policy_offset = 600,
                      .partitions = 64,
                      .anchor_offset = 599,
+                     .pass_until = 640,
                      .anchor_digest = "0123456789abcdef",
                      .ledger = {500, 60, 10, 9, 8, 7, 6},
                      .cursor = "301/child-7",
@@ -65,6 +66,7 @@ START_TEST(comes_back)
     ck_assert_str_eq(back.cursor, "301/child-7");
     ck_assert_int_eq(back.outbox_last.n, 12);
     ck_assert_int_eq(back.anchor_offset, 599);
+    ck_assert_int_eq(back.pass_until, 640);
     dw_meta_fields(&back, &meta, keep, &h2); /* what differs: nothing */
     ck_assert_uint_eq(h2.count, 0);
     back.seq++;
