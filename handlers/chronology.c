@@ -235,19 +235,12 @@ void dw_derive_sort(dw_derive *d, dw_span_family family)
             spans[i].ids = &spans[i].id;
 }
 
-static bool fact_before(const dw_fact *a, const dw_fact *b)
-{
-    if (a->day != b->day)
-        return a->day < b->day;
-    return a->at_us != b->at_us ? a->at_us < b->at_us : a->key < b->key;
-}
-
 void dw_span_sort_facts(dw_span *span)
 {
     for (uint32_t i = 1; i < span->fact_count; i++) {
         const dw_fact *moving = span->facts[i];
         uint32_t at = i;
-        for (; at > 0 && fact_before(moving, span->facts[at - 1]); at--)
+        for (; at > 0 && dw_fact_before(moving, span->facts[at - 1]); at--)
             span->facts[at] = span->facts[at - 1];
         span->facts[at] = moving;
     }
@@ -347,6 +340,16 @@ dw_str dw_derive_name(dw_derive *d, const dw_fact *fact)
         return (dw_str){0};
     dw_derived_name(fact, text);
     return (dw_str){text, DW_DERIVED_NAME_LEN};
+}
+
+dw_span *dw_derive_add_group(dw_derive *d, dw_span_family family, const dw_group *group, const dw_fact *opened_by)
+{
+    dw_str id = group->id.len != 0 ? group->id : dw_derive_name(d, opened_by);
+    dw_span *span = dw_derive_add(d, family, id, opened_by, opened_by->day, opened_by->at_us);
+    span->start_approximate = (opened_by->flags & DW_FACTF_APPROXIMATE) != 0;
+    span->facts = group->facts;
+    span->fact_count = group->count;
+    return span;
 }
 
 const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count)

@@ -46,6 +46,19 @@ typedef struct dw_fact {
     uint32_t value_count;
     const dw_value *values; /* kept body and envelope fields, ascending id */
 } dw_fact;
+/* The order of facts: day, instant, key. Below, at or above 0. */
+static inline int dw_fact_order(const dw_fact *a, const dw_fact *b)
+{
+    if (a->day != b->day)
+        return a->day < b->day ? -1 : 1;
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
+}
+static inline bool dw_fact_before(const dw_fact *a, const dw_fact *b)
+{
+    return dw_fact_order(a, b) < 0;
+}
 const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
 dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
 /* Is it known of the child? Not: withdrawn, shadowed, or about who the child is. */

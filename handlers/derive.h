@@ -67,8 +67,16 @@ int64_t dw_fact_code(const dw_fact *fact, uint16_t field); /* 0 when absent */
 dw_str dw_derive_name(dw_derive *d, const dw_fact *fact);
 #define DW_DERIVED_NAME_LEN 16 /* bytes; no NUL */
 void dw_derived_name(const dw_fact *fact, char out[DW_DERIVED_NAME_LEN]);
+/* A new span of the group's facts, open, by the group's id or else a name of its own. It starts with `opened_by`, unless the
+ * caller sets another start. Room must have been made. */
+dw_span *dw_derive_add_group(dw_derive *d, dw_span_family family, const dw_group *group, const dw_fact *opened_by);
 /* facts of several types in one ascending list; `types` 0-ended. */
 const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count);
+
+/* Of a span of the family PLAN (spans_plan.c). */
+int64_t dw_plan_type(const dw_span *plan); /* the first that its facts tell; 0: none does */
+/* Is it another authority's plan, held here for a time (readings 18)? It is no care and no level of ours. */
+bool dw_plan_is_lodged(const dw_span *plan);
 
 /* The derivers, in the order in which they need each other. */
 void dw_derive_plans(dw_derive *d);      /* spans_plan.c */

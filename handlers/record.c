@@ -68,12 +68,7 @@ bool dw_record_reserve_facts(dw_record *rec, uint32_t more)
 
 static int fact_order(const void *left, const void *right)
 {
-    const dw_fact *a = left, *b = right;
-    if (a->day != b->day)
-        return a->day < b->day ? -1 : 1;
-    if (a->at_us != b->at_us)
-        return a->at_us < b->at_us ? -1 : 1;
-    return (a->key > b->key) - (a->key < b->key);
+    return dw_fact_order(left, right);
 }
 
 void dw_record_sort_facts(dw_record *rec)
@@ -255,7 +250,7 @@ static dw_fact *find_fact(const dw_record *rec, uint64_t key, dw_str origin, boo
 static void insert_fact(dw_record *rec, const dw_fact *fact)
 {
     uint32_t at = rec->fact_count;
-    while (at > 0 && fact_order(&rec->facts[at - 1], fact) > 0)
+    while (at > 0 && dw_fact_before(fact, &rec->facts[at - 1]))
         at--;
     memmove(&rec->facts[at + 1], &rec->facts[at], (rec->fact_count - at) * sizeof *fact);
     rec->facts[at] = *fact;

@@ -95,17 +95,9 @@ static void add_mark(care_walk *w, mark new_mark)
     w->marks[at] = new_mark;
 }
 
-/* Another authority's plan, held here for a time, is no care of ours (readings 18). */
 static bool is_care_plan(const dw_span *plan)
 {
-    int64_t type = 0, temporary = 0;
-    for (uint32_t i = 0; i < plan->fact_count; i++) {
-        int64_t told = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_TEMPORARY_OLA);
-        temporary = told != 0 ? told : temporary;
-        if (type == 0)
-            type = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_PLAN_TYPE);
-    }
-    return type == DW_V_PLAN_TYPE_CLA && temporary != DW_V_ANSWER_Y;
+    return dw_plan_type(plan) == DW_V_PLAN_TYPE_CLA && !dw_plan_is_lodged(plan);
 }
 
 static void add_marks(care_walk *w)

@@ -37,11 +37,7 @@ static void derive_decided(dw_derive *d, const front_door *kind)
         return;
     for (uint32_t g = 0; g < count; g++) {
         const dw_fact *first = groups[g].facts[0];
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
-        dw_span *span = dw_derive_add(d, kind->family, id, first, first->day, first->at_us);
-        span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
-        span->facts = groups[g].facts;
-        span->fact_count = groups[g].count;
+        dw_span *span = dw_derive_add_group(d, kind->family, &groups[g], first);
         dw_end_at end = dw_end_by_case(d, first->at_us);
         for (uint32_t i = 0; i < groups[g].count; i++)
             end = dw_end_earlier(end, decision(groups[g].facts[i], kind->decided_at, kind->outcome, kind->closed_on));
@@ -73,9 +69,7 @@ void dw_derive_front_door(dw_derive *d)
  * when the case of the child is over: at 18. */
 static dw_span *part_of_case(dw_derive *d, dw_span *plan)
 {
-    int64_t type = 0;
-    for (uint32_t i = 0; i < plan->fact_count && type == 0; i++)
-        type = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_PLAN_TYPE);
+    int64_t type = dw_plan_type(plan);
     if (type == DW_V_PLAN_TYPE_PLACEMENT)
         return NULL;
     if (type != DW_V_PLAN_TYPE_PATHWAY)

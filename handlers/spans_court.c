@@ -57,11 +57,7 @@ static dw_end_at order_made(const dw_derive *d, int64_t since_us)
 
 static void add_process(dw_derive *d, dw_span_family family, const dw_group *group, const dw_fact *first, dw_end_at end)
 {
-    dw_str id = group->id.len != 0 ? group->id : dw_derive_name(d, first);
-    dw_span *span = dw_derive_add(d, family, id, first, first->day, first->at_us);
-    span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
-    span->facts = group->facts;
-    span->fact_count = group->count;
+    dw_span *span = dw_derive_add_group(d, family, group, first);
     end = dw_end_earlier(end, dw_end_by_case(d, first->at_us));
     dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
 }
@@ -104,11 +100,7 @@ static void derive_accommodation(dw_derive *d)
         return;
     for (uint32_t g = 0; g < count; g++) {
         const dw_fact *first = groups[g].facts[0];
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
-        dw_span *span = dw_derive_add(d, DW_SPAN_ACCOMMODATION, id, first, first->day, first->at_us);
-        span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
-        span->facts = groups[g].facts;
-        span->fact_count = groups[g].count;
+        dw_span *span = dw_derive_add_group(d, DW_SPAN_ACCOMMODATION, &groups[g], first);
         dw_end_at end = dw_end_earlier(dw_end_by_case(d, first->at_us), dw_end_by_age(d, 25));
         for (uint32_t i = 0; i < groups[g].count; i++) {
             const dw_value *ended = dw_fact_get(groups[g].facts[i], DW_F_ACCOMMODATION_PROVIDED_ENDED_ON);

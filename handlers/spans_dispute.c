@@ -46,11 +46,7 @@ void dw_derive_dispute(dw_derive *d)
         const dw_fact *first = opening(&groups[g]);
         if (first == NULL)
             continue;
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
-        dw_span *span = dw_derive_add(d, DW_SPAN_DISPUTE, id, first, first->day, first->at_us);
-        span->start_approximate = (first->flags & DW_FACTF_APPROXIMATE) != 0;
-        span->facts = groups[g].facts;
-        span->fact_count = groups[g].count;
+        dw_span *span = dw_derive_add_group(d, DW_SPAN_DISPUTE, &groups[g], first);
         dw_end_at end = dw_end_earlier(dw_end_by_case(d, first->at_us), dw_end_by_age(d, 18));
         for (uint32_t i = 0; i < groups[g].count; i++)
             if (ends(groups[g].facts[i]) && groups[g].facts[i]->at_us >= first->at_us)

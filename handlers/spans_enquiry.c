@@ -9,11 +9,6 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
-static bool approximate(const dw_fact *fact)
-{
-    return (fact->flags & DW_FACTF_APPROXIMATE) != 0;
-}
-
 /* When a yes that has no date of its own was said. */
 static dw_end_at when_said(const dw_fact *fact, dw_span_end kind)
 {
@@ -102,11 +97,7 @@ static void derive_assessments(dw_derive *d)
     }
     for (uint32_t g = 0; g < count; g++) {
         const dw_fact *first = groups[g].facts[0];
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
-        dw_span *span = dw_derive_add(d, DW_SPAN_ASSESSMENT, id, first, first->day, first->at_us);
-        span->start_approximate = approximate(first);
-        span->facts = groups[g].facts;
-        span->fact_count = groups[g].count;
+        dw_span *span = dw_derive_add_group(d, DW_SPAN_ASSESSMENT, &groups[g], first);
         dw_derive_end(d, span, dw_end_earlier(assessment_end(&groups[g]), dw_end_by_case(d, first->at_us)));
         dw_span_sort_facts(span);
     }
@@ -146,11 +137,7 @@ static void derive_enquiries(dw_derive *d)
         return;
     for (uint32_t g = 0; g < count; g++) {
         const dw_fact *first = groups[g].facts[0];
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, first);
-        dw_span *span = dw_derive_add(d, DW_SPAN_S47, id, first, first->day, first->at_us);
-        span->start_approximate = approximate(first);
-        span->facts = groups[g].facts;
-        span->fact_count = groups[g].count;
+        dw_span *span = dw_derive_add_group(d, DW_SPAN_S47, &groups[g], first);
         dw_end_at end = dw_end_earlier(enquiry_end(d, &groups[g]), dw_end_by_case(d, first->at_us));
         dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
     }
@@ -200,11 +187,10 @@ static void derive_transfers(dw_derive *d)
             dw_derive_next(d, us);
             continue;
         }
-        dw_str id = group->id.len != 0 ? group->id : dw_derive_name(d, told);
-        dw_span *span = dw_derive_add(d, DW_SPAN_TRANSFER, id, told, day, us);
+        dw_span *span = dw_derive_add_group(d, DW_SPAN_TRANSFER, group, told);
+        span->start_day = day;
+        span->start_us = us;
         span->start_approximate = true;
-        span->facts = group->facts;
-        span->fact_count = group->count;
         dw_end_at end = dw_end_earlier(transfer_end(moved_in, n, day), dw_end_by_case(d, us));
         dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
     }

@@ -16,15 +16,9 @@ typedef struct held {
 
 static int64_t plan_level(const dw_span *plan)
 {
-    int64_t type = 0, temporary = 0;
-    for (uint32_t i = 0; i < plan->fact_count; i++) {
-        int64_t told = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_TEMPORARY_OLA);
-        temporary = told != 0 ? told : temporary;
-        if (type == 0)
-            type = dw_fact_code(plan->facts[i], DW_F_PLAN_STARTED_PLAN_TYPE);
-    }
-    if (temporary == DW_V_ANSWER_Y)
+    if (dw_plan_is_lodged(plan))
         return 0;
+    int64_t type = dw_plan_type(plan);
     return type == DW_V_PLAN_TYPE_CIN ? DW_LEVEL_CIN : type == DW_V_PLAN_TYPE_CP ? DW_LEVEL_CP : 0;
 }
 

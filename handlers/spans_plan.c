@@ -12,7 +12,9 @@
 #define F(name) DW_F_PLAN_STARTED_##name
 _Static_assert(DW_F_PLAN_ENDED_PLAN_ID == F(PLAN_ID) && DW_F_PLAN_CHANGED_PLAN_ID == F(PLAN_ID) &&
                    DW_F_PLAN_ENDED_PLAN_TYPE == F(PLAN_TYPE) && DW_F_PLAN_CHANGED_PLAN_TYPE == F(PLAN_TYPE) &&
-                   DW_F_PLAN_ENDED_START_DATE == F(START_DATE) && DW_F_PLAN_CHANGED_END_DATE == F(END_DATE),
+                   DW_F_PLAN_ENDED_START_DATE == F(START_DATE) && DW_F_PLAN_CHANGED_END_DATE == F(END_DATE) &&
+                   DW_F_PLAN_ENDED_TEMPORARY_OLA == F(TEMPORARY_OLA) &&
+                   DW_F_PLAN_CHANGED_TEMPORARY_OLA == F(TEMPORARY_OLA),
                "plan messages differ");
 
 static bool same_plan(const dw_group *group, const dw_fact *fact, dw_str id)
@@ -79,12 +81,20 @@ static dw_end_at find_end(const dw_group *group)
     return end;
 }
 
-static int64_t plan_type(const dw_group *group)
+int64_t dw_plan_type(const dw_span *plan)
 {
     int64_t type = 0;
-    for (uint32_t i = 0; i < group->count && type == 0; i++)
-        type = dw_fact_code(group->facts[i], F(PLAN_TYPE));
+    for (uint32_t i = 0; i < plan->fact_count && type == 0; i++)
+        type = dw_fact_code(plan->facts[i], F(PLAN_TYPE));
     return type;
+}
+
+bool dw_plan_is_lodged(const dw_span *plan)
+{
+    int64_t answer = 0;
+    for (uint32_t i = plan->fact_count; i-- > 0 && answer == 0;)
+        answer = dw_fact_code(plan->facts[i], F(TEMPORARY_OLA));
+    return answer == DW_V_ANSWER_Y;
 }
 
 void dw_derive_plans(dw_derive *d)
@@ -103,12 +113,11 @@ void dw_derive_plans(dw_derive *d)
             dw_derive_next(d, start.us);
             continue;
         }
-        dw_str id = groups[g].id.len != 0 ? groups[g].id : dw_derive_name(d, start.fact);
-        dw_span *plan = dw_derive_add(d, DW_SPAN_PLAN, id, start.fact, start.day, start.us);
+        dw_span *plan = dw_derive_add_group(d, DW_SPAN_PLAN, &groups[g], start.fact);
+        plan->start_day = start.day;
+        plan->start_us = start.us;
         plan->start_approximate = start.approximate;
-        plan->facts = groups[g].facts;
-        plan->fact_count = groups[g].count;
-        int64_t type = plan_type(&groups[g]);
+        int64_t type = dw_plan_type(plan);
         dw_end_at end = dw_end_earlier(find_end(&groups[g]), dw_end_by_case(d, start.us));
         if (type == DW_V_PLAN_TYPE_PF)
             end = dw_end_earlier(end, dw_end_by_age(d, 16));

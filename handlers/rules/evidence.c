@@ -2,15 +2,6 @@
 
 #include "handlers/rules/rules.h"
 
-bool dw_fact_before(const dw_fact *a, const dw_fact *b)
-{
-    if (a->day != b->day)
-        return a->day < b->day;
-    if (a->at_us != b->at_us)
-        return a->at_us < b->at_us;
-    return a->key < b->key;
-}
-
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
 {
     dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record: the one place that marks */

@@ -73,7 +73,6 @@ const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t coun
 /* All of them, ascending, in the arena. */
 uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span, const dw_reach *reach,
                      const dw_fact ***out);
-bool dw_fact_before(const dw_fact *a, const dw_fact *b); /* the order of facts: day, instant, key */
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact);
 void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
 void dw_eval_pin_any_time(dw_eval *ev,
