@@ -181,3 +181,18 @@ const dw_span *dw_eval_phases(dw_eval *ev, const dw_rule *rule, const dw_span *s
     *count = n;
     return out;
 }
+
+void dw_eval_each_part(dw_eval *ev, const dw_rule *rule, dw_part_duty *duty)
+{
+    uint32_t count;
+    const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
+    dw_eval_pin_anchors(ev, rule);
+    for (uint32_t i = 0; i < count; i++) {
+        if (dw_eval_settled(ev, &spans[i]))
+            continue;
+        uint32_t parts;
+        const dw_span *part = dw_eval_phases(ev, rule, &spans[i], &parts);
+        for (uint32_t k = 0; k < parts; k++)
+            duty(ev, rule, &part[k]);
+    }
+}

@@ -180,15 +180,5 @@ static void recurring_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *w
 
 void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)
 {
-    uint32_t count;
-    const dw_span *spans = dw_eval_spans(ev, &rule->over, &count);
-    dw_eval_pin_anchors(ev, rule);
-    for (uint32_t i = 0; i < count; i++) {
-        if (dw_eval_settled(ev, &spans[i]))
-            continue;
-        uint32_t parts;
-        const dw_span *part = dw_eval_phases(ev, rule, &spans[i], &parts);
-        for (uint32_t k = 0; k < parts; k++)
-            recurring_of_span(ev, rule, &part[k]);
-    }
+    dw_eval_each_part(ev, rule, recurring_of_span);
 }

@@ -91,6 +91,9 @@ void dw_eval_end_by_death(dw_eval *ev, dw_span *span); /* nor by the closing */
 /* The parts of the span for which the rule speaks, ascending: the span itself, or its phases (phases.c). Where only what runs now
  * can matter, no more than that. In pin mode also the whole. */
 const dw_span *dw_eval_phases(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);
+/* A rule of one duty a part: `duty` for every part of every span of rule->over that is not settled (phases.c). */
+typedef void dw_part_duty(dw_eval *ev, const dw_rule *rule, const dw_span *part);
+void dw_eval_each_part(dw_eval *ev, const dw_rule *rule, dw_part_duty *duty);
 /* Does an interval that begins on this day lie in the rule's band? It counts from the start of the whole span, else the anchor. */
 bool dw_eval_in_band(const dw_rule *rule, const dw_span *span, const dw_when *anchor, int32_t day);
 dw_when dw_when_of_span(const dw_span *span);
