@@ -54,18 +54,6 @@ dw_tell_text dw_tell_instant(int64_t us)
 
 /* --- conditions */
 
-/* What a condition is asked of: a fact, or a span as of a day. */
-typedef struct probe {
-    const dw_fact *fact;
-    const dw_span *span;
-    int32_t as_of;
-} probe;
-
-static bool holds(const dw_pred *pred, const probe *of)
-{
-    return of->fact != NULL ? dw_pred_fact(pred, of->fact) : dw_pred_span(pred, of->span, of->as_of);
-}
-
 static void put_value(char *out, size_t size, const dw_value *value, const dw_fact *carrier, uint16_t field)
 {
     dw_field_info info;
@@ -102,17 +90,11 @@ static void put_value(char *out, size_t size, const dw_value *value, const dw_fa
     snprintf(out, size, "?");
 }
 
-static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, const probe *of, bool so)
+static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, const dw_asked *of, bool so)
 {
-    const dw_fact *carrier = of->fact;
-    const dw_value *value;
+    const dw_fact *carrier = NULL;
+    const dw_value *value = dw_asked_value(of, pred->field, &carrier);
     char found[96];
-    if (of->fact != NULL) {
-        uint16_t id = pred->field->by_type[of->fact->type];
-        value = id != 0 ? dw_fact_get(of->fact, id) : NULL;
-    } else {
-        value = dw_span_value(of->span, pred->field, of->as_of, &carrier);
-    }
     dw_str name = pred->field->name;
     if (value == NULL) {
         dw_tell(t, key, "%s: %.*s is not stated", so ? "yes" : "no", DW_STR_ARG(name));
@@ -127,17 +109,17 @@ static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, 
 }
 
 /* The comparisons that made `pred` what it is. `so`: what that means for the condition as a whole. */
-static void tell_why(const dw_teller *t, const char *key, const dw_pred *pred, const probe *of, bool so)
+static void tell_why(const dw_teller *t, const char *key, const dw_pred *pred, const dw_asked *of, bool so)
 {
-    bool now = holds(pred, of);
+    bool now = dw_pred_holds(pred, of);
     switch (pred->op) {
     case DW_PRED_TRUE:
         return;
     case DW_PRED_AND:
     case DW_PRED_OR: /* all of a kind decide, or those that differ from the rest */
-        if (holds(pred->left, of) == now)
+        if (dw_pred_holds(pred->left, of) == now)
             tell_why(t, key, pred->left, of, so);
-        if (holds(pred->right, of) == now)
+        if (dw_pred_holds(pred->right, of) == now)
             tell_why(t, key, pred->right, of, so);
         return;
     case DW_PRED_NOT:
@@ -158,16 +140,16 @@ static void tell_why(const dw_teller *t, const char *key, const dw_pred *pred, c
 void dw_tell_span_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_span *span,
                             int32_t as_of)
 {
-    probe of = {NULL, span, as_of};
+    dw_asked of = {.span = span, .as_of = as_of};
     if (pred != NULL)
-        tell_why(t, key, pred, &of, holds(pred, &of));
+        tell_why(t, key, pred, &of, dw_pred_holds(pred, &of));
 }
 
 void dw_tell_fact_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_fact *fact)
 {
-    probe of = {fact, NULL, 0};
+    dw_asked of = {.fact = fact};
     if (pred != NULL)
-        tell_why(t, key, pred, &of, holds(pred, &of));
+        tell_why(t, key, pred, &of, dw_pred_holds(pred, &of));
 }
 
 /* --- facts */

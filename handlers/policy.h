@@ -45,8 +45,17 @@ typedef struct dw_pred {
     const dw_str *strings; /* when not NULL: compare as text */
     dw_str text;           /* as written, for explain */
 } dw_pred;
-bool dw_pred_fact(const dw_pred *pred, const dw_fact *fact); /* NULL pred = true */
+/* What a condition is asked of: a fact, or (fact NULL) a span as of a day. */
+typedef struct dw_asked {
+    const dw_fact *fact;
+    const dw_span *span;
+    int32_t as_of;
+} dw_asked;
+bool dw_pred_holds(const dw_pred *pred, const dw_asked *of); /* NULL pred = true; so below */
+bool dw_pred_fact(const dw_pred *pred, const dw_fact *fact);
 bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of);
+/* The value of the field; NULL: absent. *carrier, where given: the fact that carries it. */
+const dw_value *dw_asked_value(const dw_asked *of, const dw_field_ref *field, const dw_fact **carrier);
 
 typedef struct dw_span_selector { /* "plan where plan_type = CP" */
     dw_span_family family;

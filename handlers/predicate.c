@@ -36,88 +36,64 @@ static bool value_is_number(const dw_value *value)
            value->kind == DW_VAL_INSTANT;
 }
 
-/* A leaf: `value` is NULL when the field is absent. */
-static bool leaf_holds(const dw_pred *pred, const dw_value *value)
+/* LT, LE, GT, GE; `value` is NULL when the field is absent. */
+static bool compares(const dw_pred *pred, const dw_value *value)
 {
-    if (pred->op == DW_PRED_ABSENT)
-        return value == NULL;
-    if (value == NULL)
+    if (value == NULL || !value_is_number(value) || pred->set_count == 0)
         return false;
-    switch (pred->op) {
-    case DW_PRED_PRESENT:
-        return true;
-    case DW_PRED_IN:
-        return value_in(pred, value);
-    case DW_PRED_LT:
-        return value_is_number(value) && pred->set_count != 0 && value->i < pred->set[0];
-    case DW_PRED_LE:
-        return value_is_number(value) && pred->set_count != 0 && value->i <= pred->set[0];
-    case DW_PRED_GT:
-        return value_is_number(value) && pred->set_count != 0 && value->i > pred->set[0];
-    case DW_PRED_GE:
-        return value_is_number(value) && pred->set_count != 0 && value->i >= pred->set[0];
-    case DW_PRED_TRUE:
-    case DW_PRED_AND:
-    case DW_PRED_OR:
-    case DW_PRED_NOT:
-    case DW_PRED_ABSENT:
-        break;
-    }
-    return false;
+    int64_t is = value->i, bound = pred->set[0];
+    return pred->op == DW_PRED_LT   ? is < bound
+           : pred->op == DW_PRED_LE ? is <= bound
+           : pred->op == DW_PRED_GT ? is > bound
+                                    : is >= bound;
 }
 
-static const dw_value *fact_value(const dw_fact *fact, const dw_field_ref *ref)
+const dw_value *dw_asked_value(const dw_asked *of, const dw_field_ref *field, const dw_fact **carrier)
 {
-    uint16_t id = ref->by_type[fact->type];
-    return id != 0 ? dw_fact_get(fact, id) : NULL;
+    if (of->fact == NULL)
+        return dw_span_value(of->span, field, of->as_of, carrier);
+    if (carrier != NULL)
+        *carrier = of->fact;
+    uint16_t id = field->by_type[of->fact->type];
+    return id != 0 ? dw_fact_get(of->fact, id) : NULL;
+}
+
+bool dw_pred_holds(const dw_pred *pred, const dw_asked *of)
+{
+    if (pred == NULL)
+        return true;
+    const dw_value *value;
+    switch (pred->op) {
+    case DW_PRED_TRUE:
+        return true;
+    case DW_PRED_AND:
+        return dw_pred_holds(pred->left, of) && dw_pred_holds(pred->right, of);
+    case DW_PRED_OR:
+        return dw_pred_holds(pred->left, of) || dw_pred_holds(pred->right, of);
+    case DW_PRED_NOT:
+        return !dw_pred_holds(pred->left, of);
+    case DW_PRED_ABSENT:
+        return dw_asked_value(of, pred->field, NULL) == NULL;
+    case DW_PRED_PRESENT:
+        return dw_asked_value(of, pred->field, NULL) != NULL;
+    case DW_PRED_IN:
+        value = dw_asked_value(of, pred->field, NULL);
+        return value != NULL && value_in(pred, value);
+    case DW_PRED_LT:
+    case DW_PRED_LE:
+    case DW_PRED_GT:
+    case DW_PRED_GE:
+        return compares(pred, dw_asked_value(of, pred->field, NULL));
+    }
+    return false;
 }
 
 bool dw_pred_fact(const dw_pred *pred, const dw_fact *fact)
 {
-    if (pred == NULL)
-        return true;
-    switch (pred->op) {
-    case DW_PRED_TRUE:
-        return true;
-    case DW_PRED_AND:
-        return dw_pred_fact(pred->left, fact) && dw_pred_fact(pred->right, fact);
-    case DW_PRED_OR:
-        return dw_pred_fact(pred->left, fact) || dw_pred_fact(pred->right, fact);
-    case DW_PRED_NOT:
-        return !dw_pred_fact(pred->left, fact);
-    case DW_PRED_IN:
-    case DW_PRED_ABSENT:
-    case DW_PRED_PRESENT:
-    case DW_PRED_LT:
-    case DW_PRED_LE:
-    case DW_PRED_GT:
-    case DW_PRED_GE:
-        return leaf_holds(pred, fact_value(fact, pred->field));
-    }
-    return false;
+    return dw_pred_holds(pred, &(dw_asked){.fact = fact});
 }
 
 bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of)
 {
-    if (pred == NULL)
-        return true;
-    switch (pred->op) {
-    case DW_PRED_TRUE:
-        return true;
-    case DW_PRED_AND:
-        return dw_pred_span(pred->left, span, as_of) && dw_pred_span(pred->right, span, as_of);
-    case DW_PRED_OR:
-        return dw_pred_span(pred->left, span, as_of) || dw_pred_span(pred->right, span, as_of);
-    case DW_PRED_NOT:
-        return !dw_pred_span(pred->left, span, as_of);
-    case DW_PRED_IN:
-    case DW_PRED_ABSENT:
-    case DW_PRED_PRESENT:
-    case DW_PRED_LT:
-    case DW_PRED_LE:
-    case DW_PRED_GT:
-    case DW_PRED_GE:
-        return leaf_holds(pred, dw_span_value(span, pred->field, as_of, NULL));
-    }
-    return false;
+    return dw_pred_holds(pred, &(dw_asked){.span = span, .as_of = as_of});
 }
