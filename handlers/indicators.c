@@ -2,34 +2,29 @@
 
 #include "handlers/indicators_parts.h"
 
+static const struct {
+    const char *name;
+    dw_ind_kind kind;
+    bool has_period;
+} takes[DW_IND_TAKES] = {
+#define X(e, n, k, p) [e] = {n, k, p},
+    DW_IND_TAKE_LIST(X)
+#undef X
+};
+
 const char *dw_ind_take_name(dw_ind_take take)
 {
-    static const char *const names[DW_IND_TAKES] = {
-#define X(e, n, k, p) [e] = n,
-        DW_IND_TAKE_LIST(X)
-#undef X
-    };
-    return (unsigned)take < DW_IND_TAKES ? names[take] : "?";
+    return (unsigned)take < DW_IND_TAKES ? takes[take].name : "?";
 }
 
 dw_ind_kind dw_ind_take_kind(dw_ind_take take)
 {
-    static const dw_ind_kind kinds[DW_IND_TAKES] = {
-#define X(e, n, k, p) [e] = k,
-        DW_IND_TAKE_LIST(X)
-#undef X
-    };
-    return kinds[take];
+    return takes[take].kind;
 }
 
 bool dw_ind_take_has_period(dw_ind_take take)
 {
-    static const bool periods[DW_IND_TAKES] = {
-#define X(e, n, k, p) [e] = p,
-        DW_IND_TAKE_LIST(X)
-#undef X
-    };
-    return periods[take];
+    return takes[take].has_period;
 }
 
 /* --- the population */
