@@ -20,19 +20,13 @@ typedef struct duties {
 
 static void put(dw_eval *ev, duties *list, const duty *one)
 {
-    if (list->count == list->cap) {
-        uint32_t cap = list->cap == 0 ? 16 : list->cap * 2;
-        duty *grown = dw_arena_alloc(ev->arena, cap * sizeof *grown);
-        if (grown == NULL) {
-            ev->nomem = true;
-            return;
-        }
-        if (list->count != 0)
-            memcpy(grown, list->items, list->count * sizeof *grown);
-        list->items = grown;
-        list->cap = cap;
+    duty *items = dw_arena_room(ev->arena, list->items, list->count, &list->cap, 16, sizeof *items);
+    if (items == NULL) {
+        ev->nomem = true;
+        return;
     }
-    list->items[list->count++] = *one;
+    list->items = items;
+    items[list->count++] = *one;
 }
 
 /* --- from intervals, from obligations */

@@ -256,6 +256,20 @@ dw_str dw_arena_str(dw_arena *arena, dw_str s)
     return (dw_str){copy, s.len};
 }
 
+void *dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first, size_t item_bytes)
+{
+    if (count < *cap)
+        return items;
+    uint32_t more = *cap == 0 ? first : *cap * 2;
+    void *grown = dw_arena_alloc(arena, more * item_bytes);
+    if (grown == NULL)
+        return NULL;
+    if (count != 0)
+        memcpy(grown, items, count * item_bytes);
+    *cap = more;
+    return grown;
+}
+
 void dw_arena_reset(dw_arena *arena)
 {
     while (arena->newest != arena->first) {

@@ -101,7 +101,10 @@ dw_arena *dw_arena_new_pooled(size_t limit_bytes, dw_pool *pool);
 void dw_arena_free(dw_arena **arena);
 void *dw_arena_alloc(dw_arena *arena, size_t bytes); /* 16-byte aligned; NULL when the limit is reached */
 dw_str dw_arena_str(dw_arena *arena, dw_str s);      /* copy; also NUL-terminated behind its end; ptr NULL on failure */
-void dw_arena_reset(dw_arena *arena);                /* forget everything, keep the first block (not on a pool) */
+/* A list in the arena with room for one item more: `items` itself, or when `count` has reached *cap a copy of twice the room
+ * (of `first` items at the beginning). NULL on failure; the list is as it was then. */
+void *dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first, size_t item_bytes);
+void dw_arena_reset(dw_arena *arena); /* forget everything, keep the first block (not on a pool) */
 size_t dw_arena_used(const dw_arena *arena);
 
 #ifdef __clang_analyzer__ /* it sees one file at a time, and must be told that a failure is not DW_OK */

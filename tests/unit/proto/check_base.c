@@ -138,6 +138,31 @@ END_TEST
 /* --- dates */
 
 /* Every day of the range: there and back, each one more than the day before. */
+START_TEST(a_list_in_an_arena_grows_by_doubling)
+{
+    dw_arena *arena = dw_arena_new(4096);
+    uint64_t *list = NULL;
+    uint32_t cap = 0, n = 0;
+    while (n < 24) {
+        uint64_t *room = dw_arena_room(arena, list, n, &cap, 3, sizeof *room);
+        ck_assert_ptr_nonnull(room);
+        if (n == 1 || n == 4 || n == 23)
+            ck_assert_ptr_eq(room, list); /* there was room */
+        list = room;
+        n++;
+        list[n - 1] = 100 + n;
+        ck_assert_uint_eq(cap, n <= 3 ? 3 : n <= 6 ? 6 : n <= 12 ? 12 : 24);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ck_assert_uint_eq(list[i], 101 + i);
+    while (dw_arena_alloc(arena, 512) != NULL)
+        continue;
+    ck_assert_ptr_null(dw_arena_room(arena, list, n, &cap, 3, 1024)); /* past the limit */
+    ck_assert_uint_eq(cap, 24);
+    dw_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(every_day)
 {
     dw_civil last = {1899, 12, 31};
@@ -249,6 +274,7 @@ int main(void)
     tcase_add_loop_test(tc, arena_keeps_its_limit, 0, 6);
     tcase_add_test(tc, arenas_on_a_pool);
     tcase_add_test(tc, arena_copies_end_in_nul);
+    tcase_add_test(tc, a_list_in_an_arena_grows_by_doubling);
     tcase_add_test(tc, every_day);
     tcase_add_loop_test(tc, date_text, 0, COUNT(date_table));
     tcase_add_loop_test(tc, instant_text, 0, COUNT(instant_table));
