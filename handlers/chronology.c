@@ -106,7 +106,7 @@ static const dw_value *episode_category(const dw_span *span, const dw_fact **car
     const dw_fact *lower = NULL, *higher = NULL;
     for (uint32_t i = 0; i < span->fact_count; i++) {
         int64_t code = dw_fact_code(span->facts[i], DW_F_MISSING_EPISODE_CATEGORY);
-        if (span->facts[i]->type != DW_EV_MISSING_EPISODE || code == DW_V_MISSING_CATEGORY_UNSPECIFIED)
+        if (code == DW_V_MISSING_CATEGORY_UNSPECIFIED)
             continue;
         if (code == DW_V_MISSING_CATEGORY_A || code == DW_V_MISSING_CATEGORY_NO_APPARENT_RISK)
             lower = span->facts[i];
@@ -230,9 +230,8 @@ void dw_derive_sort(dw_derive *d, dw_span_family family)
             spans[at] = spans[at - 1];
         spans[at] = moving;
     }
-    for (uint32_t i = 0; i < n; i++)
-        if (spans[i].id_count == 1)
-            spans[i].ids = &spans[i].id;
+    for (uint32_t i = 0; i < n; i++) /* they have one id each: spans that go by several are made in order */
+        spans[i].ids = &spans[i].id;
 }
 
 void dw_span_sort_facts(dw_span *span)

@@ -244,9 +244,9 @@ static bool write_block(dw_encoded *block, const dw_fact *facts, uint32_t n)
     dw_strings set;
     uint8_t format = DW_RECORD_FORMAT;
     block->head.len = block->body.len = 0;
-    return dw_strings_init(&set, &block->strings, &block->slots) &&
-           dw_facts_write(&block->body, &set, facts, n, NULL) && dw_buf_append(&block->head, &format, 1) &&
-           dw_strings_write(&set, &block->head) && dw_buf_append(&block->head, block->body.data, block->body.len);
+    return dw_strings_init(&set, &block->strings, &block->slots) && dw_facts_write(&block->body, &set, facts, n) &&
+           dw_buf_append(&block->head, &format, 1) && dw_strings_write(&set, &block->head) &&
+           dw_buf_append(&block->head, block->body.data, block->body.len);
 }
 
 /* Send the facts, in order, to `subject` in as many blocks as it takes. */

@@ -147,7 +147,7 @@ static const char *count_fault(const dw_rule *rule)
         return "a count until answered names its answer";
     if (rule->until == DW_UNTIL_ANSWERED && !rule->answer_clears && (!rule->count_spans || rule->distinct != NULL))
         return "a count of events, or of different values, is answered by what clears it";
-    if (rule->within_span && (rule->count_spans || marks))
+    if (rule->within_span && rule->count_spans) /* as flags and counts until the end of a span do */
         return "spans, flags and counts until the end of a span are not counted within a span";
     return NULL;
 }
@@ -268,10 +268,10 @@ static bool anchors_read(const dw_rule *rule, dw_event_type type)
         const dw_anchor_item *item = &rule->anchors[i];
         bool event = item->how == DW_ANCHOR_BEFORE_START || item->how == DW_ANCHOR_LINKED ||
                      item->how == DW_ANCHOR_NTH || item->how == DW_ANCHOR_EACH;
-        if ((event && item->clause.type == type) || (item->how == DW_ANCHOR_BIRTHDAY && type == DW_EV_CHILD_UPDATED))
+        if (event && item->clause.type == type)
             return true;
     }
-    return rule->has_age && type == DW_EV_CHILD_UPDATED;
+    return false;
 }
 
 static bool frequencies_read(const dw_rule *rule, dw_event_type type)
@@ -289,21 +289,19 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
 /* Can a fact of this type change the rule's answer? */
 static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
 {
-    if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED)
-        return true; /* anything may be paused */
+    if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED ||
+        type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
+        return true; /* anything may be paused; age, death and the closing of the case end anything */
     if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
         return true;
     for (uint32_t i = 0; i < rule->breach_count; i++)
         if (rule_reads(policy, policy->rules[rule->breach_rules[i]], type))
             return true;
-    if (rule->anchor == DW_ANCHOR_BREACH) { /* the child is no more than where it hangs; closing and death end it */
-        if (type == DW_EV_CASE_CLOSED || type == DW_EV_CHILD_UPDATED)
-            return true;
-    } else if (rule->anchor == DW_ANCHOR_CROSSING) {
+    if (rule->anchor == DW_ANCHOR_CROSSING) {
         if (rule_reads(policy, policy->rules[rule->anchor_rule], type))
             return true;
-    } else if (selector_reads(&rule->over, type)) {
-        return true;
+    } else if (rule->anchor != DW_ANCHOR_BREACH && selector_reads(&rule->over, type)) {
+        return true; /* with breaches the child is no more than where it hangs */
     }
     if (count_reads(rule, type))
         return true;

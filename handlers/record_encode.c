@@ -166,27 +166,21 @@ static uint8_t *put_fact(uint8_t *at, dw_strings *set, const dw_fact *fact, int3
     return at;
 }
 
-bool dw_facts_write(dw_buf *out, dw_strings *set, const dw_fact *facts, uint32_t n, const bool *exclude)
+bool dw_facts_write(dw_buf *out, dw_strings *set, const dw_fact *facts, uint32_t n)
 {
-    uint32_t kept = 0;
     uint64_t values = 0; /* so that the reader can take room for all of them at once */
     size_t bytes = 2 * DW_WIRE_VARINT_MAX;
     for (uint32_t i = 0; i < n; i++) {
-        if (exclude != NULL && exclude[i])
-            continue;
-        kept++;
         values += facts[i].value_count;
         bytes += dw_fact_bytes_max(&facts[i]);
     }
     if (!dw_buf_reserve(out, bytes))
         return false;
-    uint8_t *at = dw_wire_put(out->data + out->len, kept);
+    uint8_t *at = dw_wire_put(out->data + out->len, n);
     at = dw_wire_put(at, values);
     int32_t day = 0;
     int64_t offset = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (exclude != NULL && exclude[i])
-            continue;
         at = put_fact(at, set, &facts[i], day, offset);
         day = facts[i].day;
         offset = facts[i].offset;
@@ -331,7 +325,7 @@ static bool encode_head(const dw_record *rec, dw_encoded *out)
     dw_strings set;
     out->head.len = out->body.len = 0;
     return dw_strings_init(&set, &out->strings, &out->slots) &&
-           dw_facts_write(&out->body, &set, rec->facts, rec->fact_count, NULL) &&
+           dw_facts_write(&out->body, &set, rec->facts, rec->fact_count) &&
            dw_alerts_write(&out->body, &set, rec->alerts, rec->alert_count, rec->clock_us) &&
            write_front(rec, &out->head) && dw_strings_write(&set, &out->head) &&
            dw_buf_append(&out->head, out->body.data, out->body.len);

@@ -44,7 +44,7 @@ static int compare_days(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The day on which `missing` more facts will have grown old enough. */
+/* The day on which `missing` (one at least) more facts will have grown old enough. */
 static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today, uint32_t missing, dw_buf *work)
 {
     uint32_t n = 0;
@@ -59,8 +59,6 @@ static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today
     }
     rec->fold_puts = 0;
     rec->fold_day = DW_DAY_OPEN;
-    if (missing == 0)
-        missing = 1;
     if (n >= missing) {
         qsort(days, n, sizeof *days, compare_days);
         rec->fold_day = days[missing - 1];
@@ -70,12 +68,13 @@ static bool plan_next_try(dw_record *rec, const dw_policy *policy, int32_t today
 
 /* --- what */
 
-/* Records of one episode, by their id. A CANCELLED one takes the others' span away, so no span holds them together. */
-static bool same_episode(const dw_fact *a, const dw_fact *b)
+/* Is the fact a record of that episode, by its id? A CANCELLED one takes the others' span away, so no span holds them
+ * together. */
+static bool same_episode(const dw_fact *fact, const dw_fact *episode)
 {
-    dw_str id = dw_fact_text(a, DW_F_MISSING_EPISODE_EPISODE_ID);
-    return a->type == DW_EV_MISSING_EPISODE && b->type == DW_EV_MISSING_EPISODE && id.len != 0 &&
-           dw_str_eq(id, dw_fact_text(b, DW_F_MISSING_EPISODE_EPISODE_ID));
+    dw_str id = dw_fact_text(fact, DW_F_MISSING_EPISODE_EPISODE_ID);
+    return fact->type == DW_EV_MISSING_EPISODE && id.len != 0 &&
+           dw_str_eq(id, dw_fact_text(episode, DW_F_MISSING_EPISODE_EPISODE_ID));
 }
 
 /* Take out of `settled` the records of an episode of which another one stays. */
@@ -131,7 +130,7 @@ static bool write_page(dw_encoded *out, moving items, uint32_t n, size_t *len)
     uint8_t format = DW_RECORD_FORMAT;
     out->body.len = 0;
     if (!dw_strings_init(&set, &out->strings, &out->slots) ||
-        !dw_facts_write(&out->body, &set, items.facts, items.facts != NULL ? n : 0, NULL) ||
+        !dw_facts_write(&out->body, &set, items.facts, items.facts != NULL ? n : 0) ||
         (items.alerts != NULL && !dw_alerts_write(&out->body, &set, items.alerts, n, 0)) ||
         !dw_buf_append(&out->pages, &format, 1) || !dw_strings_write(&set, &out->pages) ||
         !dw_buf_append(&out->pages, out->body.data, out->body.len))
@@ -213,7 +212,7 @@ static void add_print(dw_record *rec, uint16_t print)
     rec->paged[at] = print;
 }
 
-/* Of every key, and once of every span: the facts of a span have one id. */
+/* Of every key (one at least), and once of every span: the facts of a span have one id. */
 static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
 {
     uint16_t print;
@@ -221,8 +220,7 @@ static bool add_prints(dw_record *rec, const dw_fact *facts, uint32_t n)
         return false;
     for (uint32_t i = 0; i < n; i++)
         rec->paged[rec->paged_count++] = (uint16_t)facts[i].key;
-    if (rec->paged_count > 1)
-        qsort(rec->paged, rec->paged_count, sizeof *rec->paged, compare_prints);
+    qsort(rec->paged, rec->paged_count, sizeof *rec->paged, compare_prints);
     for (uint32_t i = 0; i < n; i++) {
         if (dw_fact_span_print(&facts[i], &print))
             add_print(rec, print);
@@ -329,11 +327,11 @@ static dw_errc move_alerts(dw_record *rec, uint32_t least, dw_encoded *out, uint
             continue;
         }
         char id[DW_UUID_TEXT_LEN + 1];
-        uint16_t print;
+        uint16_t print = 0;
         dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
         add_print(rec, dw_alert_id_print(dw_str_from(id)));
-        if (dw_alert_subject_print(alert, &print))
-            add_print(rec, print);
+        (void)dw_alert_subject_print(alert, &print); /* it is about something, or it might not have gone */
+        add_print(rec, print);
         g++;
     }
     rec->alert_count = kept;

@@ -159,8 +159,8 @@ bool dw_strings_init(dw_strings *set, dw_buf *strings, dw_buf *slots);
 uint32_t dw_strings_index(dw_strings *set, dw_str s);
 bool dw_strings_write(const dw_strings *set, dw_buf *out); /* count, then length and bytes of each */
 
-/* Append facts[0..n-1] that `pick` (NULL: all) does not exclude to `out`; `exclude[i]` true leaves one out. */
-bool dw_facts_write(dw_buf *out, dw_strings *set, const dw_fact *facts, uint32_t n, const bool *exclude);
+/* Append facts[0..n-1] to `out`. False: out of memory. */
+bool dw_facts_write(dw_buf *out, dw_strings *set, const dw_fact *facts, uint32_t n);
 bool dw_alerts_write(dw_buf *out, dw_strings *set, const dw_alert *alerts, uint32_t n, int64_t clock_us);
 /* Bytes that one fact takes at most. */
 size_t dw_fact_bytes_max(const dw_fact *fact);

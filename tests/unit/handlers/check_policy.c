@@ -2,17 +2,20 @@
 
 #include "tests/unit/handlers/small_policy.h"
 
-static dw_errc seal_text(dw_policy *policy, char text[DW_ERROR_TEXT_MAX])
+static dw_policy *policy; /* of the test */
+static dw_rule *rule;     /* of the row: CP-07, a visit every 10 working days of a CP plan */
+
+static dw_errc seal_text(dw_policy *open, char text[DW_ERROR_TEXT_MAX])
 {
     dw_error err = {0};
-    dw_errc code = dw_policy_seal(policy, &err);
+    dw_errc code = dw_policy_seal(open, &err);
     snprintf(text, DW_ERROR_TEXT_MAX, "%s", err.text);
     return code;
 }
 
 START_TEST(rules_are_sorted_and_found)
 {
-    dw_policy *policy = small_policy_open(1);
+    policy = small_policy_open(1);
     add_visits(policy, "ZZ-1");
     add_visits(policy, "AA-1");
     add_visits(policy, "MM-1");
@@ -29,96 +32,419 @@ START_TEST(rules_are_sorted_and_found)
 }
 END_TEST
 
-static void no_limit(dw_rule *rule)
-{
-    rule->limit_count = 0;
-}
-static void no_evidence(dw_rule *rule)
-{
-    rule->evidence_count = 0;
-}
-static void hours(dw_rule *rule)
-{
-    rule->limits[0].unit = DW_UNIT_HOURS;
-}
-static void no_priority(dw_rule *rule)
-{
-    rule->priority = DW_P_NONE;
-}
-static void no_id(dw_rule *rule)
-{
-    rule->id = (dw_str){NULL, 0};
-}
-static void none_is_no_count(dw_rule *rule)
+/* --- sealing refuses what the evaluator could not take, and nothing else */
+
+/* A count of episodes, in place of the visits. */
+static void count(void)
 {
     rule->kind = DW_RULE_COUNT;
-    rule->threshold = 0;
-    rule->window_n = 10;
+    rule->over = (dw_span_selector){.family = DW_SPAN_EPISODE};
+    rule->evidence_count = rule->limit_count = 0;
+    rule->count_spans = true;
+    rule->threshold = 3;
+    rule->window_n = 90;
+    rule->until = DW_UNTIL_ANSWERED;
+    rule->answer[0].type = DW_EV_MEETING_HELD;
+    rule->answer_count = 1;
 }
-static void flag_of_facts(dw_rule *rule)
+
+static void count_facts(void)
 {
-    rule->kind = DW_RULE_COUNT;
-    rule->threshold = 2;
-    rule->window_n = 10;
-    rule->until = DW_UNTIL_FLAG;
+    count();
+    rule->count_spans = false;
+    rule->evidence_count = 1;
+    rule->answer_clears = true;
 }
-static void stall_of_nothing(dw_rule *rule)
+
+static const dw_span_selector of_child = {.family = DW_SPAN_CHILD};
+
+static dw_span_selector child_where(void)
 {
-    rule->kind = DW_RULE_STALL;
+    return (dw_span_selector){.family = DW_SPAN_CHILD, .where = rule->over.where};
 }
-static void asks_the_child(dw_rule *rule)
+
+static dw_span_selector plan_where(void)
 {
-    rule->over.family = DW_SPAN_CHILD;
+    return (dw_span_selector){.family = DW_SPAN_PLAN, .where = rule->over.where};
 }
-static void lost_anchor(dw_rule *rule)
+
+static dw_span_selector each_where(void)
 {
+    return (dw_span_selector){
+        .family = DW_SPAN_CHILD, .where = rule->over.where, .each = true, .each_type = DW_EV_VISIT_DONE};
+}
+
+/* The rule waits for the crossing of MI-03. */
+static dw_rule *crossing(void)
+{
+    dw_rule *target = add_episodes(policy, "MI-03");
     rule->kind = DW_RULE_DEADLINE;
     rule->anchor = DW_ANCHOR_CROSSING;
-    rule->anchor_rule_id = DW_STR_LIT("NO-1");
+    rule->anchor_rule_id = DW_STR_LIT("MI-03");
+    return target;
 }
 
+/* `by` follows the missed duties of the others. */
+static dw_rule *follow(dw_rule *by, const dw_str *ids, uint32_t n)
+{
+    by->kind = DW_RULE_DEADLINE;
+    by->over = of_child;
+    by->anchor = DW_ANCHOR_BREACH;
+    by->breach_ids = ids;
+    by->breach_id_count = n;
+    return by;
+}
+
+static const dw_str lower[] = {DW_STR_LIT("AA-1")}, higher[] = {DW_STR_LIT("CP-07")},
+                    both[] = {DW_STR_LIT("BB-1"), DW_STR_LIT("BB-2")};
+
+static dw_rule *breach(void)
+{
+    follow(rule, lower, 1);
+    return add_visits(policy, "AA-1");
+}
+
+#define ROW(name, says, ...)                                                                                           \
+    static void name(void)                                                                                             \
+    {                                                                                                                  \
+        __VA_ARGS__;                                                                                                   \
+    }
+#define TOO_MANY "rule CP-07: it has too many clauses"
+#define ON_CHILD "rule CP-07: it puts a condition on the child; name a plan, care or placement"
+#define NO_LIMIT "rule CP-07: it has no limit"
+#define NO_EVIDENCE "rule CP-07: it has no evidence"
+#define STALL "rule CP-07: a stall needs reviews and fields"
+#define HOURS "rule CP-07: only a deadline can count hours"
+#define RANGE "rule CP-07: a limit is out of range"
+#define ID "rule : its id is not 1 to 16 bytes long"
+#define NEEDS "rule CP-07: a count needs a threshold and a window"
+#define MARKS "rule CP-07: a flag, or a count until the end of a span, counts spans and no different values"
+#define FROM_END "rule CP-07: from the end, and what went before, is for flags and counts until the end of a span"
+#define CLEARS "rule CP-07: a count of events, or of different values, is answered by what clears it"
+#define WITHIN "rule CP-07: spans, flags and counts until the end of a span are not counted within a span"
+#define ANCHOR "rule CP-07: its anchor is not a count rule that lasts until answered"
+#define OVER "rule CP-07: only a deadline over the child follows missed duties"
+#define NOTHING "rule CP-07: nothing follows a missed AA-1: it is no duty with limits of its own"
+#define PARTS "the parts of a rule do not follow each other, or differ in priority"
+/* name, what is said ("" = it is sealed), what is done to the rule */
+#define ROWS(X)                                                                                                        \
+    X(as_it_is, "", (void)0)                                                                                           \
+    X(no_id, ID, rule->id = (dw_str){NULL, 0})                                                                         \
+    X(id_of_16, "", rule->id = DW_STR_LIT("ABCDEFGH-1234567"))                                                         \
+    X(id_of_17, "rule ABCDEFGH-12345678: its id is not 1 to 16 bytes long",                                            \
+      rule->id = DW_STR_LIT("ABCDEFGH-12345678"))                                                                      \
+    X(no_priority, "rule CP-07: it has no priority", rule->priority = DW_P_NONE)                                       \
+    X(first_priority, "", rule->priority = DW_P1)                                                                      \
+    X(last_priority, "", rule->priority = DW_P3)                                                                       \
+    X(odd_priority, "rule CP-07: it has no priority", rule->priority = (dw_priority)(DW_P3 + 1))                       \
+    X(rests_fit, "", rule->rest_count = DW_RULE_RESTS_MAX)                                                             \
+    X(rests, TOO_MANY, rule->rest_count = DW_RULE_RESTS_MAX + 1)                                                       \
+    X(after_rest_fits, "", rule->after_rest_count = DW_RULE_CLAUSES_MAX)                                               \
+    X(after_rest, TOO_MANY, rule->after_rest_count = DW_RULE_CLAUSES_MAX + 1)                                          \
+    X(evidence_fits, "", rule->evidence_count = DW_RULE_CLAUSES_MAX)                                                   \
+    X(evidence, TOO_MANY, rule->evidence_count = DW_RULE_CLAUSES_MAX + 1)                                              \
+    X(answers_fit, "", rule->answer_count = DW_RULE_CLAUSES_MAX)                                                       \
+    X(answers, TOO_MANY, rule->answer_count = DW_RULE_CLAUSES_MAX + 1)                                                 \
+    X(limits_fit, "", rule->limit_count = DW_RULE_LIMITS_MAX)                                                          \
+    X(limits, TOO_MANY, rule->limit_count = DW_RULE_LIMITS_MAX + 1)                                                    \
+    X(same_fits, "", rule->same_count = DW_RULE_SAME_MAX)                                                              \
+    X(same, TOO_MANY, rule->same_count = DW_RULE_SAME_MAX + 1)                                                         \
+    X(climbs_fit, "", rule->climb_count = DW_RULE_CLIMBS_MAX)                                                          \
+    X(climbs, TOO_MANY, rule->climb_count = DW_RULE_CLIMBS_MAX + 1)                                                    \
+    X(anchors_fit, "", rule->anchor_count = DW_RULE_ANCHORS_MAX)                                                       \
+    X(anchors, TOO_MANY, rule->anchor_count = DW_RULE_ANCHORS_MAX + 1)                                                 \
+    X(frequencies_fit, "", rule->frequency_count = DW_RULE_FREQUENCIES_MAX)                                            \
+    X(frequencies, TOO_MANY, rule->frequency_count = DW_RULE_FREQUENCIES_MAX + 1)                                      \
+    X(worsens_fit, "", rule->worsens_count = DW_RULE_WORSENS_MAX)                                                      \
+    X(worsens, TOO_MANY, rule->worsens_count = DW_RULE_WORSENS_MAX + 1)                                                \
+    X(inside_fits, "", rule->ended_inside_count = DW_RULE_INSIDE_MAX)                                                  \
+    X(inside, TOO_MANY, rule->ended_inside_count = DW_RULE_INSIDE_MAX + 1)                                             \
+    X(outside_fits, "", rule->outside_count = DW_RULE_OUTSIDE_MAX)                                                     \
+    X(outside, TOO_MANY, rule->outside_count = DW_RULE_OUTSIDE_MAX + 1)                                                \
+    X(last_part, PARTS, rule->part = DW_RULE_PARTS_MAX - 1)                                                            \
+    X(parts, TOO_MANY, rule->part = DW_RULE_PARTS_MAX)                                                                 \
+    X(two_parts, "", add_visits(policy, "CP-07")->part = 1)                                                            \
+    X(parts_with_a_gap, PARTS, add_visits(policy, "CP-07")->part = 2)                                                  \
+    X(parts_of_two_priorities, PARTS, dw_rule *other = add_visits(policy, "CP-07"); other->part = 1;                   \
+      other->priority = DW_P1)                                                                                         \
+    X(a_part_too_low, PARTS, rule->part = 1)                                                                           \
+    X(twins, "rule CP-07 stands twice", add_visits(policy, "CP-07"))                                                   \
+    X(no_limit, NO_LIMIT, rule->limit_count = 0)                                                                       \
+    X(no_limit_deadline, NO_LIMIT, rule->kind = DW_RULE_DEADLINE; rule->limit_count = 0)                               \
+    X(no_limit_duration, NO_LIMIT, rule->kind = DW_RULE_DURATION; rule->limit_count = 0)                               \
+    X(no_limit_silence, NO_LIMIT, rule->kind = DW_RULE_SILENCE; rule->limit_count = 0)                                 \
+    X(limit_below_zero, RANGE, rule->limits[0].n = -1)                                                                 \
+    X(limit_of_zero, "", rule->limits[0].n = 0)                                                                        \
+    X(limit_of_a_century, "", rule->limits[0].n = 36600)                                                               \
+    X(limit_of_more, RANGE, rule->limits[0].n = 36601)                                                                 \
+    X(second_limit, RANGE, rule->limits[1].n = -1; rule->limit_count = 2)                                              \
+    X(hours, HOURS, rule->limits[0].unit = DW_UNIT_HOURS)                                                              \
+    X(hours_of_a_deadline, "", rule->limits[0].unit = DW_UNIT_HOURS; rule->kind = DW_RULE_DEADLINE)                    \
+    X(no_evidence, NO_EVIDENCE, rule->evidence_count = 0)                                                              \
+    X(no_evidence_deadline, NO_EVIDENCE, rule->evidence_count = 0; rule->kind = DW_RULE_DEADLINE)                      \
+    X(met_by_the_end, "", rule->evidence_count = 0; rule->kind = DW_RULE_DEADLINE; rule->met_by = DW_MET_BY_END)       \
+    X(duration_of_nothing, "", rule->evidence_count = 0; rule->kind = DW_RULE_DURATION)                                \
+    X(silence, "", rule->evidence_count = 0; rule->kind = DW_RULE_SILENCE)                                             \
+    X(stall, "", rule->kind = DW_RULE_STALL; rule->limit_count = 0; rule->same_count = 1)                              \
+    X(stall_of_nothing, STALL, rule->kind = DW_RULE_STALL)                                                             \
+    X(stall_of_no_reviews, STALL, rule->kind = DW_RULE_STALL; rule->evidence_count = 0; rule->same_count = 1)          \
+    X(over_child, ON_CHILD, rule->over = child_where())                                                                \
+    X(over_any_child, "", rule->over = of_child)                                                                       \
+    X(over_each, "", rule->over = each_where())                                                                        \
+    X(when_of_child, ON_CHILD, rule->limits[0].when = rule->over.where; rule->over = of_child)                         \
+    X(when_of_plan, "", rule->limits[0].when = rule->over.where)                                                       \
+    X(when_of_each, "", rule->limits[0].when = rule->over.where; rule->over = each_where())                            \
+    X(outside_child, ON_CHILD, rule->outside[0] = child_where(); rule->outside_count = 1)                              \
+    X(outside_second_child, ON_CHILD, rule->outside[0] = plan_where(); rule->outside[1] = child_where();               \
+      rule->outside_count = 2)                                                                                         \
+    X(outside_first_child, ON_CHILD, rule->outside[1] = plan_where(); rule->outside[0] = child_where();                \
+      rule->outside_count = 2)                                                                                         \
+    X(outside_any_child, "", rule->outside[0] = of_child; rule->outside_count = 1)                                     \
+    X(outside_plan, "", rule->outside[0] = plan_where(); rule->outside_count = 1)                                      \
+    X(rests_child, ON_CHILD, rule->rests[0] = child_where(); rule->rest_count = 1)                                     \
+    X(rests_second_child, ON_CHILD, rule->rests[1] = child_where(); rule->rests[0] = plan_where();                     \
+      rule->rest_count = 2)                                                                                            \
+    X(rests_first_child, ON_CHILD, rule->rests[0] = child_where(); rule->rests[1] = plan_where();                      \
+      rule->rest_count = 2)                                                                                            \
+    X(rests_any_child, "", rule->rests[0] = of_child; rule->rest_count = 1)                                            \
+    X(rests_plan, "", rule->rests[0] = plan_where(); rule->rest_count = 1)                                             \
+    X(while_child, ON_CHILD, rule->limits[0].has_while = true; rule->limits[0].during = child_where())                 \
+    X(while_child_then_none, ON_CHILD, rule->limits[0].has_while = true; rule->limits[0].during = child_where();       \
+      rule->limits[1].n = 1; rule->limit_count = 2)                                                                    \
+    X(while_any_child, "", rule->limits[0].has_while = true; rule->limits[0].during = of_child)                        \
+    X(while_plan, "", rule->limits[0].has_while = true; rule->limits[0].during = plan_where())                         \
+    X(no_while_child, "", rule->limits[0].during = child_where())                                                      \
+    X(or_child, ON_CHILD, rule->limits[0].has_or = true; rule->limits[0].or_during = child_where())                    \
+    X(or_any_child, "", rule->limits[0].has_or = true; rule->limits[0].or_during = of_child)                           \
+    X(or_plan, "", rule->limits[0].has_or = true; rule->limits[0].or_during = plan_where())                            \
+    X(no_or_child, "", rule->limits[0].or_during = child_where())                                                      \
+    X(once_child, ON_CHILD, rule->limits[0].has_once = true; rule->limits[0].once = of_child)                          \
+    X(once_each, "", rule->limits[0].has_once = true; rule->limits[0].once = each_where())                             \
+    X(once_plan, "", rule->limits[0].has_once = true; rule->limits[0].once = plan_where())                             \
+    X(no_once_child, "", rule->limits[0].once = of_child)                                                              \
+    X(a_count, "", count())                                                                                            \
+    X(count_of_none, NEEDS, count(); rule->threshold = 0)                                                              \
+    X(count_of_one, "", count(); rule->threshold = 1)                                                                  \
+    X(no_window, NEEDS, count(); rule->window_n = 0)                                                                   \
+    X(window_of_a_day, "", count(); rule->window_n = 1)                                                                \
+    X(no_window_is_ever, "", count(); rule->window_n = 0; rule->window_ever = true)                                    \
+    X(nothing_to_count, "rule CP-07: it has nothing to count", count_facts(); rule->evidence_count = 0)                \
+    X(a_count_of_facts, "", count_facts())                                                                             \
+    X(a_flag, "", count(); rule->until = DW_UNTIL_FLAG)                                                                \
+    X(a_flag_of_facts, MARKS, count_facts(); rule->until = DW_UNTIL_FLAG)                                              \
+    X(a_flag_of_values, MARKS, count(); rule->until = DW_UNTIL_FLAG; rule->distinct = field_ref(policy, "plan_id"))    \
+    X(to_the_end, "", count(); rule->until = DW_UNTIL_SPAN_END)                                                        \
+    X(to_the_end_of_facts, MARKS, count_facts(); rule->until = DW_UNTIL_SPAN_END)                                      \
+    X(flag_from_end, "", count(); rule->until = DW_UNTIL_FLAG; rule->measured_from_end = true)                         \
+    X(flag_of_before, "", count(); rule->until = DW_UNTIL_FLAG; rule->counted_before = field_ref(policy, "plan_id"))   \
+    X(window_from_end, FROM_END, count(); rule->until = DW_UNTIL_WINDOW; rule->measured_from_end = true)               \
+    X(window_of_before, FROM_END, count(); rule->until = DW_UNTIL_WINDOW;                                              \
+      rule->counted_before = field_ref(policy, "plan_id"))                                                             \
+    X(no_answer, "rule CP-07: a count until answered names its answer", count(); rule->answer_count = 0)               \
+    X(no_answer_of_a_window, "", count(); rule->answer_count = 0; rule->until = DW_UNTIL_WINDOW)                       \
+    X(answer_of_facts, CLEARS, count_facts(); rule->answer_clears = false)                                             \
+    X(answer_of_values, CLEARS, count(); rule->distinct = field_ref(policy, "plan_id"))                                \
+    X(cleared_values, "", count(); rule->distinct = field_ref(policy, "plan_id"); rule->answer_clears = true)          \
+    X(window_of_facts, "", count_facts(); rule->answer_clears = false; rule->until = DW_UNTIL_WINDOW)                  \
+    X(within, "", count_facts(); rule->within_span = true)                                                             \
+    X(spans_within, WITHIN, count(); rule->within_span = true)                                                         \
+    X(flag_within, WITHIN, count(); rule->until = DW_UNTIL_FLAG; rule->within_span = true)                             \
+    X(lost_anchor, ANCHOR, crossing(); rule->anchor_rule_id = DW_STR_LIT("NO-1"))                                      \
+    X(an_anchor, "", crossing())                                                                                       \
+    X(anchor_no_count, ANCHOR, crossing()->kind = DW_RULE_DEADLINE; add_visits(policy, "AA-1");                        \
+      rule->anchor_rule_id = DW_STR_LIT("AA-1"); dw_policy_rule_to_change(policy, 1)->kind = DW_RULE_COUNT)            \
+    X(anchor_of_a_window, ANCHOR, crossing()->until = DW_UNTIL_WINDOW)                                                 \
+    X(anchor_cleared, ANCHOR, crossing()->answer_clears = true)                                                        \
+    X(anchor_of_facts, ANCHOR, dw_rule *target = crossing(); target->answer_clears = true;                             \
+      target->count_spans = false; target->evidence_count = 1)                                                         \
+    X(anchor_of_visits, "rule CP-07: only a deadline can follow a count rule", crossing();                             \
+      rule->kind = DW_RULE_RECURRING)                                                                                  \
+    X(a_breach, "", breach())                                                                                          \
+    X(breach_recurring, OVER, breach(); rule->kind = DW_RULE_RECURRING)                                                \
+    X(breach_over_plans, OVER, breach(); rule->over.family = DW_SPAN_PLAN)                                             \
+    X(breach_over_each, OVER, breach(); rule->over.each = true)                                                        \
+    X(breach_of_a_duration, "", breach()->kind = DW_RULE_DURATION)                                                     \
+    X(breach_of_a_deadline, "", breach()->kind = DW_RULE_DEADLINE)                                                     \
+    X(breach_of_silence, NOTHING, breach()->kind = DW_RULE_SILENCE)                                                    \
+    X(breach_of_while, NOTHING, dw_rule *missed = breach(); missed->limits[0].has_while = true;                        \
+      missed->limits[1].n = 1; missed->limit_count = 2)                                                                \
+    X(breach_of_nobody, "", follow(rule, lower, 1))                                                                    \
+    X(breach_of_itself, "rule CP-07 waits for itself", follow(rule, higher, 1))                                        \
+    X(breach_in_a_circle, "rule AA-1 waits for itself", follow(breach(), higher, 1))                                   \
+    X(breach_by_two_ways, "", follow(rule, both, 2); follow(add_visits(policy, "BB-1"), lower, 1);                     \
+      follow(add_visits(policy, "BB-2"), lower, 1); add_visits(policy, "AA-1"))
+ROWS(ROW)
+#undef ROW
+
 static const struct {
-    void (*spoil)(dw_rule *rule);
-    const char *says;
-} faults[] = {
-    {no_limit, "no limit"},
-    {no_evidence, "no evidence"},
-    {hours, "hours"},
-    {no_priority, "priority"},
-    {no_id, "id"},
-    {none_is_no_count, "threshold"},
-    {flag_of_facts, "flag"},
-    {stall_of_nothing, "stall"},
-    {asks_the_child, "condition on the child"},
-    {lost_anchor, "count rule"},
+    const char *name, *says;
+    void (*spoil)(void);
+} rows[] = {
+#define ROW(name, says, ...) {#name, says, name},
+    ROWS(ROW)
+#undef ROW
 };
 
-START_TEST(seal_refuses)
+START_TEST(seal_says)
 {
     char text[DW_ERROR_TEXT_MAX];
-    dw_policy *policy = small_policy_open(1);
-    faults[_i].spoil(add_visits(policy, "CP-07"));
-    ck_assert_int_eq(seal_text(policy, text), DW_E_CONFIG);
-    ck_assert_msg(strstr(text, faults[_i].says) != NULL, "%s", text);
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    rows[_i].spoil();
+    dw_errc code = seal_text(policy, text);
+    ck_assert_msg(strcmp(text, rows[_i].says) == 0, "%s: %s", rows[_i].name, text);
+    ck_assert_int_eq(code, rows[_i].says[0] != '\0' ? DW_E_CONFIG : DW_OK);
     dw_policy_unref(&policy);
 }
 END_TEST
 
-START_TEST(seal_refuses_twins)
+START_TEST(no_calendar)
 {
     char text[DW_ERROR_TEXT_MAX];
-    dw_policy *policy = small_policy_open(1);
-    add_visits(policy, "CP-07");
-    add_visits(policy, "CP-07");
+    policy = dw_policy_new(1 << 20);
     ck_assert_int_eq(seal_text(policy, text), DW_E_CONFIG);
-    ck_assert_ptr_nonnull(strstr(text, "twice"));
+    ck_assert_str_eq(text, "the policy has no calendar");
+    dw_policy_unref(&policy);
+    ck_assert_ptr_null(policy);
+    dw_policy_unref(&policy);
+    dw_policy_unref(NULL);
+    ck_assert_ptr_null(dw_policy_ref(NULL));
+}
+END_TEST
+
+START_TEST(bounds)
+{
+    policy = dw_policy_new(8 << 20);
+    for (int i = 0; i < DW_RULES_MAX; i++)
+        ck_assert_ptr_nonnull(dw_policy_add_rule(policy));
+    ck_assert_ptr_null(dw_policy_add_rule(policy));
+    for (int i = 0; i < 4096; i++)
+        ck_assert(dw_policy_add_line(policy, (dw_line){.vacant = {true}}));
+    ck_assert(!dw_policy_add_line(policy, (dw_line){.vacant = {true}}));
+    dw_policy_unref(&policy);
+    policy = dw_policy_new(1024); /* too little for a rule */
+    ck_assert_ptr_null(dw_policy_add_rule(policy));
+    ck_assert_uint_eq(dw_policy_rule_count(policy), 0);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* --- which facts can change which answer, and how long they stay at hand */
+
+/* Beside the events that can change any rule's answer, and the visits and episodes of the rule itself. */
+static const dw_event_type always[] = {DW_EV_CHILD_UPDATED, DW_EV_CASE_CLOSED,     DW_EV_PA_CONTACT, DW_EV_CLOCK_PAUSED,
+                                       DW_EV_CLOCK_RESUMED, DW_EV_MISSING_EPISODE, DW_EV_VISIT_DONE};
+
+static dw_span_selector contact(void)
+{
+    return (dw_span_selector){.family = DW_SPAN_CONTACT};
+}
+
+static void anchored(dw_anchor how)
+{
+    rule->anchors[0].how = how;
+    rule->anchors[0].clause.type = DW_EV_MEETING_HELD;
+    rule->anchor_count = 1;
+}
+
+#define PLANS DW_EV_PLAN_STARTED, DW_EV_PLAN_CHANGED, DW_EV_PLAN_ENDED
+#define CARE PLANS, DW_EV_PLACEMENT_STARTED, DW_EV_PLACEMENT_ENDED, DW_EV_LEGAL_CHANGED
+/* the types that are read, then what is done to the rule */
+#define READERS(X)                                                                                                     \
+    X(nothing_more, (DW_EV_NONE), (void)0)                                                                             \
+    X(by_while, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_while = true; rule->limits[0].during = contact())        \
+    X(by_or, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_or = true; rule->limits[0].or_during = contact())           \
+    X(by_once, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_once = true; rule->limits[0].once = contact())            \
+    X(by_before, (DW_EV_MEETING_HELD), rule->limits[0].has_before = true;                                              \
+      rule->limits[0].before.type = DW_EV_MEETING_HELD)                                                                \
+    X(by_the_second_limit, (DW_EV_CONTACT_RECEIVED), rule->limits[1].has_while = true;                                 \
+      rule->limits[1].during = contact(); rule->limit_count = 2)                                                       \
+    X(by_no_limit, (DW_EV_NONE), rule->limits[0].during = contact(); rule->limits[0].or_during = contact();            \
+      rule->limits[0].once = contact(); rule->limits[0].before.type = DW_EV_MEETING_HELD)                              \
+    X(by_rest, (DW_EV_CONTACT_RECEIVED), rule->rests[0] = contact(); rule->rest_count = 1)                             \
+    X(by_outside, (DW_EV_CONTACT_RECEIVED), rule->outside[0] = contact(); rule->outside_count = 1)                     \
+    X(after_a_rest, (DW_EV_MEETING_HELD), rule->after_rest[0].type = DW_EV_MEETING_HELD; rule->after_rest_count = 1)   \
+    X(by_answer, (DW_EV_MEETING_HELD), rule->answer[0].type = DW_EV_MEETING_HELD; rule->answer_count = 1)              \
+    X(by_second_evidence, (DW_EV_MEETING_HELD), rule->evidence[1].type = DW_EV_MEETING_HELD; rule->evidence_count = 2) \
+    X(inside_it, (DW_EV_CONTACT_RECEIVED), rule->ended_inside[0] = contact(); rule->ended_inside_count = 1)            \
+    X(while_open, (DW_EV_CONTACT_RECEIVED), rule->while_open = contact(); rule->has_while_open = true)                 \
+    X(at_start, (DW_EV_CONTACT_RECEIVED), rule->at_start_open = contact(); rule->has_at_start = true)                  \
+    X(not_while_open, (DW_EV_NONE), rule->while_open = contact(); rule->at_start_open = contact())                     \
+    X(anchor_before, (DW_EV_MEETING_HELD), anchored(DW_ANCHOR_BEFORE_START))                                           \
+    X(anchor_linked, (DW_EV_MEETING_HELD), anchored(DW_ANCHOR_LINKED))                                                 \
+    X(anchor_nth, (DW_EV_MEETING_HELD), anchored(DW_ANCHOR_NTH))                                                       \
+    X(anchor_each, (DW_EV_MEETING_HELD), anchored(DW_ANCHOR_EACH))                                                     \
+    X(anchor_birthday, (DW_EV_NONE), anchored(DW_ANCHOR_BIRTHDAY))                                                     \
+    X(frequency_own, (DW_EV_NONE), rule->frequency_count = 1; rule->frequencies[0].of = contact())                     \
+    X(frequency_of, (DW_EV_CONTACT_RECEIVED), rule->frequency_count = 1;                                               \
+      rule->frequencies[0].source = DW_FREQUENCY_OF; rule->frequencies[0].of = contact())                              \
+    X(frequency_override, (DW_EV_SCHEDULE_OVERRIDE, PLANS), rule->frequency_count = 1;                                 \
+      rule->frequencies[0].source = DW_FREQUENCY_OVERRIDE)                                                             \
+    X(stalled, (CARE), rule->kind = DW_RULE_STALL; rule->same_count = 1)                                               \
+    X(over_each_meeting, (DW_EV_MEETING_HELD, DW_EV_MISSING_EPISODE), rule->over.each = true;                          \
+      rule->over.family = DW_SPAN_CHILD; rule->over.each_type = DW_EV_MEETING_HELD; rule->rest_count = 1;              \
+      rule->rests[0].family = DW_SPAN_EPISODE)                                                                         \
+    X(what_it_waits_for, (DW_EV_MEETING_HELD), rule->kind = DW_RULE_DEADLINE; rule->anchor = DW_ANCHOR_CROSSING;       \
+      rule->anchor_rule_id = DW_STR_LIT("MI-03"); rule->over.family = DW_SPAN_CONTACT;                                 \
+      add_episodes(policy, "MI-03")->over.where = NULL)                                                                \
+    X(what_it_follows, (DW_EV_NONE), dw_rule *missed = breach(); missed->over.where = NULL;                            \
+      missed->over.family = DW_SPAN_EPISODE)
+#define TYPES(...)                                                                                                     \
+    (const dw_event_type[])                                                                                            \
+    {                                                                                                                  \
+        __VA_ARGS__, DW_EV_NONE                                                                                        \
+    }
+#define ROW(name, types, ...)                                                                                          \
+    static void reads_##name(void)                                                                                     \
+    {                                                                                                                  \
+        __VA_ARGS__;                                                                                                   \
+    }
+READERS(ROW)
+#undef ROW
+
+static const struct {
+    const char *name;
+    const dw_event_type *types;
+    void (*change)(void);
+} readers[] = {
+#define ROW(name, types, ...) {#name, TYPES types, reads_##name},
+    READERS(ROW)
+#undef ROW
+};
+
+START_TEST(who_reads_what)
+{
+    bool wanted[DW_EV_MAX] = {false};
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    rule->over = (dw_span_selector){.family = DW_SPAN_EPISODE};
+    readers[_i].change();
+    small_policy_seal(policy);
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        wanted[always[i]] = true;
+    for (const dw_event_type *t = readers[_i].types; *t != DW_EV_NONE; t++)
+        wanted[*t] = true;
+    for (int t = 0; t < DW_EV_MAX; t++)
+        ck_assert_msg(dw_rule_set_has(dw_policy_readers(policy, (dw_event_type)t), rule->index) == wanted[t], "%s: %s",
+                      readers[_i].name, dw_event_type_name((dw_event_type)t));
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+START_TEST(silence_reads_all)
+{
+    policy = small_policy_open(1);
+    add_visits(policy, "CP-07")->kind = DW_RULE_SILENCE;
+    small_policy_seal(policy);
+    for (int t = 0; t < DW_EV_MAX; t++)
+        ck_assert(dw_rule_set_has(dw_policy_readers(policy, (dw_event_type)t), 0));
     dw_policy_unref(&policy);
 }
 END_TEST
 
 START_TEST(posts)
 {
-    dw_policy *policy = small_policy_open(1);
+    policy = small_policy_open(1);
     small_policy_seal(policy);
     bool vacant = true;
     dw_str post = dw_policy_post(policy, DW_STR_LIT("team-1"), 0, &vacant);
@@ -132,6 +458,31 @@ START_TEST(posts)
     post = dw_policy_post(policy, (dw_str){NULL, 0}, 4, NULL);
     ck_assert(dw_str_eq(post, DW_STR_LIT("dir")));
     dw_policy_unref(&policy);
+    policy = dw_policy_new(1 << 20); /* no line for teams not listed */
+    dw_calendar *calendar = dw_calendar_new(NULL, 0, NULL, 0, 540, 1020);
+    dw_policy_set_calendar(policy, calendar);
+    for (int i = 0; i < 40; i++) { /* listed in any order */
+        static char team[40][8], head[40][8];
+        snprintf(team[i], sizeof team[i], "t%02d", i * 7 % 40);
+        snprintf(head[i], sizeof head[i], "h%02d", i * 7 % 40);
+        ck_assert(dw_policy_add_line(policy, (dw_line){.team_id = dw_str_from(team[i]),
+                                                       .post = {[1] = dw_str_from(head[i])},
+                                                       .vacant = {[1] = i % 2 == 0}}));
+    }
+    small_policy_seal(policy);
+    for (int i = 0; i < 40; i++) {
+        char team[8], head[8];
+        snprintf(team, sizeof team, "t%02d", i * 7 % 40);
+        snprintf(head, sizeof head, "h%02d", i * 7 % 40);
+        post = dw_policy_post(policy, dw_str_from(team), 1, &vacant);
+        ck_assert(dw_str_eq(post, dw_str_from(head)) && vacant == (i % 2 == 0));
+        vacant = true;
+        post = dw_policy_post(policy, dw_str_from(team), 2, &vacant); /* left out */
+        ck_assert(dw_str_eq(post, dw_str_from(team)) && !vacant);
+    }
+    post = dw_policy_post(policy, DW_STR_LIT("t"), 1, &vacant);
+    ck_assert(dw_str_eq(post, DW_STR_LIT("t")) && !vacant);
+    dw_policy_unref(&policy);
     policy = dw_policy_new(1 << 20); /* nobody at all */
     post = dw_policy_post(policy, DW_STR_LIT("team-9"), 2, &vacant);
     ck_assert(dw_str_eq(post, DW_STR_LIT("team-9")));
@@ -141,15 +492,43 @@ START_TEST(posts)
 }
 END_TEST
 
+#define EVER 73000
+static const struct {
+    const char *name;
+    int episodes, meetings, visits; /* days beyond DW_FOLD_DAYS_MIN */
+    bool facts, clears, ever;
+    dw_unit unit;
+    int n;
+    uint32_t threshold;
+} lookback[] = {
+    {"spans in days", 91, 0, 0, false, false, false, DW_UNIT_DAYS, 90, 3},
+    {"spans in months", 373, 0, 0, false, false, false, DW_UNIT_MONTHS, 12, 3},
+    {"spans and what clears them", 91, 91, 0, false, true, false, DW_UNIT_DAYS, 90, 3},
+    {"facts and what clears them", 0, 91, 91, true, true, false, DW_UNIT_DAYS, 90, 3},
+    {"ever", EVER, 0, 0, false, false, true, DW_UNIT_DAYS, 0, 2},
+    {"ever one", 0, 0, 0, false, false, true, DW_UNIT_DAYS, 0, 1},
+    {"ever since an answer", 0, 0, 0, false, true, true, DW_UNIT_DAYS, 0, 2},
+};
+
 START_TEST(lookbacks)
 {
-    dw_policy *policy = small_policy_open(1);
+    policy = small_policy_open(1);
     add_visits(policy, "CP-07");
-    dw_rule *rule = add_episodes(policy, "MI-03");
-    rule->window_n = 90;
+    rule = add_episodes(policy, "MI-03");
+    rule->count_spans = !lookback[_i].facts;
+    rule->evidence_count = lookback[_i].facts ? 1 : 0;
+    rule->answer_clears = lookback[_i].clears;
+    rule->window_ever = lookback[_i].ever;
+    rule->window_n = lookback[_i].n;
+    rule->window_unit = lookback[_i].unit;
+    rule->threshold = lookback[_i].threshold;
+    add_episodes(policy, "MI-04")->window_n = 1; /* the longest decides */
     small_policy_seal(policy);
-    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_VISIT_DONE), DW_FOLD_DAYS_MIN);
-    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_MISSING_EPISODE), DW_FOLD_DAYS_MIN + 91);
+    int episodes = lookback[_i].episodes > 2 ? lookback[_i].episodes : 2;
+    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_MISSING_EPISODE), DW_FOLD_DAYS_MIN + episodes);
+    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_MEETING_HELD), DW_FOLD_DAYS_MIN + lookback[_i].meetings);
+    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_VISIT_DONE), DW_FOLD_DAYS_MIN + lookback[_i].visits);
+    ck_assert_int_eq(dw_policy_lookback_days(policy, DW_EV_LEGAL_CHANGED), DW_FOLD_DAYS_MIN);
     dw_policy_unref(&policy);
 }
 END_TEST
@@ -159,10 +538,13 @@ int main(void)
     Suite *suite = suite_create("policy");
     TCase *cases = tcase_create("policy");
     tcase_add_test(cases, rules_are_sorted_and_found);
-    tcase_add_loop_test(cases, seal_refuses, 0, sizeof faults / sizeof faults[0]);
-    tcase_add_test(cases, seal_refuses_twins);
+    tcase_add_loop_test(cases, seal_says, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_test(cases, no_calendar);
+    tcase_add_test(cases, bounds);
+    tcase_add_loop_test(cases, who_reads_what, 0, sizeof readers / sizeof readers[0]);
+    tcase_add_test(cases, silence_reads_all);
     tcase_add_test(cases, posts);
-    tcase_add_test(cases, lookbacks);
+    tcase_add_loop_test(cases, lookbacks, 0, sizeof lookback / sizeof lookback[0]);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
