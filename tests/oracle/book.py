@@ -6,6 +6,7 @@ clock.reached only, so it knows the next instant at which an answer can change."
 from datetime import timedelta
 from functools import lru_cache
 
+from assessments import owed_assessments
 from facts import Span, add_months, day
 
 NOT_SEEN = ("NOT_SEEN", "NO_ACCESS", "CANCELLED")
@@ -65,8 +66,6 @@ class Book:
     def __init__(self, view, working_days, present=None):
         self.v, self.clock, self.wd = view, view.clock, working_days
         self.present = frozenset(set(RULES) - OFF if present is None else present)
-        self.whole = view.whole
-        self.families = self.whole or not self.present.isdisjoint(("LA-05", "LA-06", "LA-07", "LA-08", "LA-10"))
         self.read = {}  # function -> its duties
 
     # ---------------------------------------------------------------- answers
@@ -218,7 +217,7 @@ class Book:
             frequency = self.v.frequency(plan, anchor)
             if frequency is not None:
                 due = min(due, self.counted(anchor, *frequency))
-        if self.whole and "schedule_override" in self.v.facts:
+        if "schedule_override" in self.v.facts:
             override = self.override(rule, {plan.id for plan in plans}, placements, anchor)
             frequency = override.get("visit_frequency") if override else None
             if frequency and frequency.get("days"):
@@ -267,20 +266,8 @@ class Book:
                 if plan.type == "PATHWAY" and (grown is None or plan.start < grown):
                     ends = [on for on in (plan.end, grown) if on is not None]
                     spans.append((plan.start, min(ends, default=None)))
-            self.opened = self.unbroken(spans + self.owed_assessments())
+            self.opened = self.unbroken(spans + owed_assessments(self))
         return self.opened
-
-    def owed_assessments(self):
-        """From a referral on somebody has to assess the child (readings 3): until then the case is open, whatever was decided."""
-        from rules_front import authorised_on, no_further_action
-        spans = []
-        for referral in self.v.of("referral_received"):
-            ends = [no_further_action(self, referral), *authorised_on(self, referral)]
-            ends += [end.on for end in (self.v.closing(referral.at), self.v.closure_named(referral), self.v.death)
-                     if end is not None and self.clock.reached(end.at)]
-            ends = [on for on in ends if on is not None and on >= referral.day]
-            spans.append((referral.day, min(ends, default=None)))
-        return spans
 
 
 @lru_cache(maxsize=None)

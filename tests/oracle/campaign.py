@@ -24,8 +24,7 @@ from datetime import timedelta
 from book import CANCELLED, FLAG, LATE, MET, RUNNING, WARNING, rank
 from facts import WorkingDays, instant, midnight
 from lives import Lives
-from oracle import FORCED, at_instants, is_whole
-from oracle import shown
+from oracle import at_instants, shown
 from rules import RULES
 from run import DEFAULTS, named, present_rules, unread_rules
 from worlds import stamp
@@ -119,7 +118,7 @@ def world_of(seed, working_days, present):
     """The log of a world and the instants at which it is looked at."""
     world = Lives(seed, working_days, CHILDREN)
     lines = world.log()
-    if UNLINKED or not is_whole(present):  # the core of the first issue parks them
+    if UNLINKED:
         lines = [line for line in lines if "identity_merged" not in line and "identity_split" not in line]
     chooser = random.Random(f"instants {seed}")
     begins, ends = world.window()
@@ -293,11 +292,8 @@ def main():
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--failures", type=int, default=SHOWN, help="how many worlds to show in full")
     parser.add_argument("--statistics", action="store_true", help="how often each rule was live and met")
-    parser.add_argument("--whole", action="store_true", help="read birth, 18, overrides, merges, families already")
     parser.add_argument("--unlinked", action="store_true", help="without merging and splitting children")
     options = parser.parse_args()
-    if options.whole:
-        FORCED.append(True)
     if options.unlinked:
         UNLINKED.append(True)
     working_days, present = WorkingDays(DEFAULTS[1]), present_rules()

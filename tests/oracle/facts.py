@@ -194,9 +194,8 @@ def birthday(born, years):
 class Child:
     """Everything received about one child; `view` says what holds at a clock."""
 
-    def __init__(self, whole=False):
+    def __init__(self):
         self.records = {}
-        self.whole = whole  # read with every rule of the table, not only those of the first issue
         self.first_recorded = {}  # key -> recorded_at of the lowest revision that tells it (readings 46)
         self.sorted = None
 
@@ -226,7 +225,6 @@ class View:
 
     def __init__(self, child, clock):
         self.clock = clock
-        self.whole = child.whole
         self.first_recorded = child.first_recorded
         self.today = london_date(clock.now)
         self.facts = {}
@@ -248,12 +246,12 @@ class View:
     def find_death_and_birth(self):
         """Unborn: an expected date, and no birth yet. Death ends everything on its day (domain 4.14, 4.15)."""
         died = self.last_said("person_death_date")
-        if died is None and self.whole:  # the adviser was told
+        if died is None:  # the adviser was told
             died = next((record.day for record in self.of("pa_contact") if record.get("in_touch") == "DIED"), None)
         self.death = end_on(died, False) if died else None
         born = self.born and self.clock.reached_day(self.born)
-        self.unborn = self.whole and not born and bool(self.born or self.last_said("expected_person_birth_date"))
-        self.birth = self.born if self.whole and born else None
+        self.unborn = not born and bool(self.born or self.last_said("expected_person_birth_date"))
+        self.birth = self.born if born else None
 
     def of(self, *types):
         if len(types) == 1:
@@ -488,7 +486,7 @@ class View:
 
     def end_by_code(self, spell):
         """At 18, or by death, a spell ends, and that is no return; one that begins later is none of a child's (4.14)."""
-        ends = [end for end in (self.age(18), self.death) if end is not None] if self.whole else []
+        ends = [end for end in (self.age(18), self.death) if end is not None]
         first = min(ends, key=lambda end: end.at, default=None)
         spell.grown = first is not None and spell.start_at >= first.at
         spell.by_code = None

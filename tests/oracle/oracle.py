@@ -29,7 +29,6 @@ class Log:
 
     def __init__(self, working_days, present=None):
         self.working_days, self.present = working_days, present
-        self.whole = is_whole(present)
         self.now = None
         self.children = {}  # child -> (Child, {key: Alert}, next wakeup)
         self.changes = []
@@ -40,7 +39,7 @@ class Log:
         if "clock_tick" in raw:
             return
         name = raw["la_code"] + "/" + raw["child_ref"]
-        state = self.children.setdefault(name, {"child": Child(self.whole), "alerts": {}, "wakeup": None})
+        state = self.children.setdefault(name, {"child": Child(), "alerts": {}, "wakeup": None})
         if state["child"].apply(Record(raw)):
             self.evaluate(name, state, self.now)
 
@@ -108,15 +107,6 @@ def shown(duty):
     return None if duty.counted else show(duty.rule, duty.due)
 
 
-FORCED = []  # not empty: the whole table is read whatever the standards name
-
-
-def is_whole(present):
-    """Whether the standards are the whole table, not only the rules of the first issue: then birth, turning 18 while
-    missing, overrides, merges and the families of visit rules count."""
-    return bool(FORCED) or present is None or "SU-03" in present or "MI-08" in present
-
-
 def replay(lines, working_days, present=None):
     log = Log(working_days, present)
     for raw in lines:
@@ -128,7 +118,7 @@ class Register:
     """All children of one log at one instant after the other, merged and split as the log has said so far."""
 
     def __init__(self, working_days, present=None):
-        self.working_days, self.present, self.whole = working_days, present, is_whole(present)
+        self.working_days, self.present = working_days, present
         self.own = {}  # child -> Child of the facts that were told under this name
         self.identity = {}  # key -> (precedence, order, child, into): the records that merge and split
         self.into = {}  # child -> the one it was merged into
@@ -141,7 +131,7 @@ class Register:
         record = Record(raw)
         if record.type in ("identity_merged", "identity_split"):
             self.link(name, record, raw)
-        elif self.own.setdefault(name, Child(self.whole)).apply(record):
+        elif self.own.setdefault(name, Child()).apply(record):
             self.answers.pop(self.root(name), None)
 
     def link(self, name, record, raw):
@@ -176,7 +166,7 @@ class Register:
         names = [name for name in self.own if self.root(name) == root]
         if names == [root]:
             return self.own[root]
-        whole = Child(self.whole)
+        whole = Child()
         for name in names:
             for key, record in self.own[name].records.items():
                 whole.apply(record)

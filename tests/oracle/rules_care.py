@@ -53,10 +53,6 @@ def phases(b):
 
 
 def phases_of(b, run):
-    if not b.families:  # the standards of the first issue have no other class; short breaks were left out
-        if b.v.value(run.records, "ls", b.v.today) in SHORT_BREAKS:
-            return []
-        return [Phase(run, "LA-01", run.start, run.end, True)]
     records = run.records + run.care.records
     cuts = sorted({r.day for r in records if r.day > run.start and (run.end is None or r.day < run.end)})
     found = []
@@ -102,8 +98,6 @@ def placement_family(b):
         def due(anchor, number, phase=phase):
             name = rule(anchor, number)
             policy = limit(b, phase, name, anchor, number)
-            if not b.families:
-                return policy
             return b.stricter(name, care_plans(b, anchor), anchor, policy, phase.run.ids)
 
         yield from b.chain(rule, "placement", run.id, phase.start, visits, due, phase)
@@ -357,7 +351,7 @@ def leaver_span(b, plan):
     """A pathway plan ends itself, at 25, or by death."""
     span = Span(start=plan.start, start_at=plan.start_at)
     own = [End(plan.end_at, plan.end)] if plan.end is not None else []
-    return b.v.close(span, *own, b.v.age(25) if b.whole else None)
+    return b.v.close(span, *own, b.v.age(25))
 
 
 @reads("CL-03")

@@ -125,7 +125,7 @@ def mi_05(b):
 
 def grown_up(b):
     """A span that ended at 18 or by death; None while neither has come."""
-    ends = [end for end in (b.v.age(18), b.v.death) if end is not None and b.clock.reached(end.at)] if b.whole else []
+    ends = [end for end in (b.v.age(18), b.v.death) if end is not None and b.clock.reached(end.at)]
     return Part(min(ends, key=lambda end: end.at).on) if ends else None
 
 
@@ -185,7 +185,7 @@ def in_proceedings(b, care):
 
 def applied_for(b):
     """Since when an application stands without a final order (readings 21): (first day, end or None)."""
-    for application in b.v.of("preproceedings_step") if b.whole else []:
+    for application in b.v.of("preproceedings_step"):
         if application.get("step") != "COURT_APPLICATION":
             continue
         final = [r.day for r in b.v.of("preproceedings_step") if r.get("step") == "FINAL_ORDER" and r.day >= application.day]

@@ -184,7 +184,7 @@ def cn_01(b):
     for plan in b.plans("CIN"):
         visits = [v.day for v in b.seen_visits("CIN", link=("plan_id", {plan.id}))]
         looked_after = b.statutory_visits("CLA")
-        others = [v.day for v in b.statutory_visits("CP") + (b.in_placement(looked_after) if b.whole else looked_after)]
+        others = [v.day for v in b.statutory_visits("CP") + b.in_placement(looked_after)]
         rests = [span for span in stricter if (span.end_at is None or span.end_at > plan.start_at)
                  and (plan.end_at is None or span.start_at < plan.end_at)]
         first = from_birth(b, plan.start)
@@ -231,7 +231,7 @@ def fostering(b):
 
         def due(anchor, plan=plan):
             name = rule(anchor)
-            return b.stricter(name, [plan] if b.whole else [], anchor, anchor + days(42 if name == "PF-02" else 84))
+            return b.stricter(name, [plan], anchor, anchor + days(42 if name == "PF-02" else 84))
 
         met = min([on for on in seen if on >= first], default=None)
         yield b.duty("PF-01", "plan", plan.id, b.wd.after(noticed, 7), met, plan)

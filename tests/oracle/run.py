@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
 from facts import LONDON, WorkingDays, instant  # noqa: E402
-from oracle import FORCED, replay  # noqa: E402
+from oracle import replay  # noqa: E402
 from rules import NOT_PER_CHILD, RULES  # noqa: E402
 from worlds import World  # noqa: E402
 
@@ -215,10 +215,7 @@ def main():
     parser.add_argument("--failures", type=int, default=3, help="how many to show in full")
     parser.add_argument("--theme", help="count only worlds of this theme")
     parser.add_argument("--log", help="compare over this file, JSON Lines with log_time")
-    parser.add_argument("--whole", action="store_true", help="read birth, 18, overrides, merges, families already")
     options = parser.parse_args()
-    if options.whole:
-        FORCED.append(True)
     if options.log:
         return compare_log(options.program, options.log)
     seeds = [options.seed] if options.seed is not None else list(range(options.first, options.first + options.seeds))
