@@ -26,7 +26,7 @@ from facts import WorkingDays, instant, midnight
 from lives import Lives
 from oracle import at_instants, shown
 from rules import RULES
-from run import DEFAULTS, named, present_rules, unread_rules
+from run import DEFAULTS, named, present_rules, shortened, unread_rules
 from worlds import stamp
 
 CHILDREN, RANDOM_INSTANTS, EDGES = 20, 14, 26
@@ -181,18 +181,7 @@ def shortest(program, seed, difference, working_days, present):
     child = difference[4].split("/")[1]
     alone = [line for line in lines if line.get("child_ref") == child]
     lines = alone if differs(alone) else lines
-    step = max(1, len(lines) // 2)
-    while True:
-        place = 0
-        while place < len(lines):
-            candidate = lines[:place] + lines[place + step:]
-            if candidate and differs(candidate):
-                lines = candidate
-            else:
-                place += step
-        if step == 1:
-            return lines, differs(lines)
-        step = max(1, step // 2)
+    return shortened(lines, differs)
 
 
 def show(program, result, working_days, present):

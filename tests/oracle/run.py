@@ -129,6 +129,22 @@ def examine(lines, output, working_days):
             or compare_end(log.obligations(), core_end(output)))
 
 
+def shortened(lines, differs, kept=0):
+    """(the lines without those that `differs` does not need, what it says of the rest); the last `kept` stay."""
+    step = max(1, len(lines) // 2)
+    while True:
+        place = 0
+        while place < len(lines) - kept:
+            candidate = lines[:place] + lines[min(place + step, len(lines) - kept):]
+            if candidate and differs(candidate):
+                lines = candidate
+            else:
+                place += step
+        if step == 1:
+            return lines, differs(lines)
+        step = max(1, step // 2)
+
+
 def shrink(program, lines, working_days):
     """Drops records while some difference stays."""
     def differs(candidate):
@@ -136,18 +152,7 @@ def shrink(program, lines, working_days):
             return examine(candidate, run_core(program, [(candidate, False)])[0], working_days)
         except RuntimeError as error:
             return str(error)
-    step = max(1, len(lines) // 2)
-    while True:
-        place = 0
-        while place < len(lines) - 1:  # the last line is the tick that lets time pass
-            candidate = lines[:place] + lines[min(place + step, len(lines) - 1):]
-            if differs(candidate):
-                lines = candidate
-            else:
-                place += step
-        if step == 1:
-            return lines, differs(lines)
-        step = max(1, step // 2)
+    return shortened(lines, differs, 1)  # the last line is the tick that lets time pass
 
 
 def batch(arguments):
