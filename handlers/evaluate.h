@@ -28,12 +28,12 @@ typedef enum dw_ob_state {
 } dw_ob_state;
 const char *dw_ob_state_name(dw_ob_state state);
 
-/* What the record does not say, though the rule asks for it. Reported, never alerted. X(enumerator, bit, name) */
+/* What the record does not say, though the rule asks for it. Reported, never alerted. X(enumerator, bit, name, words) */
 #define DW_GAP_LIST(X)                                                                                                 \
-    X(DW_GAP_FREQUENCY, 1u, "frequency")   /* no agreed frequency */                                                   \
-    X(DW_GAP_BIRTH_DATE, 2u, "birth_date") /* no birth date: no clock */
+    X(DW_GAP_FREQUENCY, 1u, "frequency", "no frequency is recorded for this child")                                    \
+    X(DW_GAP_BIRTH_DATE, 2u, "birth_date", "the birth date is not recorded: no clock runs")
 enum {
-#define X(e, bit, n) e = (bit),
+#define X(e, bit, n, w) e = (bit),
     DW_GAP_LIST(X)
 #undef X
 };

@@ -245,10 +245,11 @@ static void tell_due(const dw_teller *t)
         dw_tell(t, "warning", "from %s on", dw_tell_instant(ob->warn_from_us).s);
     if (ob->paused_until != 0)
         dw_tell(t, "paused", "shown as paused until %s; the due date stays", dw_tell_day(ob->paused_until).s);
-    if ((ob->gaps & DW_GAP_BIRTH_DATE) != 0)
-        dw_tell(t, "gap", "the birth date is not recorded: no clock runs");
-    if ((ob->gaps & DW_GAP_FREQUENCY) != 0)
-        dw_tell(t, "gap", "no frequency is recorded for this child");
+#define X(e, bit, n, words)                                                                                            \
+    if ((ob->gaps & (e)) != 0)                                                                                         \
+        dw_tell(t, "gap", "%s", words);
+    DW_GAP_LIST(X)
+#undef X
 }
 
 /* --- the alert */
@@ -302,6 +303,13 @@ static const dw_alert *find_alert(const dw_record *rec, dw_str rule_id, dw_str k
     return NULL;
 }
 
+void dw_tell_merged(const dw_teller *t)
+{
+    if (t->rec->moved_to.len != 0)
+        dw_tell(t, "merged_into", "%.*s: what was told of this child is that child's now",
+                DW_STR_ARG(t->rec->moved_to));
+}
+
 void dw_tell_rule(const dw_teller *t, const dw_rule *rule)
 {
     dw_tell(t, "rule", "%.*s (version %u, %s)", DW_STR_ARG(rule->id), rule->version, kind_text(rule->kind));
@@ -340,6 +348,7 @@ bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, d
         goto done;
     found = true;
     dw_tell_rule(&t, rule);
+    dw_tell_merged(&t);
     if (subject_id.len != 0)
         dw_tell(&t, "applies_to", "%.*s %.*s", DW_STR_ARG(subject_kind), DW_STR_ARG(subject_id));
     else

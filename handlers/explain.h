@@ -14,6 +14,6 @@ bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, d
 
 /* Why this rule raises nothing for the child, or what it does raise: is it in force, which spans it could hang on and why one is
  * not selected (the values found), what it counts from, rests, evidence that met it or was passed over, the due date with its
- * days, the clock, warnings, the cut-over, the alerts there were. False when the policy has no such rule, or memory ran out. */
+ * days, the clock, warnings, the cut-over, the alerts there were. Of a child that was merged into another only that is told. False when the policy has no such rule, or memory ran out. */
 bool dw_explain_why_not(const dw_record *rec, const dw_policy *policy, dw_str rule_id, int64_t clock_us,
                         dw_explain_line *line, void *user);

@@ -39,4 +39,6 @@ void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_f
 /* "visit_done of Tue 7 Apr 2026 (offset 12)", and `more` behind it. */
 void dw_tell_fact(const dw_teller *t, const char *key, const dw_fact *fact, const char *more);
 void dw_tell_limit_text(const dw_teller *t, const dw_limit *limit);
+/* Of a child that was merged into another. */
+void dw_tell_merged(const dw_teller *t);
 void dw_tell_alert(const dw_teller *t, const dw_alert *alert);

@@ -345,7 +345,8 @@ bool dw_explain_why_not(const dw_record *rec, const dw_policy *policy, dw_str ru
         dw_tell_rule(&t, rule);
         dw_tell(&t, "enabled", "yes: it is in force");
         dw_tell(&t, "clock", "%s", dw_tell_instant(clock_us).s);
-        for (uint32_t i = 0; i < rule->parts; i++) {
+        dw_tell_merged(&t);
+        for (uint32_t i = 0; i < rule->parts && rec->moved_to.len == 0; i++) {
             a.rule = dw_policy_rule(policy, (size_t)rule->index + i);
             tell_clock(&a);
         }

@@ -167,29 +167,61 @@ static void print_spans(const dw_child_view *view, const dw_chronology *chron)
 }
 
 /* --- obligations */
+uint32_t dw_gaps_of(const dw_obligation *ob)
+{
+    uint32_t gaps = ob->gaps;
+    for (const dw_obligation *one = ob->others; one != NULL; one = one->others)
+        gaps |= one->state == DW_OB_RESTING ? one->gaps : 0;
+    return gaps;
+}
+
+char *dw_gaps_text(uint32_t gaps, char out[DW_GAPS_TEXT_MAX])
+{
+    size_t at = 0;
+    out[0] = '\0';
+#define X(e, bit, name, words)                                                                                         \
+    if ((gaps & (e)) != 0)                                                                                             \
+        at += (size_t)snprintf(out + at, DW_GAPS_TEXT_MAX - at, ", %s", words);
+    DW_GAP_LIST(X)
+#undef X
+    return out;
+}
+
+static json_t *json_gaps(uint32_t gaps)
+{
+    json_t *list = json_array();
+#define X(e, bit, name, words)                                                                                         \
+    if ((gaps & (e)) != 0)                                                                                             \
+        json_array_append_new(list, json_string(name));
+    DW_GAP_LIST(X)
+#undef X
+    return list;
+}
+
 static void obligation_json(const dw_obligation *ob)
 {
     json_t *due = ob->due_kind == DW_DUE_DATE      ? json_day(ob->due_on)
                   : ob->due_kind == DW_DUE_INSTANT ? json_instant(ob->due_at_us)
                                                    : json_null();
-    put_line(json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o*}", "kind", "obligation", "rule_id",
+    put_line(json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o*, s:o}", "kind", "obligation", "rule_id",
                        json_str(ob->rule->id), "title", json_str(ob->rule->title), "state", dw_ob_state_name(ob->state),
                        "subject_kind", json_str(ob->subject_kind), "subject_id", json_str(ob->subject_id), "due", due,
                        "approximate", ob->approximate, "count", (json_int_t)ob->count, "paused_until",
-                       ob->paused_until != 0 ? json_day(ob->paused_until) : NULL));
+                       ob->paused_until != 0 ? json_day(ob->paused_until) : NULL, "gaps", json_gaps(dw_gaps_of(ob))));
 }
 
 static void obligation_text(const dw_obligation *ob)
 {
     char due[DW_TEXT_TIME_MAX] = "-";
     char subject[128];
+    char gaps[DW_GAPS_TEXT_MAX];
     if (ob->due_kind == DW_DUE_DATE)
         dw_text_day(ob->due_on, due, sizeof(due));
     else if (ob->due_kind == DW_DUE_INSTANT)
         dw_text_time(ob->due_at_us, due, sizeof(due));
     dw_text_subject(ob->subject_kind, ob->subject_id, subject, sizeof(subject));
-    printf("  %-6.*s %-20s due %-22s %.*s%s%s\n", DW_STR_ARG(ob->rule->id), dw_ob_state_name(ob->state), due,
-           DW_STR_ARG(ob->rule->title), subject[0] != '\0' ? ", " : "", subject);
+    printf("  %-6.*s %-20s due %-22s %.*s%s%s%s\n", DW_STR_ARG(ob->rule->id), dw_ob_state_name(ob->state), due,
+           DW_STR_ARG(ob->rule->title), subject[0] != '\0' ? ", " : "", subject, dw_gaps_text(dw_gaps_of(ob), gaps));
 }
 
 static void print_obligations(const dw_child_view *view, const dw_obligations *obs)
@@ -267,18 +299,20 @@ dw_errc dw_child_print(const dw_child_view *view, dw_arena *arena, dw_error *err
     if (view->policy != NULL && obs == NULL)
         return dw_fail(err, DW_E_NOMEM, "out of memory");
     if (view->json) {
-        put_line(json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:I, s:I}", "kind", "child", "la_code",
-                           json_str(rec->la_code), "child_ref", json_str(rec->child_ref), "partition",
-                           (int)view->partition, "clock", json_instant(view->clock_us), "birth_date",
-                           json_day(chron->birth_day), "team_id", json_str(chron->team_id), "restricted",
-                           chron->restricted, "policy_number", (json_int_t)rec->policy_number, "offset",
-                           (json_int_t)rec->offset));
+        put_line(json_pack(
+            "{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:I, s:I, s:o}", "kind", "child", "la_code",
+            json_str(rec->la_code), "child_ref", json_str(rec->child_ref), "partition", (int)view->partition, "clock",
+            json_instant(view->clock_us), "birth_date", json_day(chron->birth_day), "team_id", json_str(chron->team_id),
+            "restricted", chron->restricted, "policy_number", (json_int_t)rec->policy_number, "offset",
+            (json_int_t)rec->offset, "merged_into", rec->moved_to.len != 0 ? json_str(rec->moved_to) : json_null()));
     } else {
         char clock[DW_TEXT_TIME_MAX];
         char birth[DW_TEXT_DATE_MAX];
         printf("%.*s/%.*s%s: born %s, team %.*s, as of %s\n", DW_STR_ARG(rec->la_code), DW_STR_ARG(rec->child_ref),
                chron->restricted ? " (restricted)" : "", dw_text_day(chron->birth_day, birth, sizeof(birth)),
                DW_STR_ARG(chron->team_id), dw_text_time(view->clock_us, clock, sizeof(clock)));
+        if (rec->moved_to.len != 0)
+            printf("\nMerged into %.*s: what was told of this child is that child's now.\n", DW_STR_ARG(rec->moved_to));
     }
     print_spans(view, chron);
     if (obs != NULL)

@@ -1,5 +1,6 @@
 /* replay_print.c: one line per live alert and instant, and with --obligations per obligation, warning and flag. */
 
+#include "daemon/cli/child_print.h"
 #include "daemon/cli/replay.h"
 #include "daemon/cli/text.h"
 #include "proto/json.h"
@@ -106,10 +107,26 @@ static void put_day(const char *name, int32_t day)
     dw_replay_put(name, dw_str_from(text));
 }
 
+/* Nothing when the record says all that the rule asks for. */
+static void put_gaps(uint32_t gaps)
+{
+    const char *before = ",\"gaps\":[\"";
+#define X(e, bit, name, words)                                                                                         \
+    if ((gaps & (e)) != 0) {                                                                                           \
+        fputs_unlocked(before, stdout);                                                                                \
+        fputs_unlocked(name "\"", stdout);                                                                             \
+        before = ",\"";                                                                                                \
+    }
+    DW_GAP_LIST(X)
+#undef X
+    if (gaps != 0)
+        putchar_unlocked(']');
+}
+
 static void print_obligation(const dw_replay *r, const dw_replay_instant *at, const dw_record *rec,
                              const dw_obligation *ob)
 {
-    char due[DW_TEXT_TIME_MAX + 8], subject[2 * DW_ID_BYTES_MAX];
+    char due[DW_TEXT_TIME_MAX + 8], subject[2 * DW_ID_BYTES_MAX], gaps[DW_GAPS_TEXT_MAX];
     const char *kind = ob->state == DW_OB_FLAGGED ? "flag" : ob->state == DW_OB_WARNED ? "warning" : "obligation";
     if (r->cli->json) {
         put_head(at, kind, rec, ob->rule->id, ob->subject_id);
@@ -118,13 +135,15 @@ static void print_obligation(const dw_replay *r, const dw_replay_instant *at, co
         dw_replay_put_due("", ob->due_kind, ob->due_on, ob->due_at_us);
         if (ob->paused_until != 0)
             put_day("paused_until", ob->paused_until);
+        put_gaps(dw_gaps_of(ob));
         printf(",\"approximate\":%s,\"count\":%" PRIu32 "}\n", ob->approximate ? "true" : "false", ob->count);
         return;
     }
     dw_text_subject(ob->subject_kind, ob->subject_id, subject, sizeof(subject));
-    printf("%s  %s  %-6.*s  %.*s/%.*s%s%s, %s, %s\n", at->text, kind, DW_STR_ARG(ob->rule->id),
+    printf("%s  %s  %-6.*s  %.*s/%.*s%s%s, %s, %s%s\n", at->text, kind, DW_STR_ARG(ob->rule->id),
            DW_STR_ARG(rec->la_code), DW_STR_ARG(rec->child_ref), subject[0] != '\0' ? ", " : "", subject,
-           dw_replay_due_text(ob->due_kind, ob->due_on, ob->due_at_us, due, sizeof(due)), dw_ob_state_name(ob->state));
+           dw_replay_due_text(ob->due_kind, ob->due_on, ob->due_at_us, due, sizeof(due)), dw_ob_state_name(ob->state),
+           dw_gaps_text(dw_gaps_of(ob), gaps));
 }
 
 dw_errc dw_replay_print(dw_replay *r, dw_inproc *in, const dw_replay_instant *at, dw_error *err)

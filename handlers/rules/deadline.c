@@ -127,8 +127,7 @@ static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span,
         return;
     bool runs = aged == DW_AGED_RUNS && dw_eval_due(ev, rule, span, &anchor, &due);
     if (!runs) {
-        ob.gaps |= aged == DW_AGED_RUNS ? due.gaps : aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0;
-        ob.state = DW_OB_RESTING;
+        dw_ob_rest(&ob, &anchor, aged == DW_AGED_RUNS ? due.gaps : aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0);
         pin_evidence(ev, rule, span);
         dw_eval_add(ev, &ob);
         return;

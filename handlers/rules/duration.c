@@ -10,7 +10,7 @@ static void duration_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *sp
         return;
     dw_due due;
     if (!dw_eval_due(ev, rule, span, &anchor, &due)) {
-        ob.state = DW_OB_RESTING;
+        dw_ob_rest(&ob, &anchor, due.gaps);
     } else {
         dw_ob_set_due(&ob, &anchor, &due);
         if (span->end_us > ev->chron->clock_us)

@@ -125,8 +125,7 @@ static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const 
 {
     dw_due due;
     if (!dw_eval_due_nth(ev, rule, span, &now->from, now->rank, &due)) {
-        ob->state = DW_OB_RESTING; /* none of its limits applies now */
-        ob->gaps |= due.gaps;
+        dw_ob_rest(ob, &now->from, due.gaps);
         dw_ob_cause(ob, now->from.fact);
         dw_eval_add(ev, ob);
         return;
@@ -151,8 +150,7 @@ static void settle(dw_eval *ev, const dw_rule *rule, const dw_span *span, const 
 /* Before the birthday it waits for, or without a birth date, there is no clock. */
 static void wait_for_age(dw_eval *ev, dw_aged aged, const dw_when *anchor, dw_obligation *ob)
 {
-    ob->state = DW_OB_RESTING;
-    ob->gaps = aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0;
+    dw_ob_rest(ob, anchor, aged == DW_AGED_UNKNOWN ? DW_GAP_BIRTH_DATE : 0);
     dw_ob_cause(ob, anchor->fact);
     dw_eval_add(ev, ob);
 }

@@ -147,6 +147,15 @@ void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, in
 /* --- obligations (handlers/evaluate.c) */
 dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */
 void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due);
+/* No clock runs: none of its limits applies now, or what it would have to know is missing. It would count from `from`. */
+static inline void dw_ob_rest(dw_obligation *ob, const dw_when *from, uint32_t gaps)
+{
+    ob->state = DW_OB_RESTING;
+    ob->gaps |= gaps;
+    ob->anchor_day = from->day;
+    ob->anchor_us = from->us;
+    ob->anchor = from->fact;
+}
 void dw_ob_cause(dw_obligation *ob, const dw_fact *fact);
 /* MET, MET_LATE or MET_LATE_RECORDED by this fact. */
 void dw_ob_meet(dw_obligation *ob, const dw_fact *fact, bool in_time);

@@ -25,7 +25,7 @@ void dw_rule_silence(dw_eval *ev, const dw_rule *rule)
         dw_obligation ob = dw_ob_make(rule, span);
         dw_due due;
         if (!dw_eval_due(ev, rule, span, &from, &due)) {
-            ob.state = DW_OB_RESTING;
+            dw_ob_rest(&ob, &from, due.gaps);
             dw_eval_add(ev, &ob);
             continue;
         }

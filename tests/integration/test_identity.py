@@ -3,7 +3,7 @@
 import json
 import tempfile
 
-from client import kind_of, make_event
+from client import LEA, kind_of, make_event
 
 OUTCOME_MERGED = 9
 PLAN = {"plan_id": "p", "plan_type": "CP", "cpp_start_date": "2026-01-05"}
@@ -53,6 +53,12 @@ def test_merge_and_split_through_the_log(env):
         assert not any(child == gone for _, child, _ in live(daemon))
         closed = [r for r in client.read_alerts() if kind_of(r) == "resolved" and r.child_ref == gone]
         assert closed and all(r.outcome == OUTCOME_MERGED for r in closed), closed
+        told = json.loads(daemon.tool("child", f"{LEA}/{gone}", "--json").stdout.splitlines()[0])
+        assert told["merged_into"] == f"{LEA}/{stays}", told
+        assert f"Merged into {LEA}/{stays}" in daemon.tool("child", f"{LEA}/{gone}").stdout
+        assert f"merged_into    {LEA}/{stays}" in daemon.tool("explain", "--why-not", "CP-07", f"{LEA}/{gone}").stdout
+        told = json.loads(daemon.tool("child", f"{LEA}/{stays}", "--json").stdout.splitlines()[0])
+        assert told["merged_into"] is None, told
 
         daemon.restart()
         tell("visit_done", gone, "2026-01-22T09:00:00Z", VISIT)  # told under the old name
