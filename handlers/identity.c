@@ -133,15 +133,17 @@ static void drop_link(links *all, dw_str child)
     }
 }
 
-/* The other subject that an identity fact names, "la/ref" in `arena`; empty when it names none. */
-static dw_str named_child(const dw_fact *fact, dw_str survivor, dw_arena *arena)
+/* The other subject that an identity fact names, "la/ref" in `arena`; empty when it names none. False: out of memory. */
+static bool named_child(const dw_fact *fact, dw_str survivor, dw_arena *arena, dw_str *child)
 {
     char text[DW_SUBJECT_TEXT_MAX];
     const dw_value *ref = dw_fact_get(fact, fact->type == DW_EV_IDENTITY_MERGED ? DW_F_IDENTITY_MERGED_MERGED_CHILD_REF
                                                                                 : DW_F_IDENTITY_SPLIT_SPLIT_CHILD_REF);
+    *child = (dw_str){NULL, 0};
     if (ref == NULL || ref->kind != DW_VAL_STR || ref->s.len == 0)
-        return (dw_str){NULL, 0};
-    return dw_arena_str(arena, joined(la_of(survivor), ref->s, text));
+        return true;
+    *child = dw_arena_str(arena, joined(la_of(survivor), ref->s, text));
+    return child->len != 0;
 }
 
 /* Time, then when it was written up (of a day only the date may be known), then a merge before its split. */
@@ -187,7 +189,9 @@ static bool links_of(const dw_record *rec, dw_str self, dw_arena *arena, links *
     for (uint32_t i = 0; i < n; i++) {
         const dw_fact *fact = facts[i];
         dw_str survivor = dw_fact_origin(fact).len != 0 ? dw_fact_origin(fact) : self;
-        dw_str child = named_child(fact, survivor, arena);
+        dw_str child;
+        if (!named_child(fact, survivor, arena, &child))
+            return false;
         if (child.len == 0 || dw_str_eq(child, self))
             continue; /* whether this one is another is for that one to say */
         if (fact->type == DW_EV_IDENTITY_SPLIT) {
@@ -530,7 +534,9 @@ static dw_applied undo_overtaken(const dw_record *rec, const dw_record *block, d
         const dw_fact *fact = &block->facts[i];
         if (foreign[i] || fact->type != DW_EV_IDENTITY_MERGED || (fact->flags & DW_FACTF_VOID) != 0)
             continue;
-        dw_str survivor = dw_fact_origin(fact), child = named_child(fact, survivor, emit->arena);
+        dw_str survivor = dw_fact_origin(fact), child;
+        if (!named_child(fact, survivor, emit->arena, &child))
+            return DW_APPLY_NOMEM;
         if (child.len != 0 && !dw_str_eq(child, self) && find_link(&after, child) == NULL)
             add_move(emit, child, child, survivor, (dw_str){NULL, 0}, false);
     }
