@@ -312,7 +312,7 @@ static dw_errc read_nexts(dw_record *rec, dw_reader *in, dw_error *err)
         rec->next_by_rule[i] = DW_AT_NEVER;
     int64_t base_us = rec->clock_us - rec->clock_us % DW_WIRE_DAY_US;
     uint64_t at = 0, step;
-    while ((step = dw_wire_get_max(in, n)) != 0 && !in->bad) {
+    while ((step = dw_wire_get_max(in, n)) != 0) { /* each takes a byte at least, so damage ends it, too */
         at += step;
         int64_t us = dw_wire_plus(dw_wire_get_time(in), base_us);
         if (at > n || us <= -DW_WIRE_AT_LIMIT || us >= DW_WIRE_AT_LIMIT)

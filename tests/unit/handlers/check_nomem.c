@@ -384,7 +384,7 @@ END_TEST
 
 /* --- what is stored */
 
-static char ids[2000][16];
+static char ids[2000][24];
 
 static void add_visit(dw_record *rec, int i, int32_t day)
 {
@@ -439,6 +439,20 @@ static dw_record *settled(void)
     return made(60, 20000, 20100);
 }
 
+/* Who the child is stays, however old. */
+static dw_record *old_and_pinned(void)
+{
+    dw_record *rec = made(0, 20000, 20100);
+    for (int i = 0; i < 40; i++) {
+        dw_event ev = {.type = DW_EV_CHILD_UPDATED, .op = DW_OP_CREATE, .source_revision = 1};
+        snprintf(ids[i], sizeof ids[i], "c-%d", i);
+        ev.source_record_id = dw_str_from(ids[i]);
+        ev.occurred_at_us = dw_london_start_us(20000);
+        ck_assert_int_eq(dw_record_put(rec, &ev, i), DW_APPLIED);
+    }
+    return rec;
+}
+
 static dw_record *settled_with_alerts(void)
 {
     dw_record *rec = made(60, 20000, 20100);
@@ -463,7 +477,7 @@ static dw_record *too_many_facts(void)
 
 START_TEST(storing)
 {
-    static dw_record *(*const makers[])(void) = {many_strings,        not_yet_settled, settled,
+    static dw_record *(*const makers[])(void) = {many_strings,        not_yet_settled, settled,       old_and_pinned,
                                                  settled_with_alerts, too_many_alerts, too_many_facts};
     try_call(&(call){.what = STORE, .make = makers[_i / 2]});
     if (_i % 2 == 1) { /* and without a policy */
@@ -493,7 +507,7 @@ START_TEST(storing_pages_again)
     town.clock_us = dw_london_start_us(20101);
     if (_i == 1)
         dw_policy_unref(&town.policy);
-    say(0, "2024-11-13T09:00:00Z", "late", "visit_done", VISIT);
+    say(0, "2024-11-12T09:00:00Z", "late", "visit_done", VISIT);
 }
 END_TEST
 
@@ -561,7 +575,7 @@ int main(void)
     tcase_add_checked_fixture(cases, open_town, close_town);
     tcase_add_test(cases, alerts);
     tcase_add_test(cases, merges_and_splits);
-    tcase_add_loop_test(cases, storing, 0, 12);
+    tcase_add_loop_test(cases, storing, 0, 14);
     tcase_add_loop_test(cases, storing_pages_again, 0, 2);
     tcase_add_test(cases, a_policy);
     suite_add_tcase(suite, cases);

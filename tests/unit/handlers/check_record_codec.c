@@ -1,0 +1,519 @@
+/* check_record_codec.c: the stored form byte by byte: every field of a head comes back, also at the edges; what no build
+ * writes is refused or put right, and what a keeper peeks is what is decoded. */
+
+#include "handlers/record_wire.h"
+#include "tests/unit/handlers/small_policy.h"
+
+static dw_record *rec;
+static dw_encoded enc;
+
+static void setup(void)
+{
+    rec = dw_record_new(DW_STR_LIT("941"), DW_STR_LIT("c-1"));
+    ck_assert_ptr_nonnull(rec);
+    memset(&enc, 0, sizeof enc);
+}
+
+static void teardown(void)
+{
+    dw_record_free(&rec);
+    dw_encoded_deinit(&enc);
+}
+
+static dw_errc encode_decode(dw_record **out)
+{
+    dw_error err = {0};
+    ck_assert_msg(dw_record_encode(rec, NULL, &enc, &err) == DW_OK, "%s", err.text);
+    return dw_record_decode(enc.head.data, enc.head.len, out, &err);
+}
+
+static void same_str(dw_str a, dw_str b)
+{
+    ck_assert(dw_str_eq(a, b));
+}
+
+/* All that a front holds, with another value in each place. */
+static void fill_front(void)
+{
+    static uint16_t paged[] = {0, 1, 300, 65535};
+    static int64_t next[] = {DW_AT_NEVER, 1000000, DW_AT_NEVER};
+    rec->policy_number = 11;
+    rec->offset = 12;
+    rec->clock_us = INT64_C(1600000000000013);
+    rec->next_due_us = INT64_C(1700000000000014);
+    rec->horizon = 15;
+    rec->fold_day = 16;
+    rec->fold_puts = 17;
+    for (uint32_t i = 0; i < 4; i++)
+        rec->counters[i] = 18 + i;
+    rec->page_count = 22;
+    rec->paged = paged;
+    rec->paged_count = rec->paged_cap = 4;
+    rec->moved_to = DW_STR_LIT("941/c-2");
+    rec->next_by_rule = next;
+    rec->next_count = 3;
+}
+
+START_TEST(a_front_comes_back)
+{
+    dw_record *back = NULL;
+    dw_record_front front = {0};
+    fill_front();
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    same_str(back->la_code, rec->la_code);
+    same_str(back->child_ref, rec->child_ref);
+    same_str(back->moved_to, rec->moved_to);
+    ck_assert_uint_eq(back->policy_number, 11);
+    ck_assert_int_eq(back->offset, 12);
+    ck_assert_int_eq(back->clock_us, rec->clock_us);
+    ck_assert_int_eq(back->next_due_us, rec->next_due_us);
+    ck_assert_int_eq(back->horizon, 15);
+    ck_assert_int_eq(back->fold_day, 16);
+    ck_assert_uint_eq(back->fold_puts, 17);
+    ck_assert_mem_eq(back->counters, rec->counters, sizeof rec->counters);
+    ck_assert_uint_eq(back->page_count, 22);
+    ck_assert_uint_eq(back->pages_loaded, 0);
+    ck_assert_uint_eq(back->paged_count, 4);
+    ck_assert_mem_eq(back->paged, rec->paged, 4 * sizeof *rec->paged);
+    ck_assert_uint_eq(back->next_count, 3);
+    ck_assert_mem_eq(back->next_by_rule, rec->next_by_rule, 3 * sizeof *rec->next_by_rule);
+    ck_assert(dw_record_peek(enc.head.data, enc.head.len, &front));
+    ck_assert_int_eq(front.offset, 12);
+    ck_assert_int_eq(front.next_due_us, rec->next_due_us);
+    ck_assert_uint_eq(front.page_count, 22);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* Neither looks beyond the end, wherever that is; what cannot be decoded leaves nothing behind. */
+START_TEST(cut_short)
+{
+    dw_record *back = NULL;
+    dw_record_front front;
+    dw_error err;
+    size_t peeked = 0;
+    fill_front();
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    dw_record_free(&back);
+    for (size_t len = 0; len < enc.head.len; len++) {
+        uint8_t *bytes = malloc(len != 0 ? len : 1);
+        memcpy(bytes, enc.head.data, len);
+        ck_assert_int_eq(dw_record_decode(bytes, len, &back, &err), DW_E_FORMAT);
+        ck_assert_ptr_null(back);
+        memset(&front, 0x5a, sizeof front);
+        bool seen = dw_record_peek(bytes, len, &front);
+        ck_assert(seen || front.page_count == 0x5a5a5a5a);
+        if (seen) {
+            ck_assert_int_eq(front.offset, 12);
+            ck_assert_int_eq(front.next_due_us, rec->next_due_us);
+            ck_assert_uint_eq(front.page_count, 22);
+        }
+        peeked += seen;
+        free(bytes);
+    }
+    ck_assert_uint_gt(peeked, 0);
+    ck_assert_uint_lt(peeked, enc.head.len);
+    uint8_t *longer = malloc(enc.head.len + 1);
+    memcpy(longer, enc.head.data, enc.head.len);
+    longer[enc.head.len] = 0;
+    ck_assert_int_eq(dw_record_decode(longer, enc.head.len + 1, &back, &err), DW_E_FORMAT);
+    free(longer);
+}
+END_TEST
+
+/* Its first byte is the format, its second the core version. */
+START_TEST(versions)
+{
+    static const struct {
+        uint8_t format, core;
+        dw_errc code;
+    } all[] = {{DW_RECORD_FORMAT, DW_CORE_VERSION, DW_OK},
+               {DW_RECORD_FORMAT + 1, DW_CORE_VERSION, DW_E_NEWER},
+               {DW_RECORD_FORMAT, DW_CORE_VERSION + 1, DW_E_NEWER},
+               {0, DW_CORE_VERSION, DW_E_FORMAT},
+               {DW_RECORD_FORMAT, 0, DW_E_FORMAT}};
+    dw_record *back = NULL;
+    dw_record_front front;
+    dw_error err;
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    dw_record_free(&back);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        enc.head.data[0] = all[i].format;
+        enc.head.data[1] = all[i].core;
+        ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len, &back, &err), all[i].code);
+        dw_record_free(&back);
+        bool newer = all[i].format > DW_RECORD_FORMAT;
+        ck_assert_int_eq(dw_record_peek(enc.head.data, enc.head.len, &front), !newer);
+    }
+}
+END_TEST
+
+START_TEST(without_a_name)
+{
+    dw_record *back = NULL;
+    dw_record_free(&rec);
+    rec = dw_record_new((dw_str){NULL, 0}, (dw_str){NULL, 0});
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    ck_assert_uint_eq(back->la_code.len + back->child_ref.len + back->moved_to.len, 0);
+    ck_assert_int_eq(back->offset, -1);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* Instants of rules: within the years that are possible. */
+START_TEST(instants_of_rules)
+{
+    static const struct {
+        int64_t us;
+        dw_errc code;
+    } all[] = {{0, DW_OK},
+               {DW_WIRE_AT_LIMIT - 1, DW_OK},
+               {1 - DW_WIRE_AT_LIMIT, DW_OK},
+               {DW_WIRE_AT_LIMIT, DW_E_FORMAT},
+               {-DW_WIRE_AT_LIMIT, DW_E_FORMAT}};
+    dw_record *back = NULL;
+    int64_t next[] = {DW_AT_NEVER, all[_i].us, DW_AT_NEVER, all[_i].us};
+    rec->next_by_rule = next;
+    rec->next_count = 4;
+    ck_assert_int_eq(encode_decode(&back), all[_i].code);
+    if (all[_i].code != DW_OK)
+        return;
+    ck_assert_uint_eq(back->next_count, 4);
+    ck_assert_mem_eq(back->next_by_rule, next, sizeof next);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* The instants of rules stand at the end of the front; behind them no strings, facts, or alerts: 4 bytes. */
+#define BEHIND 4
+START_TEST(damaged_instants)
+{
+    dw_record *back = NULL;
+    dw_error err;
+    int64_t next[] = {DW_AT_NEVER, DW_AT_NEVER};
+    rec->next_by_rule = next;
+    rec->next_count = 2;
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    ck_assert_uint_eq(back->next_count, 2);
+    dw_record_free(&back);
+    uint8_t *end = enc.head.data + enc.head.len - BEHIND - 1; /* the 0 that ends them */
+    ck_assert_uint_eq(end[-1], 2);
+    ck_assert_uint_eq(end[0], 0);
+    static const struct {
+        uint8_t bytes[12];
+        size_t len;
+        dw_errc code;
+    } all[] = {
+        {{1, 0, 1, 0, 0}, 5, DW_OK},                                                        /* both at the base */
+        {{2, 0, 0}, 3, DW_OK},                                                              /* the second only */
+        {{2, 0, 1, 0, 0}, 5, DW_E_FORMAT},                                                  /* a third */
+        {{3, 0, 0}, 3, DW_E_FORMAT},                                                        /* a third */
+        {{1, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0}, 12, DW_E_FORMAT}, /* no such time */
+    };
+    uint8_t bytes[256];
+    size_t front = (size_t)(end - enc.head.data);
+    memcpy(bytes, enc.head.data, front);
+    memcpy(bytes + front, all[_i].bytes, all[_i].len);
+    memset(bytes + front + all[_i].len, 0, BEHIND);
+    ck_assert_int_eq(dw_record_decode(bytes, front + all[_i].len + BEHIND, &back, &err), all[_i].code);
+    if (all[_i].code == DW_OK) {
+        ck_assert_int_eq(back->next_by_rule[1], 0);
+        ck_assert_int_eq(back->next_by_rule[0], _i == 0 ? 0 : DW_AT_NEVER);
+    }
+    dw_record_free(&back);
+}
+END_TEST
+
+static void put_visit(const char *id, int64_t at_us)
+{
+    dw_event ev = {.type = DW_EV_VISIT_DONE, .op = DW_OP_CREATE, .source_revision = 1, .occurred_at_us = at_us};
+    ev.source_record_id = dw_str_from(id);
+    ck_assert_int_eq(dw_record_put(rec, &ev, 1), DW_APPLIED);
+}
+
+/* Facts stored in another order come out in theirs: by day, instant, key. */
+START_TEST(facts_out_of_order)
+{
+    static const int64_t at[][3] = {{1, 2, 3}, {1, 1, 1}, {1, 1, 90000000000}, {1, 90000000000, 90000000000}};
+    dw_record *back = NULL;
+    put_visit("a", at[_i][0]);
+    put_visit("b", at[_i][1]);
+    put_visit("c", at[_i][2]);
+    dw_fact want[3];
+    memcpy(want, rec->facts, sizeof want);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            if (i == k)
+                continue;
+            rec->facts[0] = want[i];
+            rec->facts[1] = want[k];
+            rec->facts[2] = want[3 - i - k];
+            ck_assert_int_eq(encode_decode(&back), DW_OK);
+            ck_assert_uint_eq(back->fact_count, 3);
+            for (int n = 0; n < 3; n++) {
+                ck_assert_uint_eq(back->facts[n].key, want[n].key);
+                ck_assert_int_eq(back->facts[n].at_us, want[n].at_us);
+            }
+            dw_record_free(&back);
+        }
+}
+END_TEST
+
+static dw_alert alert_of(const char *rule, const char *kind, const char *id, uint32_t generation)
+{
+    return (dw_alert){.state = DW_AL_OPEN,
+                      .rule_id = dw_str_from(rule),
+                      .subject_kind = dw_str_from(kind),
+                      .subject_id = dw_str_from(id),
+                      .generation = generation};
+}
+
+/* One alert to a rule and subject, in order, whatever was stored: the first of two stands. */
+START_TEST(alerts_put_right)
+{
+    dw_record *back = NULL;
+    dw_alert alerts[] = {alert_of("B", "plan", "p", 1),  alert_of("A", "plan", "p", 2), alert_of("B", "child", "p", 3),
+                         alert_of("B", "plan", "o", 4),  alert_of("B", "plan", "p", 5), alert_of("C", "plan", "p", 6),
+                         alert_of("B", "plan", "pp", 7), alert_of("A", "plan", "p", 8)};
+    static const uint32_t want[] = {2, 3, 4, 1, 7, 6};
+    rec->alerts = alerts;
+    rec->alert_count = rec->alert_cap = sizeof alerts / sizeof alerts[0];
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    ck_assert_uint_eq(back->alert_count, 6);
+    for (uint32_t i = 0; i < 6; i++)
+        ck_assert_uint_eq(back->alerts[i].generation, want[i]);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* Every field of an alert, at both ends of its range. */
+START_TEST(an_alert_comes_back)
+{
+    static const char text[] = "abcdefgh"; /* strings that begin at one address and end at others */
+    dw_alert alert = {.state = _i == 0 ? DW_AL_OPEN : DW_AL_FLAG,
+                      .rule_id = {text, 2},
+                      .rule_version = _i == 0 ? 0 : UINT32_MAX,
+                      .policy_number = _i == 0 ? 1 : UINT32_MAX,
+                      .priority = _i == 0 ? DW_P1 : DW_P3,
+                      .ladder = {.entry_level = _i == 0 ? 0 : DW_LEVELS - 1,
+                                 .top_level = _i == 0 ? 1 : DW_LEVELS - 1,
+                                 .grace_minutes = _i == 0 ? -1 : INT32_MAX - 1,
+                                 .climb_minutes = {1, 2, 3, 4, _i == 0 ? -5 : INT32_MAX - 1},
+                                 .review_max_days = _i == 0 ? 7 : INT32_MAX - 1},
+                      .subject_kind = {text, 3},
+                      .subject_id = {text, 4},
+                      .generation = _i == 0 ? 0 : UINT32_MAX,
+                      .level = _i == 0 ? 0 : DW_LEVELS - 1,
+                      .count = _i == 0 ? 0 : UINT32_MAX,
+                      .due_kind = _i == 0 ? DW_DUE_NONE : DW_DUE_INSTANT,
+                      .due_on = _i == 0 ? DW_DAY_NONE : 199999,
+                      .due_at_us = _i == 0 ? DW_AT_NEVER : DW_WIRE_AT_LIMIT - 1,
+                      .opened_us = _i == 0 ? 1 : 1 - DW_WIRE_AT_LIMIT,
+                      .level_since_us = _i == 0 ? 2 : 3,
+                      .expiries = _i == 0 ? 0 : UINT32_MAX,
+                      .review_by = _i == 0 ? 0 : -199999,
+                      .paused_until = _i == 0 ? 0 : 20000,
+                      .reason_code = {text, 5},
+                      .oversight_ref = {text, 6},
+                      .post = {text, 7},
+                      .restricted = _i == 1,
+                      .found_at_start = _i == 2,
+                      .approximate = _i == 3,
+                      .reopened = _i == 4,
+                      .outcome = _i == 0 ? DW_OUT_NONE : DW_OUT_COUNT - 1,
+                      .calendar = _i == 0 ? 0 : DW_PROFILE_COUNT - 1,
+                      .count_mode = _i == 0 ? 0 : DW_COUNT_INCL,
+                      .causes_total = _i == 0 ? 1 : UINT32_MAX,
+                      .cause_count = _i == 0 ? 1 : DW_CAUSES_MAX,
+                      .causes = {_i == 0 ? 0 : 7, 5, 6, 4, INT64_MAX, 0, 3, 1}};
+    dw_record *back = NULL;
+    rec->clock_us = INT64_C(1600000000000000);
+    rec->alerts = &alert;
+    rec->alert_count = 1;
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    ck_assert_uint_eq(back->alert_count, 1);
+    dw_alert got = back->alerts[0];
+    same_str(got.rule_id, alert.rule_id);
+    same_str(got.subject_kind, alert.subject_kind);
+    same_str(got.subject_id, alert.subject_id);
+    same_str(got.reason_code, alert.reason_code);
+    same_str(got.oversight_ref, alert.oversight_ref);
+    same_str(got.post, alert.post);
+    ck_assert_int_eq(got.state, alert.state);
+    ck_assert_uint_eq(got.rule_version, alert.rule_version);
+    ck_assert_uint_eq(got.policy_number, alert.policy_number);
+    ck_assert_int_eq(got.priority, alert.priority);
+    ck_assert_int_eq(got.ladder.entry_level, alert.ladder.entry_level);
+    ck_assert_int_eq(got.ladder.top_level, alert.ladder.top_level);
+    ck_assert_int_eq(got.ladder.grace_minutes, alert.ladder.grace_minutes);
+    ck_assert_mem_eq(got.ladder.climb_minutes, alert.ladder.climb_minutes, sizeof got.ladder.climb_minutes);
+    ck_assert_int_eq(got.ladder.review_max_days, alert.ladder.review_max_days);
+    ck_assert_uint_eq(got.generation, alert.generation);
+    ck_assert_uint_eq(got.level, alert.level);
+    ck_assert_uint_eq(got.count, alert.count);
+    ck_assert_int_eq(got.due_kind, alert.due_kind);
+    ck_assert_int_eq(got.due_on, alert.due_on);
+    ck_assert_int_eq(got.due_at_us, alert.due_at_us);
+    ck_assert_int_eq(got.opened_us, alert.opened_us);
+    ck_assert_int_eq(got.level_since_us, alert.level_since_us);
+    ck_assert_uint_eq(got.expiries, alert.expiries);
+    ck_assert_int_eq(got.review_by, alert.review_by);
+    ck_assert_int_eq(got.paused_until, alert.paused_until);
+    ck_assert_int_eq(got.restricted, alert.restricted);
+    ck_assert_int_eq(got.found_at_start, alert.found_at_start);
+    ck_assert_int_eq(got.approximate, alert.approximate);
+    ck_assert_int_eq(got.reopened, alert.reopened);
+    ck_assert_int_eq(got.outcome, alert.outcome);
+    ck_assert_int_eq(got.calendar, alert.calendar);
+    ck_assert_int_eq(got.count_mode, alert.count_mode);
+    ck_assert_uint_eq(got.causes_total, alert.causes_total);
+    ck_assert_uint_eq(got.cause_count, alert.cause_count);
+    ck_assert_mem_eq(got.causes, alert.causes, alert.cause_count * sizeof got.causes[0]);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* One byte beyond what a field of an alert may be. */
+START_TEST(impossible_alerts)
+{
+    dw_record *back = NULL;
+    dw_alert alert = alert_of("A", "plan", "p", 1);
+    rec->alerts = &alert;
+    rec->alert_count = 1;
+    switch (_i) {
+    case 0:
+        alert.state = (dw_alert_state)(DW_AL_FLAG + 1);
+        break;
+    case 1:
+        alert.priority = (dw_priority)(DW_P3 + 1);
+        break;
+    case 2:
+        alert.ladder.entry_level = DW_LEVELS;
+        break;
+    case 3:
+        alert.ladder.top_level = DW_LEVELS;
+        break;
+    case 4:
+        alert.level = DW_LEVELS;
+        break;
+    case 5:
+        alert.due_kind = (dw_due_kind)(DW_DUE_INSTANT + 1);
+        break;
+    case 6:
+        alert.outcome = DW_OUT_COUNT;
+        break;
+    case 7:
+        alert.calendar = DW_PROFILE_COUNT;
+        break;
+    case 8:
+        alert.count_mode = (dw_count_mode)(DW_COUNT_INCL + 1);
+        break;
+    case 9:
+        alert.ladder.grace_minutes = INT32_MAX;
+        break;
+    case 10:
+        alert.ladder.climb_minutes[DW_LEVELS - 1] = -INT32_MAX;
+        break;
+    case 11:
+        alert.ladder.review_max_days = INT32_MAX;
+        break;
+    case 12:
+        alert.due_at_us = DW_WIRE_AT_LIMIT;
+        break;
+    case 13:
+        alert.opened_us = -DW_WIRE_AT_LIMIT;
+        break;
+    case 14:
+        alert.due_on = DW_WIRE_DAY_LIMIT;
+        break;
+    default:
+        break;
+    }
+    ck_assert_int_eq(encode_decode(&back), _i == 15 ? DW_OK : DW_E_FORMAT);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* A page's pieces: facts, or alerts, and nothing behind them. */
+START_TEST(pages)
+{
+    static const struct {
+        uint8_t bytes[8];
+        size_t len;
+        dw_errc code;
+    } all[] = {
+        {{DW_RECORD_FORMAT, 0, 0, 0}, 4, DW_OK},              /* no strings, facts, values */
+        {{DW_RECORD_FORMAT, 0, 0, 0, 0}, 5, DW_OK},           /* and no alerts */
+        {{DW_RECORD_FORMAT, 0, 0, 0, 0, 0}, 6, DW_E_FORMAT},  /* and something behind */
+        {{DW_RECORD_FORMAT, 0, 0}, 3, DW_E_FORMAT},           /* too short */
+        {{DW_RECORD_FORMAT, 0}, 2, DW_E_FORMAT},              /* too short */
+        {{DW_RECORD_FORMAT}, 1, DW_E_FORMAT},                 /* too short */
+        {{0}, 0, DW_E_FORMAT},                                /* nothing */
+        {{DW_RECORD_FORMAT + 1, 0, 0, 0}, 4, DW_E_NEWER},     /* a newer build's */
+        {{0, 0, 0, 0}, 4, DW_E_FORMAT},                       /* nobody's */
+        {{1, 0, 0, 0}, 4, DW_OK},                             /* the first build's */
+        {{DW_RECORD_FORMAT, 0, 0, 0, 1}, 5, DW_E_FORMAT},     /* an alert of no bytes */
+        {{DW_RECORD_FORMAT, 2, 0, 0, 0, 0}, 6, DW_OK},        /* two empty strings */
+        {{DW_RECORD_FORMAT, 1, 9, 'a', 0, 0}, 6, DW_E_FORMAT} /* a string past the end */
+    };
+    dw_error err;
+    rec->page_count = 2;
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, all[_i].bytes, all[_i].len, &err), all[_i].code);
+    ck_assert_uint_eq(rec->pages_loaded, all[_i].code == DW_OK);
+    ck_assert_uint_eq(rec->fact_count + rec->alert_count, 0);
+}
+END_TEST
+
+START_TEST(pages_in_turn)
+{
+    static const uint8_t none[] = {DW_RECORD_FORMAT, 0, 0, 0};
+    dw_error err;
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, none, sizeof none, &err), DW_E_INVAL); /* it has no pages */
+    rec->page_count = 2;
+    ck_assert_int_eq(dw_record_attach_page(rec, 1, none, sizeof none, &err), DW_E_INVAL);
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, none, sizeof none, &err), DW_OK);
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, none, sizeof none, &err), DW_E_INVAL);
+    ck_assert_int_eq(dw_record_attach_page(rec, 1, none, sizeof none, &err), DW_OK);
+    ck_assert_int_eq(dw_record_attach_page(rec, 2, none, sizeof none, &err), DW_E_INVAL);
+    ck_assert_str_eq(err.text, "page 2 of 2 attached after 2");
+}
+END_TEST
+
+/* Only what the handler keeps is content: fields beyond are as if they had not been told. */
+START_TEST(fields_that_nobody_keeps)
+{
+    dw_event ev = {.type = DW_EV_VISIT_DONE, .op = DW_OP_CREATE, .source_revision = 1};
+    ev.values[0] = (dw_value){.field = DW_F_VISIT_DONE_VISIT_ID, .kind = DW_VAL_STR, .s = DW_STR_LIT("v")};
+    ev.values[1] = (dw_value){.field = DW_F_VISIT_DONE_MODE, .kind = DW_VAL_ENUM, .i = DW_V_VISIT_MODE_F2F};
+    ev.values[2] = (dw_value){.field = 5000, .kind = DW_VAL_INT, .i = 1};
+    ev.values[3] = (dw_value){.field = 5001, .kind = DW_VAL_INT, .i = 1};
+    ev.value_count = 4;
+    ck_assert_int_eq(dw_record_put(rec, &ev, 1), DW_APPLIED);
+    ck_assert_uint_eq(rec->facts[0].value_count, 1);
+    ck_assert_uint_eq(rec->facts[0].values[0].field, DW_F_VISIT_DONE_MODE);
+    ev.values[3].i = 2;
+    ck_assert_int_eq(dw_record_put(rec, &ev, 2), DW_DUPLICATE);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("record_codec");
+    TCase *cases = tcase_create("record_codec");
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_add_test(cases, a_front_comes_back);
+    tcase_add_test(cases, cut_short);
+    tcase_add_test(cases, versions);
+    tcase_add_test(cases, without_a_name);
+    tcase_add_loop_test(cases, instants_of_rules, 0, 5);
+    tcase_add_loop_test(cases, damaged_instants, 0, 5);
+    tcase_add_loop_test(cases, facts_out_of_order, 0, 4);
+    tcase_add_test(cases, alerts_put_right);
+    tcase_add_loop_test(cases, an_alert_comes_back, 0, 5);
+    tcase_add_loop_test(cases, impossible_alerts, 0, 16);
+    tcase_add_loop_test(cases, pages, 0, 13);
+    tcase_add_test(cases, pages_in_turn);
+    tcase_add_test(cases, fields_that_nobody_keeps);
+    suite_add_tcase(suite, cases);
+    return run_suite(suite);
+}

@@ -1,0 +1,274 @@
+/* check_record_fold.c: what goes to pages and what stays: single facts that answers rest on, facts too large for a page,
+ * memory of alerts whose subject is still spoken of, and a head too long with what is still counted. */
+
+#include "handlers/record_wire.h"
+#include "tests/unit/handlers/small_policy.h"
+
+static dw_record *rec;
+static dw_policy *policy;
+static dw_encoded enc;
+static int64_t number;
+
+#define OLD 20000
+#define TODAY (OLD + 100)
+
+static void setup(void)
+{
+    rec = dw_record_new(DW_STR_LIT("941"), DW_STR_LIT("c-1"));
+    policy = small_policy(1);
+    ck_assert_ptr_nonnull(rec);
+    memset(&enc, 0, sizeof enc);
+    number = 0;
+}
+
+static void teardown(void)
+{
+    dw_record_free(&rec);
+    dw_policy_unref(&policy);
+    dw_encoded_deinit(&enc);
+}
+
+static dw_event event_of(dw_event_type type, int32_t day)
+{
+    static char ids[8192][12];
+    dw_event ev = {.type = type, .op = DW_OP_CREATE, .source_revision = 1};
+    ck_assert_int_lt(number, 8192);
+    snprintf(ids[number], sizeof ids[number], "r%d", (int)number);
+    ev.source_record_id = dw_str_from(ids[number++]);
+    ev.occurred_at_us = dw_london_start_us(day) + number;
+    return ev;
+}
+
+static void put(const dw_event *ev)
+{
+    ck_assert_int_eq(dw_record_put(rec, ev, number), DW_APPLIED);
+}
+
+static void put_many(dw_event_type type, int n, int32_t day)
+{
+    for (int i = 0; i < n; i++) {
+        dw_event ev = event_of(type, day);
+        put(&ev);
+    }
+}
+
+static void encode(void)
+{
+    dw_error err = {0};
+    ck_assert_msg(dw_record_encode(rec, policy, &enc, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_le(enc.head.len, DW_HEAD_BYTES_HARD_MAX);
+}
+
+static dw_record *read_back(bool with_pages)
+{
+    dw_error err = {0};
+    dw_record *back = NULL;
+    ck_assert_msg(dw_record_decode(enc.head.data, enc.head.len, &back, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_eq(back->page_count, enc.write_count);
+    for (uint32_t i = 0; with_pages && i < enc.write_count; i++)
+        ck_assert_int_eq(dw_record_attach_page(back, i, enc.pages.data + enc.writes[i].start, enc.writes[i].len, &err),
+                         DW_OK);
+    return back;
+}
+
+static unsigned count_of(const dw_record *in, dw_event_type type)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < in->fact_count; i++)
+        n += in->facts[i].type == type;
+    return n;
+}
+
+/* The first day, the last, the last restriction and the last team before the fold, and who the child is: in the head. */
+START_TEST(single_facts_stay)
+{
+    dw_event first = event_of(DW_EV_MEETING_HELD, OLD - 5), restricted = event_of(DW_EV_MEETING_HELD, OLD - 3);
+    dw_event team = event_of(DW_EV_MEETING_HELD, OLD - 1), birth = event_of(DW_EV_CHILD_UPDATED, OLD - 2);
+    dw_event earlier_team = event_of(DW_EV_MEETING_HELD, OLD - 4);
+    restricted.restricted = DW_ANSWER_Y;
+    earlier_team.team_id = DW_STR_LIT("team-2");
+    team.team_id = DW_STR_LIT("team-1");
+    put(&first);
+    put(&earlier_team);
+    put(&restricted);
+    put(&birth);
+    put(&team);
+    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    dw_record *back = read_back(false);
+    dw_arena *arena = dw_arena_new(1 << 20);
+    ck_assert_uint_eq(count_of(back, DW_EV_MEETING_HELD), 3); /* not the earlier team */
+    ck_assert_uint_eq(count_of(back, DW_EV_CHILD_UPDATED), 1);
+    ck_assert_uint_eq(count_of(back, DW_EV_VISIT_DONE), 1);
+    const dw_chronology *chron = dw_chronology_facts(back, back->clock_us, arena);
+    ck_assert(chron->restricted);
+    ck_assert(dw_str_eq(chron->team_id, DW_STR_LIT("team-1")));
+    ck_assert_int_eq(chron->last_fact_day, OLD);
+    ck_assert_int_eq(chron->facts[0]->day, OLD - 5);
+    ck_assert_int_eq(back->horizon, TODAY - DW_FOLD_DAYS_MIN);
+    dw_arena_free(&arena);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* As many settled facts as are worth a page, or they stay; and on the day on which they are old enough. */
+START_TEST(as_many_as_are_worth_it)
+{
+    int n = DW_FOLD_FACTS_MIN + (_i == 0 ? -1 : 0);
+    int32_t last = OLD + dw_policy_lookback_days(policy, DW_EV_VISIT_DONE);
+    dw_event first = event_of(DW_EV_CHILD_UPDATED, OLD - 1);
+    put(&first);
+    put_many(DW_EV_VISIT_DONE, n, OLD);
+    put_many(DW_EV_VISIT_DONE, 1, OLD); /* the last fact of all stays */
+    rec->fold_day = 0;
+    rec->clock_us = dw_london_start_us(last + 1) - 1;
+    encode();
+    ck_assert_uint_eq(enc.write_count, 0);
+    ck_assert_int_eq(rec->fold_day, last + 1);
+    rec->clock_us++;
+    encode();
+    ck_assert_uint_eq(enc.write_count, _i);
+    ck_assert_uint_eq(rec->fact_count, _i == 0 ? n + 2 : 2);
+    ck_assert_uint_eq(rec->page_count, _i);
+}
+END_TEST
+
+/* Facts that fill more than a page each have one of their own. */
+START_TEST(facts_larger_than_a_page)
+{
+    static char texts[DW_EVENT_REPEATED_MAX][DW_ID_BYTES_MAX + 1];
+    dw_str list[DW_EVENT_REPEATED_MAX];
+    uint32_t large = 0;
+    for (int i = 0; i < DW_EVENT_REPEATED_MAX; i++) {
+        snprintf(texts[i], sizeof texts[i], "%064d", i);
+        list[i] = dw_str_from(texts[i]);
+    }
+    for (int i = 0; i < 40; i++) {
+        dw_event ev = event_of(DW_EV_RHI, OLD);
+        ev.values[0] = (dw_value){.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS};
+        ev.values[0].n = i % 3 == 0 ? DW_EVENT_REPEATED_MAX : 1;
+        ev.values[0].list = list;
+        ev.value_count = 1;
+        large += i % 3 == 0;
+        put(&ev);
+    }
+    put_many(DW_EV_VISIT_DONE, 1, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_gt(enc.write_count, large - 2);
+    uint32_t over = 0;
+    size_t at = 0;
+    for (uint32_t i = 0; i < enc.write_count; i++) {
+        ck_assert_uint_eq(enc.writes[i].index, i);
+        ck_assert_uint_eq(enc.writes[i].start, at);
+        at += enc.writes[i].len;
+        over += enc.writes[i].len > DW_PAGE_BYTES_MAX;
+        ck_assert_uint_le(enc.writes[i].len, DW_PAGE_BYTES_MAX + DW_PAGE_BYTES_MAX / 4);
+    }
+    ck_assert_uint_eq(at, enc.pages.len);
+    ck_assert_uint_ge(over, large - 1); /* but the first of all, which stays */
+    dw_record *back = read_back(true);
+    ck_assert_uint_eq(count_of(back, DW_EV_RHI), 40);
+    for (uint32_t i = 0; i < 40; i++)
+        ck_assert_uint_eq(back->facts[i].values[0].n, i % 3 == 0 ? DW_EVENT_REPEATED_MAX : 1);
+    dw_record_free(&back);
+}
+END_TEST
+
+/* The memory of an alert stays while the head speaks of its subject, in whatever field, or calls it by its derived name. */
+START_TEST(alerts_whose_subject_is_known)
+{
+    static char subjects[20][24];
+    char derived[17];
+    dw_alert alerts[20];
+    dw_event by_id = event_of(DW_EV_MISSING_EPISODE, TODAY), nameless = event_of(DW_EV_MISSING_EPISODE, TODAY);
+    dw_event by_list = event_of(DW_EV_RHI, TODAY);
+    const dw_str list[] = {DW_STR_LIT("elsewhere"), DW_STR_LIT("episode-02")};
+    by_id.values[0] =
+        (dw_value){.field = DW_F_MISSING_EPISODE_EPISODE_ID, .kind = DW_VAL_STR, .s = DW_STR_LIT("episode-01")};
+    by_id.value_count = 1;
+    by_list.values[0] = (dw_value){.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS, .n = 2, .list = list};
+    by_list.value_count = 1;
+    put(&by_id);
+    put(&nameless);
+    put(&by_list);
+    snprintf(derived, sizeof derived, "%016" PRIx64, dw_record_key(&nameless));
+    for (uint32_t i = 0; i < 20; i++) {
+        snprintf(subjects[i], sizeof subjects[i], "episode-%02u", i);
+        alerts[i] = (dw_alert){.state = i % 2 == 0 ? DW_AL_CLOSED : DW_AL_FLAG,
+                               .rule_id = DW_STR_LIT("MI-01"),
+                               .subject_kind = DW_STR_LIT("episode"),
+                               .subject_id = dw_str_from(subjects[i]),
+                               .generation = 1 + i};
+    }
+    alerts[3].subject_id = dw_str_from(derived);
+    alerts[4].state = DW_AL_OPEN;
+    alerts[5].state = DW_AL_ACKED;
+    alerts[6].touched = true;
+    alerts[7].subject_kind = DW_STR_LIT("child");
+    alerts[8].subject_id = (dw_str){NULL, 0};
+    alerts[9].subject_kind = DW_STR_LIT("unheard of");
+    rec->alerts = alerts;
+    rec->alert_count = rec->alert_cap = 20;
+    put_many(DW_EV_VISIT_DONE, 30, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    /* 1 to 9 but the child's, which has an id and so is about something: too few may go */
+    uint32_t may_go = 20 - 8;
+    ck_assert_uint_lt(may_go, DW_FOLD_ALERTS_MIN);
+    ck_assert_uint_eq(rec->alert_count, 20);
+    /* when the head is too long, they all go, and nothing else does */
+    static char long_id[3000];
+    memset(long_id, 'x', sizeof long_id);
+    for (int i = 0; i < 6; i++) {
+        dw_event ev = event_of(DW_EV_MEETING_HELD, TODAY);
+        ev.team_id = (dw_str){long_id, (uint32_t)(sizeof long_id - (size_t)i)};
+        put(&ev);
+    }
+    uint32_t facts = rec->fact_count;
+    rec->fold_puts = 0;
+    encode();
+    ck_assert_uint_eq(rec->alert_count, 8);
+    ck_assert_uint_eq(rec->fact_count, facts);
+    static const uint32_t stay[] = {1, 2, 3, 4, 5, 6, 8, 9};
+    for (uint32_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(rec->alerts[i].generation, 1 + stay[i]);
+}
+END_TEST
+
+/* A head too long with what is still counted: all that is settled goes, then the oldest of the rest. */
+START_TEST(the_oldest_goes_last)
+{
+    put_many(DW_EV_CHILD_UPDATED, 4000, OLD - 50); /* who the child is stays, while it can */
+    put_many(DW_EV_VISIT_DONE, 10, OLD);           /* settled, but too few for a fold */
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_gt(enc.head.len, DW_HEAD_BYTES_HARD_MAX / 2); /* no more goes than must, about */
+    unsigned left = count_of(rec, DW_EV_CHILD_UPDATED);
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 1); /* the last of all is read by the chronology */
+    ck_assert_uint_lt(left, 4000);
+    ck_assert_uint_eq(rec->counters[0], 4010 - rec->fact_count);
+    for (uint32_t i = 1; i < rec->fact_count; i++) /* the oldest went */
+        ck_assert_int_gt(rec->facts[i].at_us, rec->facts[i - 1].at_us);
+    ck_assert_int_eq(rec->facts[0].at_us, dw_london_start_us(OLD - 50) + 4000 - left + 1);
+    dw_record *back = read_back(true);
+    ck_assert_uint_eq(back->fact_count, 4010);
+    dw_record_free(&back);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("record_fold");
+    TCase *cases = tcase_create("record_fold");
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, single_facts_stay);
+    tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
+    tcase_add_test(cases, facts_larger_than_a_page);
+    tcase_add_test(cases, alerts_whose_subject_is_known);
+    tcase_add_test(cases, the_oldest_goes_last);
+    suite_add_tcase(suite, cases);
+    return run_suite(suite);
+}
