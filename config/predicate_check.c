@@ -49,7 +49,7 @@ static void add_value(trials *t, trial *one, trial_value value)
 
 static void collect(trials *t, const dw_pred *pred)
 {
-    if (pred == NULL || pred->op == DW_PRED_TRUE || t->too_many)
+    if (pred == NULL || t->too_many)
         return;
     if (pred->op == DW_PRED_AND || pred->op == DW_PRED_OR || pred->op == DW_PRED_NOT) {
         collect(t, pred->left);
@@ -110,8 +110,6 @@ static bool leaf_holds(const dw_pred *pred, const trial_value *value)
 
 static bool holds(trials *t, const dw_pred *pred)
 {
-    if (pred->op == DW_PRED_TRUE)
-        return true;
     if (pred->op == DW_PRED_AND)
         return holds(t, pred->left) && holds(t, pred->right);
     if (pred->op == DW_PRED_OR)

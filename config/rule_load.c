@@ -54,6 +54,12 @@ static void check_evidence(dw_rule_loading *l)
         problem(l, member(l, "counts_from"), "counts_from: end does not belong beside met_by: end");
 }
 
+/* In which unit it is counted; where that is not written down (limit: recorded) in that of the gap. */
+static dw_unit counted_in(const dw_limit *limit)
+{
+    return limit->recorded && limit->gap_n != 0 ? limit->gap_unit : limit->unit;
+}
+
 static void check_limits(dw_rule_loading *l)
 {
     const dw_rule *rule = l->rule;
@@ -61,9 +67,9 @@ static void check_limits(dw_rule_loading *l)
     bool hours = false, dates = false, working = false, open_end = false;
     for (uint32_t i = 0; i < rule->limit_count; i++) {
         const dw_limit *limit = &rule->limits[i];
-        hours = hours || limit->unit == DW_UNIT_HOURS;
-        dates = dates || limit->unit != DW_UNIT_HOURS;
-        working = working || limit->unit == DW_UNIT_WORKING_DAYS;
+        hours = hours || counted_in(limit) == DW_UNIT_HOURS;
+        dates = dates || counted_in(limit) != DW_UNIT_HOURS;
+        working = working || counted_in(limit) == DW_UNIT_WORKING_DAYS;
         if (open_end && !rule->strictest)
             problem(l, dw_list_item(l->loader, node, i), "this limit is never reached: the one before always holds");
         open_end = open_end || dw_limit_is_open(limit);
@@ -139,7 +145,7 @@ bool dw_rule_load(dw_rule_loader *loader, const yaml_node_t *map, dw_rule *rule)
         return false;
     bool working = false;
     for (uint32_t i = 0; i < rule->limit_count; i++)
-        working = working || rule->limits[i].unit == DW_UNIT_WORKING_DAYS;
+        working = working || counted_in(&rule->limits[i]) == DW_UNIT_WORKING_DAYS;
     working = working || (rule->has_warn && rule->warn.unit == DW_UNIT_WORKING_DAYS);
     if (member(&l, "calendar") == NULL)
         rule->calendar = working ? DW_CAL_EW : DW_CAL_CALENDAR;

@@ -11,56 +11,41 @@
 
 static const char *unit_text(dw_unit unit)
 {
-    switch (unit) {
-    case DW_UNIT_WORKING_DAYS:
-        return "working days";
-    case DW_UNIT_DAYS:
-        return "days";
-    case DW_UNIT_WEEKS:
-        return "weeks";
-    case DW_UNIT_MONTHS:
-        return "months";
-    case DW_UNIT_HOURS:
-        return "hours";
-    }
-    return "?";
+    static const char *const names[] = {
+        [DW_UNIT_WORKING_DAYS] = "working days",
+        [DW_UNIT_DAYS] = "days",
+        [DW_UNIT_WEEKS] = "weeks",
+        [DW_UNIT_MONTHS] = "months",
+        [DW_UNIT_HOURS] = "hours",
+    };
+    return names[unit];
 }
 
 static const char *kind_text(dw_rule_kind kind)
 {
-    static const char *const names[DW_RULE_KINDS] = {"recurring", "deadline", "count", "duration", "silence", "stall"};
-    return (unsigned)kind < DW_RULE_KINDS ? names[kind] : "?";
+    static const char *const names[DW_RULE_KINDS] = {
+        [DW_RULE_RECURRING] = "recurring", [DW_RULE_DEADLINE] = "deadline", [DW_RULE_COUNT] = "count",
+        [DW_RULE_DURATION] = "duration",   [DW_RULE_SILENCE] = "silence",   [DW_RULE_STALL] = "stall",
+    };
+    return names[kind];
 }
 
 static const char *state_text(dw_ob_state state)
 {
-    switch (state) {
-    case DW_OB_SCHEDULED:
-        return "running, not late";
-    case DW_OB_WARNED:
-        return "not late, but past its warning; or late, and no more than a warning";
-    case DW_OB_OVERDUE:
-        return "overdue";
-    case DW_OB_MET:
-        return "done in time";
-    case DW_OB_MET_LATE:
-        return "done, but late";
-    case DW_OB_MET_LATE_RECORDED:
-        return "done in time, recorded late";
-    case DW_OB_CANCELLED:
-        return "ended before it was late";
-    case DW_OB_SUPERSEDED_OVERDUE:
-        return "ended while it was overdue";
-    case DW_OB_RESTING:
-        return "resting: another duty takes its place, or none of its limits applies now";
-    case DW_OB_FADED:
-        return "no longer within its window";
-    case DW_OB_FLAGGED:
-        return "flagged";
-    case DW_OB_STATES:
-        break;
-    }
-    return "?";
+    static const char *const texts[DW_OB_STATES] = {
+        [DW_OB_SCHEDULED] = "running, not late",
+        [DW_OB_WARNED] = "not late, but past its warning; or late, and no more than a warning",
+        [DW_OB_OVERDUE] = "overdue",
+        [DW_OB_MET] = "done in time",
+        [DW_OB_MET_LATE] = "done, but late",
+        [DW_OB_MET_LATE_RECORDED] = "done in time, recorded late",
+        [DW_OB_CANCELLED] = "ended before it was late",
+        [DW_OB_SUPERSEDED_OVERDUE] = "ended while it was overdue",
+        [DW_OB_RESTING] = "resting: another duty takes its place, or none of its limits applies now",
+        [DW_OB_FADED] = "no longer within its window",
+        [DW_OB_FLAGGED] = "flagged",
+    };
+    return texts[state];
 }
 
 /* --- the working of the due date */
@@ -96,27 +81,36 @@ static void working_days(const dw_teller *t, dw_profile profile, dw_count_mode m
                 dw_tell_day(dw_calendar_last_holiday(t->cal)).s);
 }
 
+/* Where nothing is recorded, the limit is another one. */
+static int amount_of(const dw_limit *limit, dw_unit *unit)
+{
+    *unit = limit->recorded ? limit->gap_unit : limit->unit;
+    return limit->recorded ? limit->gap_n : limit->n;
+}
+
 static void limit_working(const dw_teller *t, const dw_limit *limit)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
     bool incl = rule->count_mode == DW_COUNT_INCL;
-    switch (limit->unit) {
+    dw_unit unit;
+    int n = amount_of(limit, &unit);
+    switch (unit) {
     case DW_UNIT_WORKING_DAYS:
         working_days(t, rule->calendar, rule->count_mode);
         break;
     case DW_UNIT_DAYS:
     case DW_UNIT_WEEKS:
     case DW_UNIT_MONTHS:
-        dw_tell(t, "working", "%s and %d %s%s is %s", dw_tell_day(ob->anchor_day).s, limit->n, unit_text(limit->unit),
+        dw_tell(t, "working", "%s and %d %s%s is %s", dw_tell_day(ob->anchor_day).s, n, unit_text(unit),
                 incl ? " with that day as the first" : "", dw_tell_day(ob->due_on).s);
         break;
     case DW_UNIT_HOURS:
         if (ob->approximate)
-            dw_tell(t, "working", "only the day is known: %d hours are taken to the end of day %d after %s", limit->n,
-                    (limit->n + 23) / 24, dw_tell_day(ob->anchor_day).s);
+            dw_tell(t, "working", "only the day is known: %d hours are taken to the end of day %d after %s", n,
+                    (n + 23) / 24, dw_tell_day(ob->anchor_day).s);
         else
-            dw_tell(t, "working", "%s and %d hours is %s", dw_tell_instant(ob->anchor_us).s, limit->n,
+            dw_tell(t, "working", "%s and %d hours is %s", dw_tell_instant(ob->anchor_us).s, n,
                     dw_tell_instant(ob->due_at_us).s);
         break;
     }
@@ -124,43 +118,53 @@ static void limit_working(const dw_teller *t, const dw_limit *limit)
 
 void dw_tell_limit_text(const dw_teller *t, const dw_limit *limit)
 {
-    dw_str when = limit->when != NULL ? limit->when->text : (dw_str){"", 0};
-    if (limit->recorded)
-        dw_tell(t, "limit", "what is recorded for the child");
+    char what[80] = "what is recorded for the child";
+    dw_unit unit;
+    int n = amount_of(limit, &unit);
+    if (!limit->recorded)
+        snprintf(what, sizeof what, "%d %s", n, unit_text(unit));
+    else if (n != 0)
+        snprintf(what, sizeof what, "what is recorded for the child, else %d %s", n, unit_text(unit));
+    if (limit->when != NULL)
+        dw_tell(t, "limit", "%s when %.*s", what, DW_STR_ARG(limit->when->text));
     else
-        dw_tell(t, "limit", "%d %s%s%.*s", limit->n, unit_text(limit->unit), when.len != 0 ? " when " : "",
-                DW_STR_ARG(when));
+        dw_tell(t, "limit", "%s", what);
+}
+
+static void tell_count_limit(const dw_teller *t, const dw_rule *rule)
+{
+    if (rule->window_ever)
+        dw_tell(t, "limit", "%u, however long ago", rule->threshold);
+    else
+        dw_tell(t, "limit", "%u within %d %s", rule->threshold, rule->window_n, unit_text(rule->window_unit));
 }
 
 static void tell_limit(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
-    if (ob->due_kind == DW_DUE_NONE && ob->state == DW_OB_RESTING)
+    if (rule->kind == DW_RULE_COUNT)
+        tell_count_limit(t, rule);
+    if (ob->due_kind == DW_DUE_NONE) /* a count, a stall; or none of the limits applies */
         return;
-    if (ob->limit_index < rule->limit_count && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL) {
+    if (ob->limit_index < rule->limit_count) {
         const dw_limit *limit = &rule->limits[ob->limit_index];
+        dw_unit unit;
+        (void)amount_of(limit, &unit);
         dw_tell_limit_text(t, limit);
-        if (limit->unit == DW_UNIT_HOURS) {
+        if (unit == DW_UNIT_HOURS) {
             dw_tell(t, "count_mode", "elapsed");
         } else {
             dw_tell(t, "count_mode", "%s", rule->count_mode == DW_COUNT_INCL ? "incl" : "excl");
-            dw_tell(t, "calendar", "%s",
-                    limit->unit == DW_UNIT_WORKING_DAYS ? dw_profile_name(rule->calendar) : "calendar");
+            dw_tell(t, "calendar", "%s", unit == DW_UNIT_WORKING_DAYS ? dw_profile_name(rule->calendar) : "calendar");
         }
-        if (ob->due_kind != DW_DUE_NONE)
-            limit_working(t, limit);
+        limit_working(t, limit);
     } else if (ob->limit_index == DW_LIMIT_FREQUENCY) {
         dw_tell(t, "limit", "the frequency agreed for this child, which takes the place of the standard");
     } else if (ob->limit_index == DW_LIMIT_AGREED) {
         dw_tell(t, "limit", "the next date agreed for this child");
-    } else if (ob->limit_index == DW_LIMIT_OVERRIDE) {
+    } else { /* DW_LIMIT_OVERRIDE */
         dw_tell(t, "limit", "the earlier date that the last review set");
-    } else if (rule->kind == DW_RULE_COUNT) {
-        if (rule->window_ever)
-            dw_tell(t, "limit", "%u, however long ago", rule->threshold);
-        else
-            dw_tell(t, "limit", "%u within %d %s", rule->threshold, rule->window_n, unit_text(rule->window_unit));
     }
 }
 
@@ -183,6 +187,43 @@ static void tell_anchor(const dw_teller *t)
         dw_tell(t, "cause", "and %u earlier ones", ob->causes_total - ob->cause_count);
 }
 
+/* Came it later than a clause allows that counts only what comes within the limit? */
+static bool too_late(const dw_obligation *ob, const dw_clause *clause, const dw_fact *fact)
+{
+    dw_due due = {.kind = ob->due_kind, .on = ob->due_on, .at_us = ob->due_at_us};
+    return clause->within_limit && ob->due_kind != DW_DUE_NONE && !dw_fact_in_time(fact, &due);
+}
+
+/* What looks like evidence since the duty began, and does not count. */
+static void tell_passed_over(const dw_teller *t)
+{
+    const dw_obligation *ob = t->ob;
+    const dw_rule *rule = ob->rule;
+    uint32_t named = 0;
+    for (uint32_t i = t->chron->fact_count; i > 0 && named < PASSED_OVER_MAX; i--) {
+        const dw_fact *fact = t->chron->facts[i - 1];
+        bool of_type = false, counts = false;
+        for (uint32_t k = 0; k < rule->evidence_count && fact->day >= ob->anchor_day; k++) {
+            const dw_clause *clause = &rule->evidence[k];
+            if (clause->type != fact->type)
+                continue;
+            of_type = true;
+            counts = counts || (dw_eval_counts(clause, fact, ob->span) && !too_late(ob, clause, fact));
+        }
+        if (!of_type || counts)
+            continue;
+        dw_tell_fact(t, "passed_over", fact, ": it does not count");
+        for (uint32_t k = 0; k < rule->evidence_count; k++) {
+            if (rule->evidence[k].type != fact->type)
+                continue;
+            dw_tell_not_counted(t, &rule->evidence[k], fact, ob->span);
+            if (too_late(ob, &rule->evidence[k], fact))
+                dw_tell(t, "because", "such evidence counts within the limit only");
+        }
+        named++;
+    }
+}
+
 static void tell_evidence(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
@@ -194,32 +235,17 @@ static void tell_evidence(const dw_teller *t)
                 clause->within_limit ? ", within the limit" : "");
     }
     bool met = ob->state == DW_OB_MET || ob->state == DW_OB_MET_LATE || ob->state == DW_OB_MET_LATE_RECORDED;
+    bool owes_evidence = rule->evidence_count != 0 && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL;
     if (met && ob->met_by != NULL)
         dw_tell_fact(t, "evidence", ob->met_by, ": it counts");
-    else if (rule->met_by == DW_MET_BY_END && rule->kind == DW_RULE_DEADLINE)
-        dw_tell(t, "evidence", "%s", met ? "it has ended" : "it has not ended");
-    else if (rule->evidence_count != 0 && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL)
+    else if (rule->met_by == DW_MET_BY_END)
+        dw_tell(t, "evidence", "%s",
+                ob->span->end_us <= t->chron->clock_us ? "it ended otherwise" : "it has not ended");
+    else if (owes_evidence)
         dw_tell(t, "evidence", "none that counts since %s",
                 ob->anchor_day != DW_DAY_NONE ? dw_tell_day(ob->anchor_day).s : "the start");
-    if (met || ob->span == NULL || rule->kind == DW_RULE_COUNT || rule->kind == DW_RULE_STALL)
-        return;
-    uint32_t named = 0;
-    for (uint32_t i = t->chron->fact_count; i > 0 && named < PASSED_OVER_MAX; i--) {
-        const dw_fact *fact = t->chron->facts[i - 1];
-        bool of_type = false, counts = false;
-        for (uint32_t k = 0; k < rule->evidence_count && fact->day >= ob->anchor_day; k++) {
-            of_type = of_type || rule->evidence[k].type == fact->type;
-            counts =
-                counts || (rule->evidence[k].type == fact->type && dw_eval_counts(&rule->evidence[k], fact, ob->span));
-        }
-        if (!of_type || counts)
-            continue;
-        dw_tell_fact(t, "passed_over", fact, ": it does not count");
-        for (uint32_t k = 0; k < rule->evidence_count; k++)
-            if (rule->evidence[k].type == fact->type)
-                dw_tell_not_counted(t, &rule->evidence[k], fact, ob->span);
-        named++;
-    }
+    if (!met && owes_evidence)
+        tell_passed_over(t);
 }
 
 static void tell_due(const dw_teller *t)

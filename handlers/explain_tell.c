@@ -61,7 +61,7 @@ static void put_value(char *out, size_t size, const dw_value *value, const dw_fa
     char text[32];
     switch ((dw_value_kind)value->kind) {
     case DW_VAL_ENUM:
-        if (carrier != NULL && dw_field_by_id(carrier->type, field, &info))
+        if (dw_field_by_id(carrier->type, field, &info))
             name = dw_enum_name(&info, (int32_t)value->i);
         if (name != NULL)
             snprintf(out, size, "%s", name);
@@ -100,7 +100,10 @@ static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, 
         dw_tell(t, key, "%s: %.*s is not stated", so ? "yes" : "no", DW_STR_ARG(name));
         return;
     }
-    put_value(found, sizeof found, value, carrier, carrier != NULL ? pred->field->by_type[carrier->type] : 0);
+    if (carrier != NULL)
+        put_value(found, sizeof found, value, carrier, pred->field->by_type[carrier->type]);
+    else /* a word of the span itself: a text */
+        snprintf(found, sizeof found, "%.*s", DW_STR_ARG(value->s));
     if (of->fact == NULL && carrier != NULL)
         dw_tell(t, key, "%s: %.*s is %s (%s of %s, offset %" PRId64 ")", so ? "yes" : "no", DW_STR_ARG(name), found,
                 dw_event_type_name(carrier->type), dw_tell_day(carrier->day).s, carrier->offset);
@@ -113,8 +116,6 @@ static void tell_why(const dw_teller *t, const char *key, const dw_pred *pred, c
 {
     bool now = dw_pred_holds(pred, of);
     switch (pred->op) {
-    case DW_PRED_TRUE:
-        return;
     case DW_PRED_AND:
     case DW_PRED_OR: /* all of a kind decide, or those that differ from the rest */
         if (dw_pred_holds(pred->left, of) == now)
@@ -148,8 +149,7 @@ void dw_tell_span_condition(const dw_teller *t, const char *key, const dw_pred *
 void dw_tell_fact_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_fact *fact)
 {
     dw_asked of = {.fact = fact};
-    if (pred != NULL)
-        tell_why(t, key, pred, &of, dw_pred_holds(pred, &of));
+    tell_why(t, key, pred, &of, dw_pred_holds(pred, &of));
 }
 
 /* --- facts */
@@ -175,12 +175,16 @@ void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_f
     if (clause->until_day != 0 && fact->day > clause->until_day)
         dw_tell(t, "because", "such evidence counted until %s", dw_tell_day(clause->until_day).s);
     if (names_another(clause, fact, span)) {
-        uint16_t id = clause->link->by_type[fact->type];
-        const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
+        const dw_field_ref *link = clause->link;
+        const dw_value *value = dw_fact_get(fact, link->by_type[fact->type]);
+        if (value == NULL && clause->link_more != NULL) {
+            link = clause->link_more;
+            value = dw_fact_get(fact, link->by_type[fact->type]);
+        }
         char found[96] = "not stated";
         if (value != NULL)
-            put_value(found, sizeof found, value, fact, id);
-        dw_tell(t, "because", "no: %.*s is %s", DW_STR_ARG(clause->link->name), found);
+            put_value(found, sizeof found, value, fact, link->by_type[fact->type]);
+        dw_tell(t, "because", "no: %.*s is %s", DW_STR_ARG(link->name), found);
     }
     if (!dw_pred_fact(clause->where, fact))
         dw_tell_fact_condition(t, "because", clause->where, fact);

@@ -70,6 +70,13 @@ static void tell_limits(const asking *a, const dw_span *span, const dw_when *fro
     }
 }
 
+/* Has any evidence begun an interval of a recurring duty? */
+static bool has_evidence(const asking *a, const dw_span *span)
+{
+    dw_chain chain;
+    return dw_recurring_chain(a->ev, a->rule, span, &chain) && chain.count != 0;
+}
+
 /* Of a span, or part of one, for which the rule speaks and that has no duty. */
 static void tell_no_duty(const asking *a, const dw_span *span)
 {
@@ -85,7 +92,11 @@ static void tell_no_duty(const asking *a, const dw_span *span)
         dw_tell(t, "not_owed", "it counts from the end, and no record tells of one");
         return;
     }
-    if (!dw_eval_anchor(a->ev, a->rule, cut, &from)) {
+    if (a->rule->kind == DW_RULE_STALL) {
+        dw_tell(t, "not_owed", "no two of what it compares, one after the other, are alike");
+        return;
+    }
+    if (a->rule->anchor == DW_ANCHOR_EACH || !dw_eval_anchor(a->ev, a->rule, cut, &from)) {
         dw_tell(t, "not_owed", "what it counts from is not recorded (yet)");
         return;
     }
@@ -103,9 +114,9 @@ static void tell_no_duty(const asking *a, const dw_span *span)
         break;
     }
     dw_tell(t, "anchor", "counted from %s", dw_tell_day(from.day).s);
-    if (a->rule->kind == DW_RULE_RECURRING && !a->rule->from_start)
+    if (a->rule->kind == DW_RULE_RECURRING && !a->rule->from_start && !has_evidence(a, span))
         dw_tell(t, "not_owed", "it begins with the first evidence, and there is none");
-    else if (a->rule->has_band || a->rule->nth_from != 0 || a->rule->nth_to != 0)
+    else if (a->rule->has_band || a->rule->nth_from != 0)
         dw_tell(t, "not_owed", "the interval that runs now is not one of those it speaks for");
     else if (!dw_eval_due(a->ev, a->rule, cut, &from, &due)) {
         dw_tell(t, "not_owed", "none of its limits applies");
@@ -136,7 +147,7 @@ static void tell_verdict(const dw_teller *t)
     switch (ob->state) {
     case DW_OB_SCHEDULED:
     case DW_OB_WARNED:
-        if (ob->late_from_us > t->chron->clock_us && ob->late_from_us != DW_AT_NEVER)
+        if (ob->late_from_us > t->chron->clock_us)
             dw_tell(t, "so", "nothing yet: late from %s on; it is %s", dw_tell_instant(ob->late_from_us).s,
                     dw_tell_instant(t->chron->clock_us).s);
         else
@@ -170,11 +181,12 @@ static void tell_verdict(const dw_teller *t)
 
 static bool is_of(const dw_obligation *ob, const dw_rule *rule, const dw_span *span)
 {
-    if (ob->rule != rule || (span != NULL && ob->span == NULL))
+    if (ob->rule != rule)
         return false;
-    return span == NULL ||
-           (dw_span_whole(ob->span)->family == span->family && dw_span_whole(ob->span)->start_us == span->start_us &&
-            dw_str_eq(dw_span_whole(ob->span)->id, span->id));
+    if (span == NULL)
+        return true;
+    const dw_span *whole = dw_span_whole(ob->span); /* what is asked of each span by itself hangs on one */
+    return whole->start_us == span->start_us && dw_str_eq(whole->id, span->id);
 }
 
 /* All duties of the rule on this span (NULL: all there are); how many. */

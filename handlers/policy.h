@@ -24,7 +24,6 @@ typedef struct dw_field_ref {
 /* Predicate tree over one fact or one span. "Cannot tell" does not exist: an absent field makes every comparison
  * except != and `absent` false; != holds for an absent field. */
 typedef enum dw_pred_op {
-    DW_PRED_TRUE,
     DW_PRED_AND,
     DW_PRED_OR,
     DW_PRED_NOT,

@@ -64,8 +64,6 @@ bool dw_pred_holds(const dw_pred *pred, const dw_asked *of)
         return true;
     const dw_value *value;
     switch (pred->op) {
-    case DW_PRED_TRUE:
-        return true;
     case DW_PRED_AND:
         return dw_pred_holds(pred->left, of) && dw_pred_holds(pred->right, of);
     case DW_PRED_OR:

@@ -4,7 +4,7 @@
 #include "tests/unit/handlers/small_policy.h"
 
 typedef struct told {
-    char text[16384];
+    char text[65536];
     size_t len;
 } told;
 
@@ -24,7 +24,7 @@ static bool explain(world *w, const char *rule, const char *kind, const char *id
 START_TEST(every_day_of_the_working)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     ev(w, "2026-03-26T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     ev(w, "2026-04-01T10:00:00Z", "visit_done", "'mode':'PHONE'");
     till(w, "2026-04-15T09:00:00Z");
@@ -80,7 +80,7 @@ END_TEST
 START_TEST(counts)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     for (int i = 1; i <= 3; i++) {
         char when[40], body[96];
         snprintf(when, sizeof when, "2026-02-0%dT10:00:00Z", i);
@@ -102,11 +102,48 @@ END_TEST
 START_TEST(nothing_to_explain)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     till(w, "2026-02-02T10:00:00Z");
     ck_assert(!explain(w, "CP-07", "plan", "P1", &t));
     ck_assert(!explain(w, "XX-01", "plan", "P1", &t));
     ck_assert_uint_eq(t.len, 0);
+    world_free(w);
+}
+END_TEST
+
+/* --- a long working is summed up */
+
+/* How often `part` stands in the text. */
+static unsigned times(const char *text, const char *part)
+{
+    unsigned n = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        n++;
+    return n;
+}
+
+START_TEST(a_long_working)
+{
+    static const struct {
+        int limit;
+        const char *due, *sum;
+        unsigned lines;
+    } rows[] = {
+        /* from 2 March 2026; 400 days after its first day, 3 March 2026, comes 7 April 2027 */
+        {284, "due: Wed 7 Apr 2027 is", NULL, 402},
+        {285, "due: Thu 8 Apr 2027 is", "working: 285 working days lie between Mon 2 Mar 2026 and Thu 8 Apr 2027\n", 1},
+    };
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "CP-07")->limits[0].n = rows[_i].limit;
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    static told t;
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ck_assert(explain(w, "CP-07", "plan", "P1", &t));
+    ck_assert_msg(strstr(t.text, rows[_i].due) != NULL, "%s", t.text);
+    ck_assert_uint_eq(times(t.text, "\nworking: "), rows[_i].lines);
+    if (rows[_i].sum != NULL)
+        ck_assert_ptr_nonnull(strstr(t.text, rows[_i].sum));
     world_free(w);
 }
 END_TEST
@@ -123,7 +160,7 @@ START_TEST(a_day_off_has_its_name)
     add_visits(policy, "CP-07")->calendar = DW_CAL_EW_CLOSURE;
     small_policy_seal(policy);
     world *w = world_new(policy);
-    told t;
+    static told t;
     ev(w, "2026-04-01T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     ck_assert(explain(w, "CP-07", "plan", "P1", &t));
     ck_assert_ptr_nonnull(strstr(t.text, "working: Fri 3 Apr 2026: bank holiday (Good Friday), not counted\n"));
@@ -149,7 +186,7 @@ static bool why_not(world *w, const char *rule, told *t)
 START_TEST(no_span_to_hang_on)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     ev(w, "2026-03-02T10:00:00Z", "visit_done", "'mode':'F2F'");
     ck_assert(why_not(w, "CP-07", &t));
     ck_assert_str_eq(t.text, HEAD "clock: Mon 2 Mar 2026 10:00:00 GMT\n"
@@ -164,7 +201,7 @@ END_TEST
 START_TEST(a_span_that_is_not_selected)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CIN'");
     ev(w, "2026-03-03T10:00:00Z", "plan_started", "'plan_id':'P2'");
     ck_assert(why_not(w, "CP-07", &t));
@@ -184,7 +221,7 @@ END_TEST
 START_TEST(not_late_yet)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     ev(w, "2026-03-03T10:00:00Z", "visit_done", "'mode':'F2F','plan_id':'P9'");
     till(w, "2026-03-16T09:00:00Z");
@@ -218,7 +255,7 @@ START_TEST(it_rests)
     rule->rest_count = 1;
     small_policy_seal(policy);
     world *w = world_new(policy);
-    told t;
+    static told t;
     ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     ev(w, "2026-03-04T10:00:00Z", "plan_started", "'plan_id':'P2','plan_type':'PF'");
     ck_assert(why_not(w, "CP-07", &t));
@@ -231,7 +268,7 @@ END_TEST
 START_TEST(fewer_than_it_takes)
 {
     world *w = world_new(small_policy(1));
-    told t;
+    static told t;
     till(w, "2026-02-01T09:00:00Z");
     ck_assert(why_not(w, "MI-03", &t));
     ck_assert_ptr_nonnull(strstr(t.text, "not_owed: this child has no episode\n"
@@ -252,7 +289,7 @@ START_TEST(before_the_cut_over)
     add_visits(policy, "CP-07");
     small_policy_seal(policy);
     world *w = world_new(policy);
-    told t;
+    static told t;
     ev(w, "2026-03-02T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     till(w, "2026-03-20T09:00:00Z");
     ck_assert(why_not(w, "CP-07", &t));
@@ -270,6 +307,7 @@ int main(void)
     tcase_add_test(cases, every_day_of_the_working);
     tcase_add_test(cases, counts);
     tcase_add_test(cases, nothing_to_explain);
+    tcase_add_loop_test(cases, a_long_working, 0, 2);
     tcase_add_test(cases, a_day_off_has_its_name);
     tcase_add_test(cases, no_span_to_hang_on);
     tcase_add_test(cases, a_span_that_is_not_selected);

@@ -22,7 +22,6 @@ static const row rows[] = {
     {"le", DW_PRED_LE, "visit_type", DW_V_VISIT_TYPE_CP, true, false},
     {"gt", DW_PRED_GT, "visit_type", DW_V_VISIT_TYPE_CP, false, false},
     {"ge", DW_PRED_GE, "visit_type", DW_V_VISIT_TYPE_CP, true, false},
-    {"true", DW_PRED_TRUE, "visit_type", 0, true, true},
 };
 
 START_TEST(leaves)
@@ -48,7 +47,8 @@ START_TEST(combinations)
 {
     dw_policy *policy = small_policy_open(1);
     dw_fact fact = {.type = DW_EV_VISIT_DONE};
-    const dw_pred *yes = pred_new(policy, DW_PRED_TRUE), *no = pred_pair(policy, DW_PRED_NOT, yes, NULL);
+    const dw_pred *yes = pred_value(policy, DW_PRED_ABSENT, "visit_type", 0),
+                  *no = pred_pair(policy, DW_PRED_NOT, yes, NULL);
     const dw_pred *side[] = {no, yes};
     for (int a = 0; a < 2; a++)
         for (int b = 0; b < 2; b++) {
@@ -147,7 +147,8 @@ START_TEST(spans_by_day)
         ck_assert(dw_pred_span(other, &span, 200) == (comparisons[c].op == DW_PRED_ABSENT));
         ck_assert(dw_pred_span(pred_pair(policy, DW_PRED_NOT, pred, NULL), &span, 200) != comparisons[c].holds[2]);
     }
-    const dw_pred *yes = pred_new(policy, DW_PRED_TRUE), *no = pred_pair(policy, DW_PRED_NOT, yes, NULL);
+    const dw_pred *yes = pred_value(policy, DW_PRED_ABSENT, "plan_type", 0),
+                  *no = pred_pair(policy, DW_PRED_NOT, yes, NULL);
     const dw_pred *side[] = {no, yes};
     for (int a = 0; a < 2; a++)
         for (int b = 0; b < 2; b++) {
