@@ -173,8 +173,6 @@ static void tell_limit(const dw_teller *t)
 static void tell_anchor(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
-    if (ob->anchor_day == DW_DAY_NONE)
-        return;
     if (ob->anchor != NULL) {
         dw_tell(t, "anchor", "counted from %s: %s (offset %" PRId64 ")", dw_tell_day(ob->anchor_day).s,
                 dw_event_type_name(ob->anchor->type), ob->anchor->offset);
@@ -242,8 +240,7 @@ static void tell_evidence(const dw_teller *t)
         dw_tell(t, "evidence", "%s",
                 ob->span->end_us <= t->chron->clock_us ? "it ended otherwise" : "it has not ended");
     else if (owes_evidence)
-        dw_tell(t, "evidence", "none that counts since %s",
-                ob->anchor_day != DW_DAY_NONE ? dw_tell_day(ob->anchor_day).s : "the start");
+        dw_tell(t, "evidence", "none that counts since %s", dw_tell_day(ob->anchor_day).s);
     if (!met && owes_evidence)
         tell_passed_over(t);
 }

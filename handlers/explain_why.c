@@ -58,16 +58,29 @@ static void tell_outside(const asking *a, const dw_span *span)
     }
 }
 
-static void tell_limits(const asking *a, const dw_span *span, const dw_when *from)
+static void tell_limits(const asking *a, const dw_obligation *ob)
 {
     for (uint32_t i = 0; i < a->rule->limit_count; i++) {
         const dw_limit *limit = &a->rule->limits[i];
         dw_tell_limit_text(a->t, limit);
-        dw_tell_span_condition(a->t, "condition", limit->when, span, from->day);
+        dw_tell_span_condition(a->t, "condition", limit->when, ob->span, ob->anchor_day);
         if (limit->has_while)
             dw_tell(a->t, "condition", "only while there is %s where %.*s", dw_span_family_name(limit->during.family),
                     DW_STR_ARG(limit->during.where != NULL ? limit->during.where->text : DW_STR_LIT("any")));
     }
+}
+
+/* Of a duty that has no due date: a birthday is to come, or no limit applies. What the record lacks is told beside it. */
+static void tell_no_clock(const asking *a, const dw_obligation *ob)
+{
+    dw_when from = {.day = ob->anchor_day};
+    dw_aged aged = dw_eval_age(a->ev, a->rule, ob->span, &from);
+    if (aged == DW_AGED_WAITS)
+        dw_tell(a->t, "not_owed", "the child is not old enough, or not born, yet");
+    if (aged != DW_AGED_RUNS)
+        return;
+    dw_tell(a->t, "not_owed", "none of its limits applies");
+    tell_limits(a, ob);
 }
 
 /* Has any evidence begun an interval of a recurring duty? */
@@ -77,12 +90,18 @@ static bool has_evidence(const asking *a, const dw_span *span)
     return dw_recurring_chain(a->ev, a->rule, span, &chain) && chain.count != 0;
 }
 
+/* Does the duty on the span wait for the first evidence? */
+static bool waits_for_evidence(const asking *a, const dw_span *span)
+{
+    return a->rule->kind == DW_RULE_RECURRING && (!a->rule->from_start || a->rule->from_start_days != 0) &&
+           !has_evidence(a, span);
+}
+
 /* Of a span, or part of one, for which the rule speaks and that has no duty. */
 static void tell_no_duty(const asking *a, const dw_span *span)
 {
     const dw_teller *t = a->t;
     dw_when from;
-    dw_due due;
     const dw_span *cut = dw_eval_until_age(a->ev, a->rule, span);
     if (cut == NULL) {
         dw_tell(t, "not_owed", "the child was too old for it from the start");
@@ -100,29 +119,17 @@ static void tell_no_duty(const asking *a, const dw_span *span)
         dw_tell(t, "not_owed", "what it counts from is not recorded (yet)");
         return;
     }
-    switch (dw_eval_age(a->ev, a->rule, cut, &from)) {
-    case DW_AGED_WAITS:
-        dw_tell(t, "not_owed", "the child is not old enough, or not born, yet");
-        return;
-    case DW_AGED_UNKNOWN:
-        dw_tell(t, "not_owed", "the birth date is not recorded: no clock runs");
-        return;
-    case DW_AGED_NEVER:
+    if (dw_eval_age(a->ev, a->rule, cut, &from) == DW_AGED_NEVER) {
         dw_tell(t, "not_owed", "it ended before the child was old enough");
         return;
-    case DW_AGED_RUNS:
-        break;
     }
     dw_tell(t, "anchor", "counted from %s", dw_tell_day(from.day).s);
-    if (a->rule->kind == DW_RULE_RECURRING && !a->rule->from_start && !has_evidence(a, span))
+    if (waits_for_evidence(a, span))
         dw_tell(t, "not_owed", "it begins with the first evidence, and there is none");
     else if (a->rule->has_band || a->rule->nth_from != 0)
         dw_tell(t, "not_owed", "the interval that runs now is not one of those it speaks for");
-    else if (!dw_eval_due(a->ev, a->rule, cut, &from, &due)) {
-        dw_tell(t, "not_owed", "none of its limits applies");
-        tell_limits(a, cut, &from);
-    } else
-        dw_tell(t, "not_owed", "nothing is owed here now");
+    else
+        dw_tell(t, "not_owed", "the day from which it counts is not one of those on which it is in force");
 }
 
 /* --- duties */
@@ -205,6 +212,8 @@ static uint32_t tell_duties(asking *a, const dw_span *span)
             dw_tell_duty(a->t);
             if (one->state == DW_OB_RESTING || one->state == DW_OB_SUPERSEDED_OVERDUE)
                 tell_rests(a, one->span);
+            if (one->state == DW_OB_RESTING && one->due_kind == DW_DUE_NONE)
+                tell_no_clock(a, one);
             tell_verdict(a->t);
             told++;
         }
