@@ -75,6 +75,7 @@ static asking pick_rules(const dw_record *rec, const dw_policy *policy, int64_t 
             dw_rule_set_add_rule(which, dw_policy_rule(policy, i));
             any = true;
         }
+    dw_policy_add_followers(policy, which);
     return any ? ASK_SOME : ASK_NONE;
 }
 
@@ -104,13 +105,13 @@ static dw_errc decide(dw_record *rec, const dw_policy *policy, int64_t clock_us,
         return DW_E_NOMEM;
     const dw_chronology *chron = ask == ASK_NONE ? dw_chronology_facts(rec, rec->clock_us, emit->arena)
                                                  : dw_chronology_derive(rec, rec->clock_us, emit->arena);
-    const dw_obligations *obs =
-        chron != NULL ? dw_evaluate_some(chron, policy, &which, rec, emit->arena, rec->next_by_rule) : NULL;
+    const dw_obligations *obs = chron != NULL ? dw_evaluate_some(chron, policy, &which, rec, emit->arena) : NULL;
     if (obs == NULL)
         return DW_E_NOMEM;
     if (ask != ASK_NONE)
         rec->next_by_rule[rules] = chron->next_us;
     memset(rec->changed, 0, sizeof rec->changed);
+    rec->fresh_count = 0;
     int64_t ladder_us = dw_reconcile(rec, chron, obs, policy, rec->clock_us, emit);
     if (emit->nomem)
         return DW_E_NOMEM;

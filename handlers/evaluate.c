@@ -231,13 +231,19 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 
 /* --- running the rules */
 
-static bool has_live_alert(const dw_record *rec, const dw_rule *rule)
+/* The rules with a live alert, all their parts. */
+static dw_rule_set rules_alerting(const dw_record *rec, const dw_policy *policy)
 {
-    for (uint32_t i = 0; i < rec->alert_count; i++)
-        if ((rec->alerts[i].state == DW_AL_OPEN || rec->alerts[i].state == DW_AL_ACKED) &&
-            dw_str_eq(rec->alerts[i].rule_id, rule->id))
-            return true;
-    return false;
+    dw_rule_set set = {{0}};
+    for (uint32_t i = 0; i < rec->alert_count; i++) {
+        const dw_alert *alert = &rec->alerts[i];
+        if (alert->state != DW_AL_OPEN && alert->state != DW_AL_ACKED)
+            continue;
+        const dw_rule *rule = dw_policy_find_rule(policy, alert->rule_id);
+        if (rule != NULL)
+            dw_rule_set_add_rule(&set, rule);
+    }
+    return set;
 }
 
 static void run_rule(dw_eval *ev, const dw_rule *rule)
@@ -246,7 +252,10 @@ static void run_rule(dw_eval *ev, const dw_rule *rule)
         ev->rule_first = ev->count; /* duties of one subject under one rule meet, whichever part they are of */
     if (ev->chron->span_count[rule->over.family] == 0 && !ev->pin) /* the first such span may look back */
         return;
-    ev->skip_over = ev->rec != NULL && rule->raises != DW_RAISES_FLAG && !has_live_alert(ev->rec, rule);
+    bool for_alerts = ev->rec != NULL;
+    ev->skip_over = for_alerts && rule->raises != DW_RAISES_FLAG && !dw_rule_set_has(&ev->alerting, rule->index);
+    ev->fresh_only =
+        for_alerts && ev->some && rule->raises == DW_RAISES_FLAG && rule->by_fact_alone && ev->rec->fresh_count < 2;
     switch (rule->kind) {
     case DW_RULE_RECURRING:
         dw_rule_recurring(ev, rule);
@@ -275,17 +284,24 @@ void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *pol
 {
     *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
     ev->cal = dw_policy_calendar(policy);
+    ev->settled_to = DW_DAY_NONE;
 }
 
 static const dw_obligations *evaluate(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
-                                      const dw_record *rec, dw_arena *arena, int64_t *next_by_rule)
+                                      dw_record *rec, dw_arena *arena)
 {
     dw_eval ev;
     dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
     if (result == NULL)
         return NULL;
     dw_eval_begin(&ev, chron, policy, arena);
-    ev.rec = rec;
+    if (rec != NULL) {
+        dw_rule_set all = dw_policy_all_rules(policy);
+        ev.rec = rec;
+        ev.asked = *which;
+        ev.some = memcmp(which, &all, sizeof all) != 0;
+        ev.alerting = rules_alerting(rec, policy);
+    }
     ev.cap = 4;
     ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
     if (ev.items == NULL)
@@ -297,8 +313,8 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
             ev.next_us = DW_AT_NEVER;
             run_rule(&ev, dw_policy_rule(policy, i));
             dw_eval_pause(&ev);
-            if (next_by_rule != NULL)
-                next_by_rule[i] = ev.next_us;
+            if (rec != NULL)
+                rec->next_by_rule[i] = ev.next_us;
             if (ev.next_us < next_us)
                 next_us = ev.next_us;
         }
@@ -312,13 +328,14 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
     dw_rule_set all = dw_policy_all_rules(policy);
-    return evaluate(chron, policy, &all, NULL, arena, NULL);
+    return evaluate(chron, policy, &all, NULL, arena);
 }
 
 const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
-                                       const dw_record *rec, dw_arena *arena, int64_t *next_by_rule)
+                                       dw_record *rec, dw_arena *arena)
 {
-    return evaluate(chron, policy, which, rec, arena, next_by_rule);
+    assert(rec->next_count == dw_policy_rule_count(policy) + 1);
+    return evaluate(chron, policy, which, rec, arena);
 }
 
 const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,

@@ -83,10 +83,12 @@ const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *p
 const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,
                                        dw_arena *arena);
 
-/* Ask only the rules of `which`, for alerts to follow: next_by_rule[index] of those asked is set. Of a span that is over, a duty is
- * left out when no alert of its rule is live in `rec`: nothing can follow from it. */
+/* Ask only the rules of `which`, for alerts to follow, and remember in `rec` of those asked the next instant, and of those whose
+ * breaches were looked for whether any was found. `which` holds all followers of its rules (dw_policy_add_followers). Left out
+ * is what nothing can follow from: a duty of a span that is over when no alert of its rule is live, and, unless all rules are
+ * asked, flags of events other than the one put since. */
 const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
-                                       const struct dw_record *rec, dw_arena *arena, int64_t *next_by_rule);
+                                       struct dw_record *rec, dw_arena *arena);
 
 /* Mark DW_FACTF_PINNED on those facts of the record (chron->facts point into it) that some answer, now or after any later
  * create not older than the horizon (which is never later than today - DW_FOLD_DAYS_MIN), still rests on besides those

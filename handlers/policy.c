@@ -2,6 +2,8 @@
 
 #include "handlers/policy.h"
 
+#include "proto/fields.h"
+
 #include <assert.h>
 #include <limits.h>
 
@@ -22,6 +24,7 @@ struct dw_policy {
     int64_t cut_over_us;
     int lookback[DW_EV_MAX];
     dw_rule_set readers[DW_EV_MAX];
+    uint16_t owners[DW_EV_MAX][DW_FACT_OWNERS];
 };
 
 dw_policy *dw_policy_new(size_t arena_limit_bytes)
@@ -286,19 +289,16 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
     return false;
 }
 
-/* Can a fact of this type change the rule's answer? */
-static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
+/* Can a fact of this type change the rule's answer, though none of a rule that it follows? */
+static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
 {
     if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED ||
         type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
         return true; /* anything may be paused; age, death and the closing of the case end anything */
     if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
         return true;
-    for (uint32_t i = 0; i < rule->breach_count; i++)
-        if (rule_reads(policy, policy->rules[rule->breach_rules[i]], type))
-            return true;
     if (rule->anchor == DW_ANCHOR_CROSSING) {
-        if (rule_reads(policy, policy->rules[rule->anchor_rule], type))
+        if (reads_itself(policy, policy->rules[rule->anchor_rule], type))
             return true;
     } else if (rule->anchor != DW_ANCHOR_BREACH && selector_reads(&rule->over, type)) {
         return true; /* with breaches the child is no more than where it hangs */
@@ -318,12 +318,48 @@ static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_ty
            clauses_read(rule->after_rest, rule->after_rest_count, type);
 }
 
+static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->breach_count; i++)
+        if (rule_reads(policy, policy->rules[rule->breach_rules[i]], type))
+            return true;
+    return reads_itself(policy, rule, type);
+}
+
+/* Is all that the rule asks of an event the event itself: its date, and when it was recorded? */
+static bool is_by_fact_alone(const dw_rule *rule)
+{
+    bool alone = rule->kind == DW_RULE_DEADLINE && rule->over.each && rule->met_by == DW_MET_BY_RECORDING &&
+                 rule->anchor_count == 0 && !rule->has_age && rule->frequency_count == 0 && rule->rest_count == 0;
+    for (uint32_t i = 0; i < rule->limit_count; i++) {
+        const dw_limit *limit = &rule->limits[i];
+        alone = alone && !limit->has_while && !limit->has_once && !limit->has_before && !limit->has_nth &&
+                !limit->recorded && limit->when == NULL && limit->age_from == 0 && limit->age_until == 0;
+    }
+    return alone;
+}
+
+static void work_out_owners(dw_policy *policy)
+{
+    static const char *const names[DW_FACT_OWNERS] = {"placement_id", "plan_id", "episode_id"};
+    for (int type = 0; type < DW_EV_MAX; type++)
+        for (int k = 0; k < DW_FACT_OWNERS; k++) {
+            dw_field_info info;
+            if (dw_field_find((dw_event_type)type, dw_str_from(names[k]), &info))
+                policy->owners[type][k] = info.field;
+        }
+}
+
 static void work_out_readers(dw_policy *policy)
 {
     for (int type = 0; type < DW_EV_MAX; type++)
-        for (size_t i = 0; i < policy->rule_count; i++)
-            if (rule_reads(policy, policy->rules[i], (dw_event_type)type))
-                dw_rule_set_add_rule(&policy->readers[type], policy->rules[i]);
+        for (size_t i = 0; i < policy->rule_count; i++) {
+            dw_rule *rule = policy->rules[i];
+            if (rule_reads(policy, rule, (dw_event_type)type))
+                dw_rule_set_add_rule(&policy->readers[type], rule);
+            if (rule->breach_count != 0 && reads_itself(policy, rule, (dw_event_type)type))
+                rule->own_types[type / 64] |= UINT64_C(1) << (type % 64);
+        }
 }
 
 static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *err)
@@ -385,6 +421,8 @@ static dw_errc resolve_breaches(dw_policy *policy, dw_rule *rule, dw_error *err)
         }
     }
     rule->breach_rules = rules;
+    for (uint32_t i = 0; i < rule->breach_count; i++)
+        dw_rule_set_add(&rule->breach_sources, rules[i]);
     return DW_OK;
 }
 
@@ -449,6 +487,7 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id) && rule->part == policy->rules[i - 1]->part)
             return dw_fail(err, DW_E_CONFIG, "rule %.*s stands twice", DW_STR_ARG(rule->id));
         rule->index = (uint16_t)i;
+        rule->by_fact_alone = is_by_fact_alone(rule);
         wait_for_age(rule);
     }
     if (!count_parts(policy))
@@ -467,6 +506,7 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         qsort(policy->lines, policy->line_count, sizeof policy->lines[0], line_order);
     work_out_lookbacks(policy);
     work_out_readers(policy);
+    work_out_owners(policy);
     policy->sealed = true;
     return DW_OK;
 }
@@ -597,4 +637,24 @@ const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type
 {
     assert((int)type >= 0 && type < DW_EV_MAX);
     return &policy->readers[type];
+}
+
+void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
+{
+    for (bool more = true; more;) { /* each round adds a rule: bounded by their number */
+        more = false;
+        for (size_t i = 0; i < policy->rule_count; i++) {
+            const dw_rule *rule = policy->rules[i];
+            if (rule->breach_count == 0 || dw_rule_set_has(set, i) || !dw_rule_set_meets(set, &rule->breach_sources))
+                continue;
+            dw_rule_set_add_rule(set, rule);
+            more = true;
+        }
+    }
+}
+
+const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type type)
+{
+    assert((int)type >= 0 && type < DW_EV_MAX);
+    return policy->owners[type];
 }

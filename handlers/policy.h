@@ -56,6 +56,31 @@ bool dw_pred_span(const dw_pred *pred, const dw_span *span, int32_t as_of);
 /* The value of the field; NULL: absent. *carrier, where given: the fact that carries it. */
 const dw_value *dw_asked_value(const dw_asked *of, const dw_field_ref *field, const dw_fact **carrier);
 
+/* A set of rules of one policy, by index. */
+#define DW_RULE_WORDS ((DW_RULES_MAX + 63) / 64)
+typedef struct dw_rule_set {
+    uint64_t word[DW_RULE_WORDS];
+} dw_rule_set;
+static inline void dw_rule_set_add(dw_rule_set *set, size_t index)
+{
+    set->word[index / 64] |= UINT64_C(1) << (index % 64);
+}
+static inline void dw_rule_set_remove(dw_rule_set *set, size_t index)
+{
+    set->word[index / 64] &= ~(UINT64_C(1) << (index % 64));
+}
+static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
+{
+    return (set->word[index / 64] >> (index % 64) & 1) != 0;
+}
+static inline bool dw_rule_set_meets(const dw_rule_set *a, const dw_rule_set *b)
+{
+    uint64_t both = 0;
+    for (size_t k = 0; k < DW_RULE_WORDS; k++)
+        both |= a->word[k] & b->word[k];
+    return both != 0;
+}
+
 typedef struct dw_span_selector { /* "plan where plan_type = CP" */
     dw_span_family family;
     const dw_pred *where;
@@ -229,6 +254,8 @@ typedef struct dw_rule {
     uint32_t breach_id_count;
     const uint16_t *breach_rules; /* the indices of all their parts; made by seal */
     uint32_t breach_count;
+    dw_rule_set breach_sources;                /* the same as a set */
+    uint64_t own_types[(DW_EV_MAX + 63) / 64]; /* BREACH: the facts it reads itself, not through those; made by seal */
 
     dw_met_by met_by;
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */
@@ -293,7 +320,8 @@ typedef struct dw_rule {
         [DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
     uint32_t climb_count;
 
-    int lookback_days; /* how far back counted facts must stay in the head; made by seal */
+    bool by_fact_alone; /* over each EVENT: only the event itself decides what is owed of it; made by seal */
+    int lookback_days;  /* how far back counted facts must stay in the head; made by seal */
 } dw_rule;
 
 /* The ladder (alerts.md 4.4): minutes of working time at each level before it climbs. 0 = does not climb from here. */
@@ -315,24 +343,11 @@ typedef struct dw_line {
 
 typedef struct dw_policy dw_policy;
 
-/* A set of rules of one policy, by index. */
-#define DW_RULE_WORDS ((DW_RULES_MAX + 63) / 64)
-typedef struct dw_rule_set {
-    uint64_t word[DW_RULE_WORDS];
-} dw_rule_set;
-static inline void dw_rule_set_add(dw_rule_set *set, size_t index)
-{
-    set->word[index / 64] |= UINT64_C(1) << (index % 64);
-}
 /* All parts of the rule: they are asked together. */
 static inline void dw_rule_set_add_rule(dw_rule_set *set, const dw_rule *rule)
 {
     for (size_t i = 0; i < rule->parts; i++)
         dw_rule_set_add(set, (size_t)rule->index - rule->part + i);
-}
-static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
-{
-    return (set->word[index / 64] >> (index % 64) & 1) != 0;
 }
 
 /* Building (config/ only; tests). All strings, predicates and refs are allocated in the policy's arena. */
@@ -365,6 +380,11 @@ dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, b
 /* Facts of this type younger than this stay in the head: DW_FOLD_DAYS_MIN and the window of any rule that counts them. The
  * record's horizon is never later than today - DW_FOLD_DAYS_MIN. */
 int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type);
+/* Add to the set every rule that follows what rules of the set say: those that count from their breaches. */
+void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set);
+/* The fields by which a fact of this type names the placement, plan or episode it belongs to, in that order; 0: it has none. */
+#define DW_FACT_OWNERS 3
+const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type type);
 /* The rules whose answer a fact of this type can change. All others, while no instant of their own has come, would say
  * again what they said: they need not be asked. */
 const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type);

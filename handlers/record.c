@@ -264,9 +264,12 @@ static void remove_fact(dw_record *rec, dw_fact *fact)
     rec->fact_count--;
 }
 
-static void note_changed(dw_record *rec, dw_event_type type)
+static void note_changed(dw_record *rec, const dw_fact *fact)
 {
-    rec->changed[type / 64] |= UINT64_C(1) << (type % 64);
+    rec->changed[fact->type / 64] |= UINT64_C(1) << (fact->type % 64);
+    if (rec->fresh_count == 0 || rec->fresh_key != fact->key)
+        rec->fresh_count = rec->fresh_count == 0 ? 1 : 2;
+    rec->fresh_key = fact->key;
 }
 
 /* Of one source record told under several subjects that are one child, only what stands counts. */
@@ -288,7 +291,7 @@ void dw_record_settle_key(dw_record *rec, uint64_t key)
         if (fact->key != key || (fact->flags & DW_FACTF_SHADOWED) == flag)
             continue;
         fact->flags ^= DW_FACTF_SHADOWED;
-        note_changed(rec, fact->type);
+        note_changed(rec, fact);
     }
 }
 
@@ -302,7 +305,7 @@ void dw_record_remove(dw_record *rec, const bool *gone)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < rec->fact_count; i++)
         if (gone[i])
-            note_changed(rec, rec->facts[i].type);
+            note_changed(rec, &rec->facts[i]);
         else
             rec->facts[kept++] = rec->facts[i];
     rec->fact_count = kept;
@@ -345,7 +348,8 @@ dw_applied dw_record_put_fact(dw_record *rec, const dw_fact *given)
         if (!stands_over(&fact, old)) {
             bool earlier = first_us != old->first_recorded_us;
             old->first_recorded_us = first_us;
-            note_changed(rec, old->type);
+            if (earlier)
+                note_changed(rec, old);
             rec->counters[earlier ? 1 : 2]++;
             return earlier ? DW_APPLIED : DW_DUPLICATE;
         }
@@ -359,10 +363,10 @@ dw_applied dw_record_put_fact(dw_record *rec, const dw_fact *given)
         return DW_APPLY_NOMEM;
     old = find_fact(rec, fact.key, origin, &others); /* the array may have moved */
     if (old != NULL) {
-        note_changed(rec, old->type);
+        note_changed(rec, old);
         remove_fact(rec, old);
     }
-    note_changed(rec, fact.type);
+    note_changed(rec, &fact);
     insert_fact(rec, &fact);
     if (others)
         dw_record_settle_key(rec, fact.key);

@@ -14,7 +14,7 @@
 #include "handlers/policy.h"
 #include "proto/alert.h"
 
-#define DW_RECORD_FORMAT 4u /* stored format this build writes; it also reads those before */
+#define DW_RECORD_FORMAT 5u /* stored format this build writes; it also reads those before */
 #define DW_CORE_VERSION 1u  /* raised when a golden log changes (core.set) */
 
 /* --- alerts: one per (rule, subject) that ever was raised */
@@ -78,7 +78,10 @@ typedef struct dw_record {
         next_by_rule; /* [next_count]: of each rule by index the next instant at which its answer changes by time alone,
                               then that of the spans; DW_AT_NEVER = none */
     uint32_t next_count;                     /* rules of the policy + 1; 0 = not known: every rule has to be asked */
+    dw_rule_set missed;                      /* rules of which some duty was missed; known when next_count is not 0 */
     uint64_t changed[(DW_EV_MAX + 63) / 64]; /* types of the facts put since it was last evaluated (not stored) */
+    uint64_t fresh_key;                      /* key of the one fact among them, */
+    uint32_t fresh_count;                    /* if it is one; 2 = several (not stored) */
     int32_t fold_day;   /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
     uint32_t fold_puts; /* facts put since the last try */
 } dw_record;

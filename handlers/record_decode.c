@@ -299,7 +299,20 @@ dw_errc dw_alerts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint3
 
 /* --- head */
 
-static dw_errc read_nexts(dw_record *rec, dw_reader *in, dw_error *err)
+static dw_errc read_rules(dw_rule_set *set, dw_reader *in, uint32_t rules, dw_error *err)
+{
+    uint64_t at = 0, step;
+    while ((step = dw_wire_get_max(in, rules)) != 0 && !in->bad) {
+        at += step;
+        if (at > rules)
+            return damaged(err, "rules");
+        dw_rule_set_add(set, at - 1);
+    }
+    return in->bad ? damaged(err, "rules") : DW_OK;
+}
+
+/* Formats before 5 did not say what was missed: every rule is asked again. */
+static dw_errc read_nexts(dw_record *rec, dw_reader *in, uint64_t format, dw_error *err)
 {
     uint32_t n = (uint32_t)dw_wire_get_max(in, DW_RULES_MAX + 1);
     if (n == 0)
@@ -319,7 +332,12 @@ static dw_errc read_nexts(dw_record *rec, dw_reader *in, dw_error *err)
             return damaged(err, "instants");
         rec->next_by_rule[at - 1] = us;
     }
-    return in->bad ? damaged(err, "instants") : DW_OK;
+    if (in->bad)
+        return damaged(err, "instants");
+    if (format >= 5)
+        return read_rules(&rec->missed, in, n - 1, err);
+    rec->next_count = 0;
+    return DW_OK;
 }
 
 static dw_errc read_front(dw_record *rec, dw_reader *in, uint64_t format, dw_error *err)
@@ -354,7 +372,7 @@ static dw_errc read_front(dw_record *rec, dw_reader *in, uint64_t format, dw_err
         rec->moved_to = get_bytes(in, DW_SUBJECT_BYTES_MAX);
     if (in->bad)
         return damaged(err, "fingerprints");
-    return format < 2 ? DW_OK : read_nexts(rec, in, err); /* format 1 knew none */
+    return format < 2 ? DW_OK : read_nexts(rec, in, format, err); /* format 1 knew none */
 }
 
 static bool in_order(const dw_record *rec)

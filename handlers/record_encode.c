@@ -257,7 +257,21 @@ bool dw_alerts_write(dw_buf *out, dw_strings *set, const dw_alert *alerts, uint3
 
 /* --- head */
 
-/* The next instant of each rule that has one: most lie on midnights, so they count in minutes from a day's start. */
+/* The rules of the set, ascending, each as the step from the one before. */
+static uint8_t *put_rules(uint8_t *at, const dw_rule_set *set, uint32_t rules)
+{
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < rules; i++) {
+        if (!dw_rule_set_has(set, i))
+            continue;
+        at = dw_wire_put(at, i + 1 - before);
+        before = i + 1;
+    }
+    return dw_wire_put(at, 0);
+}
+
+/* The next instant of each rule that has one: most lie on midnights, so they count in minutes from a day's start. Then the
+ * rules of which a duty was missed. */
 static uint8_t *put_nexts(uint8_t *at, const dw_record *rec)
 {
     bool known = rec->next_count != 0;
@@ -275,13 +289,13 @@ static uint8_t *put_nexts(uint8_t *at, const dw_record *rec)
         at = dw_wire_put_time(at, dw_wire_minus(rec->next_by_rule[i], base_us));
         before = i + 1;
     }
-    return dw_wire_put(at, 0);
+    return put_rules(dw_wire_put(at, 0), &rec->missed, rec->next_count - 1);
 }
 
 static bool write_front(const dw_record *rec, dw_buf *out)
 {
     size_t bytes = 32 * DW_WIRE_VARINT_MAX + rec->la_code.len + rec->child_ref.len + rec->moved_to.len +
-                   3 * (size_t)rec->paged_count + 2 * DW_WIRE_VARINT_MAX * (size_t)(rec->next_count + 1);
+                   3 * (size_t)rec->paged_count + 3 * DW_WIRE_VARINT_MAX * (size_t)(rec->next_count + 1);
     if (!dw_buf_reserve(out, bytes))
         return false;
     uint8_t *at = out->data + out->len;

@@ -52,7 +52,7 @@ void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
     one.subject_kind = ob->subject_kind;
     one.subject_id = ob->subject_id;
     one.late_us = ob->late_from_us;
-    if (missed)
+    if (missed && !(ob->met_by != NULL && ob->met_by->day <= ev->settled_to))
         add(ev, ev->breaches, &one);
 }
 
@@ -69,23 +69,95 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     add(ev, ev->breaches, &one);
 }
 
+/* Has what answers the rule's breaches itself changed, so that all of them have to be looked at again? */
+static bool answers_changed(const dw_eval *ev, const dw_rule *rule)
+{
+    uint64_t both = 0;
+    for (size_t w = 0; w < sizeof rule->own_types / sizeof rule->own_types[0]; w++)
+        both |= rule->own_types[w] & ev->rec->changed[w];
+    return both != 0;
+}
+
+/* Need the source be looked at? Not one that had nothing unexplained and was not asked now: nothing has changed its answer. */
+static bool may_be_missed(const dw_eval *ev, const dw_rule *source)
+{
+    return dw_rule_set_has(&ev->asked, source->index) || dw_rule_set_has(&ev->rec->missed, source->index);
+}
+
+static void remember(dw_eval *ev, const dw_rule *source, bool missed)
+{
+    if (ev->rec == NULL)
+        return;
+    if (missed)
+        dw_rule_set_add(&ev->rec->missed, source->index);
+    else
+        dw_rule_set_remove(&ev->rec->missed, source->index);
+}
+
+static dw_str text_of(const dw_fact *fact, const dw_field_ref *ref)
+{
+    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
+    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
+    return value != NULL && value->kind == DW_VAL_STR ? value->s : (dw_str){NULL, 0};
+}
+
+static bool names_none(const dw_clause *clause, const dw_fact *fact)
+{
+    return text_of(fact, clause->breach_alert).len == 0 && text_of(fact, clause->breach_rule).len == 0;
+}
+
+/* The day of the last note that answers whatever was missed until then; DW_DAY_NONE when there is none. */
+static int32_t last_general_answer(const dw_eval *ev, const dw_rule *rule)
+{
+    int32_t day = DW_DAY_NONE;
+    for (uint32_t k = 0; k < rule->evidence_count; k++) {
+        const dw_clause *clause = &rule->evidence[k];
+        for (uint32_t i = ev->chron->type_start[clause->type + 1]; i > ev->chron->type_start[clause->type]; i--) {
+            const dw_fact *fact = ev->chron->by_type[i - 1];
+            if (day != DW_DAY_NONE && fact->day <= day)
+                break;
+            if (dw_eval_counts(clause, fact, NULL) && names_none(clause, fact)) {
+                day = fact->day;
+                break;
+            }
+        }
+    }
+    return day;
+}
+
+static void find_breaches_of(dw_eval *ev, const dw_rule *source)
+{
+    if (source->kind == DW_RULE_RECURRING)
+        dw_eval_intervals(ev, source, take_interval, NULL);
+    else if (source->kind == DW_RULE_DEADLINE)
+        dw_rule_deadline(ev, source);
+    else
+        dw_rule_duration(ev, source);
+}
+
 /* As things are, also before folding: what might yet become a breach by a later fact is found from what stays for its own
- * rule. */
+ * rule. The instants of the sources are theirs: they are asked then, and this rule with them. */
 static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
 {
     dw_breaches list = {.all = ev->pin}, *outer = ev->breaches;
     bool pin = ev->pin, skip_over = ev->skip_over;
+    int64_t next_us = ev->next_us;
+    int32_t settled_to = ev->settled_to;
+    bool all = ev->rec == NULL || answers_changed(ev, rule);
+    ev->settled_to = skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     ev->pin = ev->skip_over = false;
     ev->breaches = &list;
     for (uint32_t i = 0; i < rule->breach_count; i++) {
         const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
-        if (source->kind == DW_RULE_RECURRING)
-            dw_eval_intervals(ev, source, take_interval, NULL);
-        else if (source->kind == DW_RULE_DEADLINE)
-            dw_rule_deadline(ev, source);
-        else
-            dw_rule_duration(ev, source);
+        uint32_t before = list.count;
+        if (!all && !may_be_missed(ev, source))
+            continue;
+        if (ev->chron->span_count[source->over.family] != 0)
+            find_breaches_of(ev, source);
+        remember(ev, source, list.count != before);
     }
+    ev->next_us = next_us;
+    ev->settled_to = settled_to;
     ev->breaches = outer;
     ev->pin = pin;
     ev->skip_over = skip_over;
@@ -101,20 +173,13 @@ static bool names_alert(const dw_eval *ev, dw_str id, const dw_rule *rule, const
     return dw_str_eq(id, dw_str_from(text));
 }
 
-static dw_str text_of(const dw_fact *fact, const dw_field_ref *ref)
-{
-    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
-    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
-    return value != NULL && value->kind == DW_VAL_STR ? value->s : (dw_str){NULL, 0};
-}
-
 /* Does the note speak of this breach? By its alert (that of the missed duty, or of this one), by its rule, or by naming none. */
 static bool speaks_of(const dw_eval *ev, const dw_rule *rule, const dw_clause *clause, const dw_fact *fact,
                       const stretch *one)
 {
-    dw_str alert = text_of(fact, clause->breach_alert), named = text_of(fact, clause->breach_rule);
-    if (alert.len == 0 && named.len == 0)
+    if (names_none(clause, fact))
         return true;
+    dw_str alert = text_of(fact, clause->breach_alert), named = text_of(fact, clause->breach_rule);
     if (named.len != 0 && dw_str_eq(named, one->rule->id))
         return true;
     return alert.len != 0 && (names_alert(ev, alert, one->rule, one) || names_alert(ev, alert, rule, one));

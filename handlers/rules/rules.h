@@ -20,8 +20,13 @@ struct dw_eval {
     uint32_t count, cap;
     uint32_t rule_first; /* first obligation of the rule at work */
     int64_t next_us;
-    const struct dw_record *rec; /* whose alerts follow; NULL: every duty is wanted */
-    bool skip_over;              /* what is left of spans that are over matters to nobody */
+    struct dw_record *rec; /* whose alerts follow; NULL: every duty is wanted */
+    dw_rule_set asked;     /* rec: the rules that are asked, */
+    bool some;             /* and they are not all */
+    dw_rule_set alerting;  /* rec: the rules with a live alert */
+    bool skip_over;        /* what is left of spans that are over matters to nobody */
+    int32_t settled_to;    /* what was missed and over by this day is explained; DW_DAY_NONE */
+    bool fresh_only;       /* of `each` event only the one put since matters */
     bool nomem;
     bool pin;
     bool pin_changed;

@@ -3,23 +3,18 @@
  * fact names: its placement, plan or episode, else the child. */
 
 #include "handlers/derive.h"
+#include "handlers/record.h"
 #include "handlers/rules/rules.h"
-#include "proto/fields.h"
 
-/* What a fact says it belongs to, by the first of these names that it has. */
-static const struct {
-    const char *field;
-    dw_span_family family;
-} owners[] = {{"placement_id", DW_SPAN_PLACEMENT}, {"plan_id", DW_SPAN_PLAN}, {"episode_id", DW_SPAN_EPISODE}};
-#define OWNERS (sizeof owners / sizeof owners[0])
-
+/* What a fact says it belongs to, by the first of its fields that names one (dw_policy_owner_fields). */
 static void name_owner(const uint16_t *fields, dw_span *span)
 {
-    for (size_t i = 0; i < OWNERS; i++) {
+    static const dw_span_family owners[DW_FACT_OWNERS] = {DW_SPAN_PLACEMENT, DW_SPAN_PLAN, DW_SPAN_EPISODE};
+    for (size_t i = 0; i < DW_FACT_OWNERS; i++) {
         dw_str id = fields[i] != 0 ? dw_fact_text(span->opened_by, fields[i]) : (dw_str){0};
         if (id.len == 0)
             continue;
-        span->family = owners[i].family;
+        span->family = owners[i];
         span->id = id;
         return;
     }
@@ -70,18 +65,16 @@ static const dw_span *each_fact(dw_eval *ev, dw_event_type type, uint32_t *count
     uint32_t n;
     const dw_fact *const *facts = dw_chronology_of_type(ev->chron, type, &n);
     dw_span *spans = dw_arena_alloc(ev->arena, (n != 0 ? n : 1) * sizeof *spans);
-    uint16_t fields[OWNERS];
+    const uint16_t *fields = dw_policy_owner_fields(ev->policy, type);
     *count = 0;
     if (spans == NULL) {
         ev->nomem = true;
         return NULL;
     }
-    for (size_t k = 0; k < OWNERS; k++) {
-        dw_field_info info;
-        fields[k] = dw_field_find(type, dw_str_from(owners[k].field), &info) ? info.field : 0;
-    }
     for (uint32_t i = 0; i < n; i++) {
-        dw_span *span = &spans[i];
+        if (ev->fresh_only && (ev->rec->fresh_count == 0 || facts[i]->key != ev->rec->fresh_key))
+            continue;
+        dw_span *span = &spans[(*count)++];
         *span = (dw_span){.family = DW_SPAN_CHILD, .opened_by = facts[i], .fact_count = 1, .id_count = 1};
         span->start_day = facts[i]->day;
         span->start_us = facts[i]->at_us;
@@ -93,7 +86,6 @@ static const dw_span *each_fact(dw_eval *ev, dw_event_type type, uint32_t *count
         name_owner(fields, span);
         dw_eval_end_by_child(ev, span);
     }
-    *count = n;
     return spans;
 }
 
