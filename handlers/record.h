@@ -55,6 +55,11 @@ typedef struct dw_alert {
     int64_t causes[DW_CAUSES_MAX]; /* offsets */
     bool touched;                  /* changed since the record was decoded: its row has to be written (not stored) */
 } dw_alert;
+/* Somebody has to answer it, or has acknowledged it. */
+static inline bool dw_alert_is_live(const dw_alert *alert)
+{
+    return alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED;
+}
 
 typedef struct dw_record {
     dw_arena *arena; /* owns everything below; one per record */

@@ -281,7 +281,7 @@ static void print_alerts(const dw_child_view *view)
             continue;
         }
         printf("  %-6.*s %-9s P%d", DW_STR_ARG(alert->rule_id), alert_state(alert->state), (int)alert->priority);
-        if (alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED)
+        if (dw_alert_is_live(alert))
             printf(" with %.*s (%s)", DW_STR_ARG(alert->post), dw_text_level(alert->level));
         else if (alert->state == DW_AL_CLOSED)
             printf(" %s", dw_outcome_text(alert->outcome));

@@ -109,12 +109,6 @@ const dw_record *dw_inproc_record(const dw_inproc_child *child);
 /* The child's record with every fact. DW_E_NOMEM, DW_E_FORMAT (a bug). */
 dw_errc dw_inproc_facts(dw_inproc *in, dw_inproc_child *child, const dw_record **out, dw_error *err);
 
-/* Of a record's alerts, those that somebody has to answer or has acknowledged. */
-static inline bool dw_alert_is_live(const dw_alert *alert)
-{
-    return alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED;
-}
-
 /* Spans, facts and obligations of one child at `at_us`, recomputed from all of its facts. Alerts do not move by it: first
  * dw_inproc_advance() to that instant. `obligations` is NULL while no policy is in force. Valid until the next call of any
  * kind on `in`. */
