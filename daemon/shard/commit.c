@@ -226,7 +226,7 @@ static void write_subject(building *b, dw_subject *subject)
     if (subject->rec != NULL || subject->listed)
         write_deadline(b, subject);
     if (subject->rec != NULL)
-        dw_apply_unload(b->turn, subject);
+        dw_subject_unload(b->turn, subject);
     subject->done = true;
 }
 

@@ -6,6 +6,9 @@
  * claim.c     witness, claim, checks of identity, first load
  * plan.c      choosing the records of a turn and loading what they need
  * apply.c     records and deadlines in order, what each record's fate is
+ * subject.c   children of a turn: from head to record
+ * rows.c      what the turn has for topics
+ * breaker.c   too many dead letters
  * commit.c    putting the transaction together
  * outcome.c   what became of it
  * switch.c    a new policy or core: every child anew
@@ -223,11 +226,37 @@ void dw_plan_drop(dw_shard *s);  /* forget the turn; its records stay in the inb
 
 /* apply.c */
 void dw_apply(dw_shard *s);
-bool dw_apply_emit(dw_shard *s, int64_t offset);         /* transitions in the scratch emitter become rows */
-bool dw_apply_look(dw_shard *s, dw_subject *subject);    /* what its head says without decoding; false: held */
-bool dw_apply_load(dw_shard *s, dw_subject *subject);    /* decode its head; false: held */
-void dw_apply_weigh(dw_turn *turn, dw_subject *subject); /* its record has grown or gone */
-void dw_apply_unload(dw_turn *turn, dw_subject *subject);
+
+/* subject.c */
+bool dw_subject_look(dw_shard *s, dw_subject *subject);    /* what its head says without decoding; false: held */
+bool dw_subject_load(dw_shard *s, dw_subject *subject);    /* decode its head; false: held */
+void dw_subject_weigh(dw_turn *turn, dw_subject *subject); /* its record has grown or gone */
+void dw_subject_unload(dw_turn *turn, dw_subject *subject);
+
+/* rows.c: rows are numbered as they are added, so the order of the calls is that of the topics. False: the turn cannot be
+ * committed. */
+typedef struct dw_applying { /* the record in hand */
+    const dw_log_record *rec;
+    const dw_queued *queued;
+    int64_t clock_us;
+} dw_applying;
+bool dw_rows_emit(dw_shard *s, int64_t offset); /* the transitions in the scratch emitter */
+/* A pointer to the record, and an entry of the deadletter hash: the log keeps the bytes. */
+bool dw_rows_reject(dw_shard *s, const dw_applying *a, dw_errc reason, bool parked, dw_str source);
+bool dw_rows_forward(dw_shard *s, const dw_applying *a, int64_t hops); /* the record, to the partition of its key */
+/* What the core has for other subjects, as records of the input topic, also when they live in this partition. */
+bool dw_rows_moves(dw_shard *s, const dw_applying *a, int64_t hops);
+/* Header of a forward. With an auth key it is signed: a forged one could make the receiver drop true forwards. */
+typedef struct dw_forward_mark {
+    bool valid;
+    int32_t origin;
+    dw_position position;
+    int64_t hops;
+} dw_forward_mark;
+dw_forward_mark dw_forward_read(const dw_shard *s, const dw_log_record *rec);
+bool dw_forward_is_repeat(const dw_shard *s, const dw_forward_mark *mark); /* seen before; the mark is valid */
+
+/* breaker.c */
 bool dw_breaker_tripped(const dw_shard *s, const char **why);
 void dw_breaker_count(dw_shard *s, int64_t stamp_us, bool dead);
 void dw_breaker_reset(dw_shard *s);

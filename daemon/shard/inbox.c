@@ -160,6 +160,14 @@ void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out)
     out->forward = (dw_str){at, item->forward_len};
 }
 
+void dw_queued_digest(const dw_queued *item, const dw_log_record *rec, char hex[17])
+{
+    if (item->real_len > item->value_len)
+        (void)snprintf(hex, 17, "%.16s", rec->value.ptr);
+    else
+        dw_digest16(rec->value, hex);
+}
+
 void dw_inbox_take(dw_inbox *inbox, size_t n)
 {
     assert(n <= dw_inbox_count(inbox));

@@ -32,5 +32,7 @@ size_t dw_inbox_bytes(const dw_inbox *inbox);
 /* The i-th waiting record; strings point into the inbox until it is taken or cleared. */
 dw_queued *dw_inbox_item(const dw_inbox *inbox, size_t i);
 void dw_inbox_get(const dw_inbox *inbox, size_t i, dw_log_record *out);
+/* dw_digest16() of the value as it came, also of one that was too long to keep. */
+void dw_queued_digest(const dw_queued *item, const dw_log_record *rec, char hex[17]);
 void dw_inbox_take(dw_inbox *inbox, size_t n); /* forget the first n */
 void dw_inbox_clear(dw_inbox *inbox);

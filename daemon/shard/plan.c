@@ -336,10 +336,10 @@ static bool look_at_heads(dw_shard *s, bool *pages)
         dw_subject *subject = turn->list[i];
         if (!subject->have_head || subject->head.len == 0 || subject->seen)
             continue;
-        if (!dw_apply_look(s, subject))
+        if (!dw_subject_look(s, subject))
             return false;
         bool wanted = subject->listed || subject->old_pages != 0 || turn->kind == DW_TURN_SWITCH;
-        if (wanted && !dw_apply_load(s, subject))
+        if (wanted && !dw_subject_load(s, subject))
             return false;
         *pages |= subject->old_pages != 0;
     }

@@ -168,7 +168,7 @@ void dw_switch_apply(dw_shard *s)
         dw_emit_reset(scratch->emit);
         dw_core_result result = dw_core_switch(subject->rec, sw->policy, turn->next.clock_us, scratch->emit);
         failed = result.error != DW_OK || result.applied == DW_APPLY_NOMEM ||
-                 subject->rec->next_due_us <= turn->next.clock_us || !dw_apply_emit(s, sw->offset);
+                 subject->rec->next_due_us <= turn->next.clock_us || !dw_rows_emit(s, sw->offset);
         subject->dirty = true;
     }
     if (failed || turn->failed) {
