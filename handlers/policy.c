@@ -75,14 +75,10 @@ bool dw_policy_add_line(dw_policy *policy, dw_line line)
     assert(!policy->sealed);
     if (policy->line_count == LINES_MAX)
         return false;
-    if (policy->line_count == policy->line_cap) {
-        size_t cap = policy->line_cap == 0 ? 16 : policy->line_cap * 2;
-        dw_line *grown = realloc(policy->lines, cap * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        policy->lines = grown;
-        policy->line_cap = cap;
-    }
+    dw_line *lines = dw_list_room(policy->lines, policy->line_count, &policy->line_cap, 16, sizeof *lines);
+    if (lines == NULL)
+        return false;
+    policy->lines = lines;
     policy->lines[policy->line_count++] = line;
     return true;
 }

@@ -256,6 +256,17 @@ dw_str dw_arena_str(dw_arena *arena, dw_str s)
     return (dw_str){copy, s.len};
 }
 
+void *dw_list_room(void *items, size_t count, size_t *cap, size_t first, size_t item_bytes)
+{
+    if (count < *cap)
+        return items;
+    size_t more = *cap == 0 ? first : *cap * 2;
+    void *grown = more <= SIZE_MAX / item_bytes ? realloc(items, more * item_bytes) : NULL;
+    if (grown != NULL)
+        *cap = more;
+    return grown;
+}
+
 void *dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first, size_t item_bytes)
 {
     if (count < *cap)

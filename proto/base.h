@@ -107,6 +107,10 @@ void *dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap,
 void dw_arena_reset(dw_arena *arena); /* forget everything, keep the first block (not on a pool) */
 size_t dw_arena_used(const dw_arena *arena);
 
+/* A list on the heap with room for one item more: `items` itself, or when `count` has reached *cap the list moved to twice the
+ * room (of `first` items at the beginning; NULL is an empty list). NULL: out of memory; the list is as it was then. */
+void *dw_list_room(void *items, size_t count, size_t *cap, size_t first, size_t item_bytes);
+
 #ifdef __clang_analyzer__ /* it sees one file at a time, and must be told that a failure is not DW_OK */
 #define dw_fail(err, code, ...) ((void)dw_fail(err, code, __VA_ARGS__), (code))
 #endif

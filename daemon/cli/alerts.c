@@ -74,16 +74,12 @@ static bool on_row(void *user, dw_str field, dw_str value)
 {
     (void)field;
     alert_list *list = user;
-    if (list->count == list->cap) {
-        size_t cap = list->cap == 0 ? 256 : list->cap * 2;
-        alert_line *items = realloc(list->items, cap * sizeof(*items));
-        if (items == NULL) {
-            dw_fail(&list->err, DW_E_NOMEM, "out of memory");
-            return false;
-        }
-        list->items = items;
-        list->cap = cap;
+    alert_line *items = dw_list_room(list->items, list->count, &list->cap, 256, sizeof(*items));
+    if (items == NULL) {
+        dw_fail(&list->err, DW_E_NOMEM, "out of memory");
+        return false;
     }
+    list->items = items;
     alert_line *line = &list->items[list->count];
     *line = (alert_line){.partition = list->partition, .clock_us = list->clock_us};
     if (dw_transition_decode((const uint8_t *)value.ptr, value.len, list->arena, &line->row, &list->err) != DW_OK)

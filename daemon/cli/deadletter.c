@@ -57,14 +57,10 @@ typedef struct listing {
 static bool on_letter(void *user, dw_str field, dw_str value)
 {
     listing *list = user;
-    if (list->count == list->cap) {
-        size_t cap = list->cap == 0 ? 128 : list->cap * 2;
-        letter *items = realloc(list->items, cap * sizeof(*items));
-        if (items == NULL)
-            return false;
-        list->items = items;
-        list->cap = cap;
-    }
+    letter *items = dw_list_room(list->items, list->count, &list->cap, 128, sizeof(*items));
+    if (items == NULL)
+        return false;
+    list->items = items;
     value = dw_arena_str(list->arena, value);
     if (value.ptr == NULL)
         return false;

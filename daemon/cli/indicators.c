@@ -207,14 +207,10 @@ static bool take_subject(void *user, dw_str field, dw_str value)
 {
     subjects *list = user;
     (void)value;
-    if (list->count == list->cap) {
-        size_t cap = list->cap == 0 ? 256 : list->cap * 2;
-        char **grown = realloc(list->items, cap * sizeof(*grown));
-        if (grown == NULL)
-            return !(list->failed = true);
-        list->items = grown;
-        list->cap = cap;
-    }
+    char **items = dw_list_room(list->items, list->count, &list->cap, 256, sizeof(*items));
+    if (items == NULL)
+        return !(list->failed = true);
+    list->items = items;
     list->items[list->count] = strndup(field.ptr, field.len);
     list->failed = list->items[list->count] == NULL;
     list->count += !list->failed;

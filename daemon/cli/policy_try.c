@@ -21,14 +21,10 @@ static dw_try_row *row_for(dw_try *result, dw_str rule_id, dw_str post)
         if (dw_str_eq(rule_id, dw_str_from(result->rows[i].rule_id)) &&
             dw_str_eq(post, dw_str_from(result->rows[i].post)))
             return &result->rows[i];
-    if (result->count == result->cap) {
-        size_t cap = result->cap == 0 ? 64 : result->cap * 2;
-        dw_try_row *rows = realloc(result->rows, cap * sizeof(*rows));
-        if (rows == NULL)
-            return NULL;
-        result->rows = rows;
-        result->cap = cap;
-    }
+    dw_try_row *rows = dw_list_room(result->rows, result->count, &result->cap, 64, sizeof(*rows));
+    if (rows == NULL)
+        return NULL;
+    result->rows = rows;
     dw_try_row *row = &result->rows[result->count++];
     *row = (dw_try_row){0};
     snprintf(row->rule_id, sizeof(row->rule_id), "%.*s", DW_STR_ARG(rule_id));
@@ -81,16 +77,12 @@ static bool on_child(void *user, dw_str field, dw_str value)
 {
     (void)value;
     names *list = user;
-    if (list->count == list->cap) {
-        size_t cap = list->cap == 0 ? 1024 : list->cap * 2;
-        dw_str *items = realloc(list->items, cap * sizeof(*items));
-        if (items == NULL) {
-            list->failed = true;
-            return false;
-        }
-        list->items = items;
-        list->cap = cap;
+    dw_str *items = dw_list_room(list->items, list->count, &list->cap, 1024, sizeof(*items));
+    if (items == NULL) {
+        list->failed = true;
+        return false;
     }
+    list->items = items;
     dw_str copy = dw_arena_str(list->arena, field);
     list->failed = copy.ptr == NULL;
     if (!list->failed)

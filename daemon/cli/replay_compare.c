@@ -33,14 +33,10 @@ static dw_replay_change *row_for(dw_replay *r, size_t instant, dw_str rule_id, d
         if (dw_str_eq(rule_id, dw_str_from(r->changes[i].rule_id)) &&
             dw_str_eq(team_id, dw_str_from(r->changes[i].team_id)))
             return &r->changes[i];
-    if (r->change_count == r->change_cap) {
-        size_t cap = r->change_cap == 0 ? 256 : r->change_cap * 2;
-        dw_replay_change *grown = realloc(r->changes, cap * sizeof(*grown));
-        if (grown == NULL)
-            return NULL;
-        r->changes = grown;
-        r->change_cap = cap;
-    }
+    dw_replay_change *changes = dw_list_room(r->changes, r->change_count, &r->change_cap, 256, sizeof(*changes));
+    if (changes == NULL)
+        return NULL;
+    r->changes = changes;
     dw_replay_change *row = &r->changes[r->change_count++];
     *row = (dw_replay_change){.instant = instant};
     snprintf(row->rule_id, sizeof(row->rule_id), "%.*s", DW_STR_ARG(rule_id));

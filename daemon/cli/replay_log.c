@@ -124,14 +124,10 @@ static lane *lane_for(lanes *list, int32_t partition)
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].partition == partition)
             return &list->items[i];
-    if (list->count == list->cap) {
-        size_t cap = list->cap == 0 ? 8 : list->cap * 2;
-        lane *grown = realloc(list->items, cap * sizeof(*grown));
-        if (grown == NULL)
-            return NULL;
-        list->items = grown;
-        list->cap = cap;
-    }
+    lane *items = dw_list_room(list->items, list->count, &list->cap, 8, sizeof(*items));
+    if (items == NULL)
+        return NULL;
+    list->items = items;
     list->items[list->count] = (lane){.partition = partition, .last_us = DW_LINE_NO_TIME, .clock_us = DW_LINE_NO_TIME};
     return &list->items[list->count++];
 }

@@ -30,27 +30,28 @@ void dw_batch_reset(dw_batch *batch)
     batch->failed = false;
 }
 
-static bool grow(void **items, size_t size, size_t *cap)
+#define LIST_FIRST 64
+
+/* Room for one call more: in both lists, or it counts as none. */
+static bool room_for_call(dw_batch *batch)
 {
-    size_t more = *cap == 0 ? 64 : *cap * 2;
-    void *fresh = reallocarray(*items, more, size);
-    if (fresh == NULL)
+    size_t cap = batch->call_cap;
+    dw_call *calls = dw_list_room(batch->calls, batch->call_count, &cap, LIST_FIRST, sizeof(*calls));
+    if (calls == NULL)
         return false;
-    *items = fresh;
-    *cap = more;
+    batch->calls = calls;
+    size_t *starts = dw_list_room(batch->starts, batch->call_count, &batch->call_cap, LIST_FIRST, sizeof(*starts));
+    if (starts == NULL)
+        return false;
+    batch->starts = starts;
     return true;
 }
 
 void dw_batch_call(dw_batch *batch, const char *verb)
 {
-    if (batch->call_count == batch->call_cap) {
-        size_t cap = batch->call_cap;
-        if (!grow((void **)&batch->calls, sizeof(*batch->calls), &cap) ||
-            (cap = batch->call_cap, !grow((void **)&batch->starts, sizeof(*batch->starts), &cap))) {
-            batch->failed = true;
-            return;
-        }
-        batch->call_cap = cap;
+    if (!room_for_call(batch)) {
+        batch->failed = true;
+        return;
     }
     batch->starts[batch->call_count++] = batch->arg_count;
     dw_batch_text(batch, verb);
@@ -58,10 +59,12 @@ void dw_batch_call(dw_batch *batch, const char *verb)
 
 void dw_batch_arg(dw_batch *batch, dw_str arg)
 {
-    if (batch->arg_count == batch->arg_cap && !grow((void **)&batch->args, sizeof(*batch->args), &batch->arg_cap)) {
+    dw_str *args = dw_list_room(batch->args, batch->arg_count, &batch->arg_cap, LIST_FIRST, sizeof(*args));
+    if (args == NULL) {
         batch->failed = true;
         return;
     }
+    batch->args = args;
     batch->args[batch->arg_count++] = arg;
 }
 

@@ -54,14 +54,10 @@ _Static_assert(WRITES <= sizeof(((dw_scratch *)0)->writes) / sizeof(((dw_scratch
 
 bool dw_vector_add(dw_vector *vector, dw_str s)
 {
-    if (vector->count == vector->cap) {
-        size_t cap = vector->cap == 0 ? 64 : vector->cap * 2;
-        dw_str *items = reallocarray(vector->items, cap, sizeof(*items));
-        if (items == NULL)
-            return false;
-        vector->items = items;
-        vector->cap = cap;
-    }
+    dw_str *items = dw_list_room(vector->items, vector->count, &vector->cap, 64, sizeof(*items));
+    if (items == NULL)
+        return false;
+    vector->items = items;
     vector->items[vector->count++] = s;
     return true;
 }

@@ -72,16 +72,12 @@ void dw_turn_deinit(dw_turn *turn)
 /* Room for one more item; false: out of memory. */
 static bool room(dw_turn *turn, void **items, size_t count, size_t *cap, size_t size)
 {
-    if (count < *cap)
-        return true;
-    size_t more = *cap == 0 ? 32 : *cap * 2;
-    void *fresh = reallocarray(*items, more, size);
-    if (fresh == NULL) {
+    void *grown = dw_list_room(*items, count, cap, 32, size);
+    if (grown == NULL) {
         turn->failed = true;
         return false;
     }
-    *items = fresh;
-    *cap = more;
+    *items = grown;
     return true;
 }
 

@@ -1,5 +1,5 @@
 // link: dw_config
-// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str
+// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str dw_arena_room
 /* check_nomem.c: memory may run out at any place, and then the core says so; it never gives another answer, a crash or a leak.
  * A life of many kinds of event is told step by step (load, fire what is due, apply, store). Each step is done once with
  * memory enough and then again and again, each time with another allocation failing, alone or with all after it. */

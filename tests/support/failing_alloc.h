@@ -1,6 +1,6 @@
 #pragma once
 /* failing_alloc.h: memory that runs out when told to. The including test program names the functions in a line
- * "// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str" (tests/CMakeLists.txt), so that calls of them from our own
+ * "// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str dw_arena_room" (tests/CMakeLists.txt), so that calls of them from our own
  * libraries come here; those of other libraries do not. */
 
 #include "proto/base.h"
@@ -42,11 +42,15 @@ void *__real_calloc(size_t n, size_t bytes);
 void *__real_realloc(void *old, size_t bytes);
 void *__real_dw_arena_alloc(dw_arena *arena, size_t bytes);
 dw_str __real_dw_arena_str(dw_arena *arena, dw_str s);
+void *__real_dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first,
+                           size_t item_bytes);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t n, size_t bytes);
 void *__wrap_realloc(void *old, size_t bytes);
 void *__wrap_dw_arena_alloc(dw_arena *arena, size_t bytes);
 dw_str __wrap_dw_arena_str(dw_arena *arena, dw_str s);
+void *__wrap_dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first,
+                           size_t item_bytes);
 
 void *__wrap_malloc(size_t bytes)
 {
@@ -71,4 +75,11 @@ void *__wrap_dw_arena_alloc(dw_arena *arena, size_t bytes)
 dw_str __wrap_dw_arena_str(dw_arena *arena, dw_str s)
 {
     return failing_now() ? (dw_str){NULL, 0} : __real_dw_arena_str(arena, s);
+}
+
+void *__wrap_dw_arena_room(dw_arena *arena, void *items, uint32_t count, uint32_t *cap, uint32_t first,
+                           size_t item_bytes)
+{
+    bool fails = count >= *cap && failing_now(); /* where there is room, it asks for none */
+    return fails ? NULL : __real_dw_arena_room(arena, items, count, cap, first, item_bytes);
 }

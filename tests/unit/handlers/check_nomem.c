@@ -1,4 +1,4 @@
-// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str
+// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str dw_arena_room
 /* check_nomem.c: memory runs out at each single allocation of a call, alone or with all after it. The call says so, or its
  * answer is the one it has with memory enough. Three children whose subjects are merged and split, alerts that are
  * acknowledged, another policy, records that are folded and shed; tests/property has a long life of one child. */

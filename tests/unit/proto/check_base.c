@@ -163,6 +163,28 @@ START_TEST(a_list_in_an_arena_grows_by_doubling)
 }
 END_TEST
 
+START_TEST(a_list_on_the_heap_grows_by_doubling)
+{
+    uint64_t *list = NULL;
+    size_t cap = 0, n = 0;
+    while (n < 24) {
+        uint64_t *room = dw_list_room(list, n, &cap, 3, sizeof *room);
+        ck_assert_ptr_nonnull(room);
+        if (n == 1 || n == 4 || n == 23)
+            ck_assert_ptr_eq(room, list); /* there was room */
+        list = room;
+        n++;
+        list[n - 1] = 100 + n;
+        ck_assert_uint_eq(cap, n <= 3 ? 3 : n <= 6 ? 6 : n <= 12 ? 12 : 24);
+    }
+    for (size_t i = 0; i < n; i++)
+        ck_assert_uint_eq(list[i], 101 + i);
+    ck_assert_ptr_null(dw_list_room(list, n, &cap, 3, SIZE_MAX / 40)); /* more bytes than there are numbers for */
+    ck_assert_uint_eq(cap, 24);
+    free(list);
+}
+END_TEST
+
 START_TEST(every_day)
 {
     dw_civil last = {1899, 12, 31};
@@ -275,6 +297,7 @@ int main(void)
     tcase_add_test(tc, arenas_on_a_pool);
     tcase_add_test(tc, arena_copies_end_in_nul);
     tcase_add_test(tc, a_list_in_an_arena_grows_by_doubling);
+    tcase_add_test(tc, a_list_on_the_heap_grows_by_doubling);
     tcase_add_test(tc, every_day);
     tcase_add_loop_test(tc, date_text, 0, COUNT(date_table));
     tcase_add_loop_test(tc, instant_text, 0, COUNT(instant_table));

@@ -1,4 +1,4 @@
-// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str
+// wrap: malloc calloc realloc dw_arena_alloc dw_arena_str dw_arena_room
 /* check_nomem.c: decoding, encoding and both ways of JSON with too little memory: DW_E_NOMEM and nothing half filled, at
  * whichever allocation it runs out. While JSON is written, jansson's allocations fail with ours. */
 #include <check.h>
