@@ -123,10 +123,9 @@ static bool says_else(const dw_event *ev, const dw_value *value, const dw_fact *
  * said last, so that duties come about, and were missed, from its start on, and what would have met them is in pages. */
 static bool recasts_old_span(const dw_record *rec, const dw_event *ev, uint16_t print)
 {
-    bool old = false, new_word = false;
     uint16_t other;
     for (uint32_t v = 0; v < ev->value_count; v++) {
-        bool said = false, else_said = false;
+        bool old = false, said = false, else_said = false;
         if (ev->values[v].kind != DW_VAL_ENUM)
             continue;
         for (uint32_t i = 0; i < rec->fact_count; i++) {
@@ -136,11 +135,12 @@ static bool recasts_old_span(const dw_record *rec, const dw_event *ev, uint16_t 
             old = old || fact->day < rec->horizon || names_day_before(fact->values, fact->value_count, rec->horizon);
             else_said = says_else(ev, &ev->values[v], fact, &said) || else_said;
         }
-        new_word = new_word || !said || else_said;
-        if (!old || new_word)
-            break;
+        if (!old)
+            return false;
+        if (!said || else_said)
+            return true;
     }
-    return old && new_word;
+    return false;
 }
 
 /* Is the event about a span of which pages hold a record, or which the head says ended before the horizon? The id is then

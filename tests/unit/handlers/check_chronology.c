@@ -495,6 +495,116 @@ START_TEST(test_place_of_placement)
     ck_assert_int_eq(dw_span_value(placement, &place, day(24), NULL)->i, DW_V_PLACE_A3);
     ck_assert_int_eq(dw_span_value(placement, &place, day(25), NULL)->i, DW_V_PLACE_A5);
     ck_assert_ptr_eq(placement->within, &chron->spans[DW_SPAN_CARE][0]);
+    for (int64_t i = 0; i < 6; i++) { /* T0 to T4 are temporary stays, what comes before and after them is not */
+        static const int64_t places[] = {DW_V_PLACE_S1, DW_V_PLACE_T0, DW_V_PLACE_Z1, DW_V_PLACE_T4, DW_V_PLACE_Z14, 0};
+        int64_t told =
+            places[i] == DW_V_PLACE_T0 || places[i] == DW_V_PLACE_T4 || places[i] == 0 ? places[i - 1] : places[i];
+        put_placement("D", 30 + (int)i, DW_V_RNE_T, places[i]);
+        chron = dw_chronology_derive(rec, at(30 + (int)i, 20, 0), arena);
+        placement = &chron->spans[DW_SPAN_PLACEMENT][0];
+        ck_assert_uint_eq(chron->span_count[DW_SPAN_PLACEMENT], 1);
+        ck_assert_int_eq(dw_span_value(placement, &place, day(30 + (int)i), NULL)->i, told);
+    }
+}
+END_TEST
+
+/* What a span says of itself. */
+static const char *word_of(const dw_span *span, dw_span_word word)
+{
+    static char text[16];
+    dw_field_ref ref = {.word = word};
+    const dw_value *value = dw_span_value(span, &ref, DW_DAY_OPEN, NULL);
+    if (value == NULL)
+        return "-";
+    ck_assert_int_eq(value->kind, DW_VAL_STR);
+    snprintf(text, sizeof text, "%.*s", DW_STR_ARG(value->s));
+    return text;
+}
+
+START_TEST(test_words)
+{
+    static const struct {
+        dw_span span;
+        const char *ended_by, *level, *step;
+    } all[] = {
+        {{.end = DW_END_OPEN}, "OPEN", "-", "-"},
+        {{.end = DW_END_FACT, .step = DW_STEPPED_UP}, "FACT", "-", "-"},
+        {{.end = DW_END_REPLACED, .level = DW_LEVEL_CIN}, "REPLACED", "CIN", "NONE"},
+        {{.end = DW_END_CLOSED, .level = DW_LEVEL_CP, .step = DW_STEPPED_UP}, "CLOSED", "CP", "UP"},
+        {{.end = DW_END_AGE, .level = DW_LEVEL_CLA, .step = DW_STEPPED_DOWN}, "AGE", "CLA", "DOWN"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        ck_assert_str_eq(word_of(&all[i].span, DW_WORD_ENDED_BY), all[i].ended_by);
+        ck_assert_str_eq(word_of(&all[i].span, DW_WORD_LEVEL), all[i].level);
+        ck_assert_str_eq(word_of(&all[i].span, DW_WORD_STEP), all[i].step);
+    }
+}
+END_TEST
+
+/* Names of the families and of what alerts about them are about; which facts can change them, by the header's upper bound. */
+START_TEST(test_families)
+{
+    static const dw_event_type anything[] = {DW_EV_CHILD_UPDATED, DW_EV_CASE_CLOSED, DW_EV_PA_CONTACT};
+#define PLANS DW_EV_PLAN_STARTED, DW_EV_PLAN_CHANGED, DW_EV_PLAN_ENDED
+#define CARE PLANS, DW_EV_PLACEMENT_STARTED, DW_EV_PLACEMENT_ENDED, DW_EV_LEGAL_CHANGED
+#define ASSESSMENTS DW_EV_REFERRAL_RECEIVED, DW_EV_ASSESSMENT_STARTED, DW_EV_ASSESSMENT_AUTHORISED
+#define COURT DW_EV_PREPROCEEDINGS_STEP, DW_EV_LEGAL_CHANGED, DW_EV_PLACEMENT_STARTED
+    static const struct {
+        const char *name, *subject;
+        dw_event_type types[16]; /* none: every fact */
+    } all[DW_SPAN_FAMILIES] = {
+        [DW_SPAN_CHILD] = {"child", "child", {0}},
+        [DW_SPAN_CASE] = {"case", "child", {CARE, ASSESSMENTS}},
+        [DW_SPAN_PLAN] = {"plan", "plan", {PLANS}},
+        [DW_SPAN_CARE] = {"care", "plan", {CARE}},
+        [DW_SPAN_PLACEMENT] = {"placement", "placement", {CARE}},
+        [DW_SPAN_EPISODE] = {"episode", "episode", {DW_EV_MISSING_EPISODE}},
+        [DW_SPAN_CONTACT] = {"contact", "contact", {DW_EV_CONTACT_RECEIVED}},
+        [DW_SPAN_REFERRAL] = {"referral", "referral", {DW_EV_REFERRAL_RECEIVED}},
+        [DW_SPAN_ALLOCATION] = {"allocation", "child", {CARE, ASSESSMENTS, DW_EV_WORKER_ALLOCATED, DW_EV_WORKER_ENDED}},
+        [DW_SPAN_UNALLOCATED] = {"unallocated",
+                                 "child",
+                                 {CARE, ASSESSMENTS, DW_EV_WORKER_ALLOCATED, DW_EV_WORKER_ENDED}},
+        [DW_SPAN_ASSESSMENT] = {"assessment", "referral", {ASSESSMENTS}},
+        [DW_SPAN_S47] = {"s47", "s47", {DW_EV_S47_STARTED, DW_EV_CONFERENCE_ICPC}},
+        [DW_SPAN_TRANSFER] = {"transfer", "child", {DW_EV_CONFERENCE_ICPC}},
+        [DW_SPAN_PREPROCEEDINGS] = {"preproceedings", "child", {COURT}},
+        [DW_SPAN_PROCEEDINGS] = {"proceedings", "child", {COURT}},
+        [DW_SPAN_ACCOMMODATION] = {"accommodation", "child", {DW_EV_ACCOMMODATION_PROVIDED}},
+        [DW_SPAN_DISPUTE] = {"dispute", "child", {DW_EV_DISPUTE_STEP}},
+        [DW_SPAN_LEVEL] = {"level", "child", {CARE}},
+    };
+    for (int f = 0; f < DW_SPAN_FAMILIES; f++) {
+        ck_assert_str_eq(dw_span_family_name((dw_span_family)f), all[f].name);
+        ck_assert_str_eq(dw_span_subject_kind((dw_span_family)f), all[f].subject);
+        for (int type = 0; type < DW_EV_MAX; type++) {
+            bool wanted = f == DW_SPAN_CHILD;
+            for (size_t i = 0; i < 3; i++)
+                wanted |= (int)anything[i] == type;
+            for (size_t i = 0; all[f].types[i] != DW_EV_NONE; i++)
+                wanted |= (int)all[f].types[i] == type;
+            ck_assert_msg(dw_span_family_reads((dw_span_family)f, (dw_event_type)type) == wanted, "%s: %s", all[f].name,
+                          dw_event_type_name((dw_event_type)type));
+        }
+    }
+    ck_assert_str_eq(dw_span_family_name(DW_SPAN_FAMILIES), "?");
+    ck_assert_str_eq(dw_span_subject_kind(DW_SPAN_FAMILIES), "?");
+    ck_assert_str_eq(dw_span_family_name((dw_span_family)-1), "?");
+    ck_assert_str_eq(dw_span_subject_kind((dw_span_family)-1), "?");
+}
+END_TEST
+
+/* Of an episode anything but its category is read as of any span: what was said last. */
+START_TEST(test_fields_of_an_episode)
+{
+    dw_field_ref phase = {.name = DW_STR_LIT("phase")};
+    phase.by_type[DW_EV_MISSING_EPISODE] = DW_F_MISSING_EPISODE_PHASE;
+    put_missing("E", DW_V_MISSING_PHASE_OPENED, at(5, 9, 0));
+    put_missing("E", DW_V_MISSING_PHASE_RETURNED, at(6, 9, 0));
+    const dw_chronology *chron = dw_chronology_derive(rec, at(7, 0, 0), arena);
+    const dw_span *episode = &chron->spans[DW_SPAN_EPISODE][0];
+    ck_assert_int_eq(dw_span_value(episode, &phase, day(5), NULL)->i, DW_V_MISSING_PHASE_OPENED);
+    ck_assert_int_eq(dw_span_value(episode, &phase, day(6), NULL)->i, DW_V_MISSING_PHASE_RETURNED);
 }
 END_TEST
 
@@ -895,6 +1005,25 @@ START_TEST(test_death)
 }
 END_TEST
 
+/* A personal adviser learns of it, twice: the first counts. What somebody tells of the day itself counts before either. */
+START_TEST(test_found_dead)
+{
+    static const int64_t told[] = {DW_V_IN_TOUCH_DIED + (DW_V_IN_TOUCH_DIED == 1 ? 1 : -1), DW_V_IN_TOUCH_DIED,
+                                   DW_V_IN_TOUCH_DIED};
+    put_plan(DW_EV_PLAN_STARTED, "P", CP, 5, 10);
+    for (int i = 0; i < 3; i++) {
+        dw_event ev = make(DW_EV_PA_CONTACT, at(30 + i, 9, 0));
+        event_code(&ev, DW_F_PA_CONTACT_IN_TOUCH, told[i]);
+        put(&ev);
+    }
+    expect(DW_SPAN_PLAN, at(60, 0, 0), "P 5 10:00 - 31 00:00~ closed");
+    dw_event ev = make(DW_EV_CHILD_UPDATED, at(40, 9, 0));
+    event_date(&ev, DW_F_CHILD_UPDATED_PERSON_DEATH_DATE, day(20));
+    put(&ev);
+    expect(DW_SPAN_PLAN, at(60, 0, 0), "P 5 10:00 - 20 00:00~ closed");
+}
+END_TEST
+
 START_TEST(test_workers)
 {
     put_plan(DW_EV_PLAN_STARTED, "P", CP, 5, 10);
@@ -1090,6 +1219,10 @@ int main(void)
     tcase_add_test(tc, test_care_by_plan);
     tcase_add_test(tc, test_care_by_status);
     tcase_add_test(tc, test_place_of_placement);
+    tcase_add_test(tc, test_words);
+    tcase_add_test(tc, test_families);
+    tcase_add_test(tc, test_fields_of_an_episode);
+    tcase_add_test(tc, test_found_dead);
     tcase_add_test(tc, test_care_at_18);
     tcase_add_test(tc, test_care_on_one_day);
     tcase_add_loop_test(tc, test_episode_gaps, 0, sizeof gaps / sizeof gaps[0]);

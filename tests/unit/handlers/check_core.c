@@ -1,5 +1,6 @@
 /* check_core.c: the calls of driftwatch.h: what they promise about duplicates, offsets, clocks, rows and arrival order. */
 
+#include "handlers/identity.h"
 #include "tests/unit/handlers/small_policy.h"
 
 static world *small_world(void)
@@ -142,21 +143,153 @@ START_TEST(deterministic)
 }
 END_TEST
 
+/* Plans P<from> to P<until - 1>, begun at one instant. */
+static void add_plans(world *w, int from, int until, const char *when)
+{
+    char record[24], body[64];
+    dw_policy *policy = w->policy;
+    w->policy = NULL;
+    for (int i = from; i < until; i++) {
+        snprintf(record, sizeof record, "p%d", i);
+        snprintf(body, sizeof body, "'plan_id':'P%d','plan_type':'CP'", i);
+        give(w, when, when, record, 1, "create", "", "plan_started", body);
+    }
+    w->policy = policy;
+}
+
 /* More than DW_TRANSITIONS_MAX for one child: the caller is told to hold. */
 START_TEST(bomb)
 {
     world *w = small_world();
-    char record[24], body[64];
-    dw_policy *policy = w->policy;
-    w->policy = NULL;
-    for (int i = 0; i <= DW_TRANSITIONS_MAX; i++) {
-        snprintf(record, sizeof record, "p%d", i);
-        snprintf(body, sizeof body, "'plan_id':'P%d','plan_type':'CP'", i);
-        give(w, "2026-01-16T10:00:00Z", "2026-01-16T10:00:00Z", record, 1, "create", "", "plan_started", body);
-    }
-    w->policy = policy;
-    ck_assert_int_eq(dw_core_switch(w->rec, policy, instant("2026-03-02T10:00:00Z"), w->emit).error, DW_E_TOO_BIG);
+    add_plans(w, 0, DW_TRANSITIONS_MAX + _i, "2026-01-16T10:00:00Z");
+    ck_assert_int_eq(dw_core_switch(w->rec, w->policy, instant("2026-03-02T10:00:00Z"), w->emit).error,
+                     _i == 0 ? DW_OK : DW_E_TOO_BIG);
+    ck_assert_int_eq(w->emit->overflow, _i != 0);
     ck_assert_uint_eq(w->emit->count, DW_TRANSITIONS_MAX);
+    world_free(w);
+}
+END_TEST
+
+/* As many live alerts, opened in two turns, none of which is too much. */
+static world *many_alerts(int n)
+{
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "CP-07");
+    dw_policy_set_ladder(policy, DW_P2, (dw_ladder){0, 0, 0, {0, 0, 0, 0, 0}, 5}); /* nobody further up */
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    add_plans(w, 0, n / 2, "2026-01-16T10:00:00Z");
+    ck_assert_int_eq(dw_core_switch(w->rec, w->policy, instant("2026-02-02T09:00:00Z"), w->emit).error, DW_OK);
+    dw_emit_reset(w->emit);
+    add_plans(w, n / 2, n, "2026-02-02T09:30:00Z");
+    ck_assert_int_eq(dw_core_switch(w->rec, w->policy, instant("2026-02-02T10:00:00Z"), w->emit).error, DW_OK);
+    dw_emit_reset(w->emit);
+    ck_assert_int_eq(dw_core_switch(w->rec, w->policy, instant("2026-02-17T10:00:00Z"), w->emit).error, DW_OK);
+    dw_emit_reset(w->emit);
+    w->clock_us = w->rec->clock_us;
+    ck_assert_uint_eq(w->rec->alert_count, (uint32_t)n);
+    for (int i = 0; i < n; i++)
+        ck_assert_int_eq(w->rec->alerts[i].state, DW_AL_OPEN);
+    return w;
+}
+
+/* A child with more alerts than one call may close is not merged: the caller holds. */
+START_TEST(bomb_that_is_merged)
+{
+    world *w = many_alerts(DW_TRANSITIONS_MAX + _i);
+    dw_moved to = {.to_la_code = DW_STR_LIT("936"), .to_child_ref = DW_STR_LIT("C-2")};
+    dw_core_result r = dw_core_move(w->rec, w->policy, &to, w->clock_us, 5000, w->emit);
+    ck_assert_int_eq(r.error, _i == 0 ? DW_OK : DW_E_TOO_BIG);
+    ck_assert_int_eq(w->emit->overflow, _i != 0);
+    ck_assert_uint_eq(w->emit->count, DW_TRANSITIONS_MAX);
+    for (uint32_t i = 0; i < w->emit->count; i++) {
+        ck_assert_int_eq(w->emit->items[i].kind, DW_TR_RESOLVED);
+        ck_assert_int_eq(w->emit->items[i].outcome, DW_OUT_MERGED);
+        ck_assert_uint_eq(w->emit->items[i].cause_count, 1);
+        ck_assert_int_eq(w->emit->items[i].causes[0].offset, 5000);
+    }
+    world_free(w);
+}
+END_TEST
+
+/* An acknowledgement that finds another policy, of which as many transitions come as one call may have, is one too many,
+ * whether it stops the alert (which went on) or is a note (on one that ended). */
+START_TEST(bomb_that_is_acknowledged)
+{
+    world *w = many_alerts(DW_TRANSITIONS_MAX - 1 + _i / 2);
+    char id[DW_UUID_TEXT_LEN + 1], body[400];
+    ck_assert_uint_eq(w->rec->alerts[0].level, 0);
+    dw_policy_unref(&w->policy);
+    w->policy = small_policy_open(2);
+    dw_rule *rule = add_visits(w->policy, "CP-07");
+    if (_i % 2 == 0)
+        rule->limits[0].n = 9; /* due a day earlier: all are revised */
+    else
+        rule->over.where = pred_value(w->policy, DW_PRED_IN, "plan_type", DW_V_PLAN_TYPE_PF);
+    small_policy_seal(w->policy);
+    dw_alert_id(DW_STR_LIT("936"), DW_STR_LIT("C-1"), DW_STR_LIT("CP-07"), DW_STR_LIT("plan"), DW_STR_LIT("P0"), id);
+    snprintf(body, sizeof body,
+             "{\"event_id\":\"a\",\"la_code\":\"936\",\"child_ref\":\"C-1\",\"source_system\":\"LCS\","
+             "\"source_record_id\":\"a\",\"source_revision\":1,\"op\":\"create\",\"occurred_at\":"
+             "\"2026-02-17T10:00:00Z\",\"alert_acknowledged\":{\"alert_id\":\"%s\",\"generation\":1,"
+             "\"level\":%u,\"reason_code\":\"X\",\"review_by\":\"2026-02-20\"}}",
+             id, w->rec->alerts[0].level);
+    dw_event ev;
+    dw_error err = {0};
+    int64_t ignored;
+    ck_assert_msg(dw_event_from_json(body, strlen(body), w->arena, &ev, &ignored, &err) == DW_OK, "%s", err.text);
+    dw_core_result r = dw_core_ack(w->rec, w->policy, &ev, w->clock_us, 6000, w->emit);
+    ck_assert_int_eq(r.error, _i < 2 ? DW_OK : DW_E_TOO_BIG);
+    ck_assert_uint_eq(w->emit->count, DW_TRANSITIONS_MAX);
+    dw_transition_kind last = w->emit->items[DW_TRANSITIONS_MAX - 1].kind;
+    if (_i < 2)
+        ck_assert_int_eq(last, _i % 2 == 0 ? DW_TR_ACKNOWLEDGED : DW_TR_NOTED);
+    else
+        ck_assert_int_eq(last, _i % 2 == 0 ? DW_TR_REVISED : DW_TR_RESOLVED);
+    world_free(w);
+}
+END_TEST
+
+/* What a record includes never becomes less, nor does its clock go back, whatever a caller says. */
+START_TEST(nothing_goes_back)
+{
+    world *w = small_world();
+    dw_policy *policy = w->policy;
+    char id[DW_UUID_TEXT_LEN + 1], body[400];
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    till(w, "2026-02-02T09:00:00Z");
+    saw(w, "opened CP-07 P1 2026-01-30 @2026-01-31T00:00Z");
+    ck_assert_int_eq(w->rec->clock_us, instant("2026-01-31T00:00:00Z"));
+    w->rec->offset = 70;
+    w->clock_us = instant("2026-01-20T10:00:00Z");
+    ev(w, "2026-01-20T10:00:00Z", "visit_done", "'mode':'PHONE'");
+    ck_assert_int_eq(w->rec->offset, 70);
+    ck_assert_int_eq(w->rec->clock_us, instant("2026-01-31T00:00:00Z"));
+    dw_alert_id(DW_STR_LIT("936"), DW_STR_LIT("C-1"), DW_STR_LIT("CP-07"), DW_STR_LIT("plan"), DW_STR_LIT("P1"), id);
+    snprintf(body, sizeof body,
+             "'alert_id':'%s','generation':1,'level':0,'reason_code':'SEEN','review_by':'2026-02-05'", id);
+    w->ladder = true;
+    ck_assert_int_eq(
+        give(w, "2026-01-20T10:00:00Z", "2026-01-20T10:00:00Z", "A", 1, "create", "", "alert_acknowledged", body),
+        DW_APPLIED);
+    saw(w, "acknowledged CP-07 P1 2026-01-30 @2026-01-31T00:00Z L0");
+    ck_assert_int_eq(w->rec->offset, 70);
+    dw_moved to = {.to_la_code = DW_STR_LIT("936"), .to_child_ref = DW_STR_LIT("C-2")};
+    ck_assert_int_eq(dw_core_move(w->rec, policy, &to, instant("2026-01-20T10:00:00Z"), 69, w->emit).error, DW_OK);
+    world_take(w);
+    saw(w, "resolved CP-07 P1 2026-01-30 @2026-01-31T00:00Z merged");
+    ck_assert_int_eq(w->rec->offset, 70);
+    ck_assert_int_eq(w->rec->clock_us, instant("2026-01-31T00:00:00Z"));
+    dw_moved again = {.to_la_code = DW_STR_LIT("936"),
+                      .to_child_ref = DW_STR_LIT("C-1"),
+                      .from_la_code = DW_STR_LIT("936"),
+                      .from_child_ref = DW_STR_LIT("C-2")};
+    ck_assert_int_eq(dw_core_move(w->rec, policy, &again, instant("2026-02-01T10:00:00Z"), 71, w->emit).error, DW_OK);
+    ck_assert_int_eq(w->rec->offset, 71);
+    ck_assert_uint_eq(w->rec->moved_to.len, 0);
+    dw_emit *none = NULL;
+    dw_emit_free(&none);
+    dw_emit_free(NULL);
     world_free(w);
 }
 END_TEST
@@ -172,7 +305,10 @@ int main(void)
     tcase_add_test(cases, rows);
     tcase_add_test(cases, arrival_order);
     tcase_add_test(cases, deterministic);
-    tcase_add_test(cases, bomb);
+    tcase_add_loop_test(cases, bomb, 0, 3);
+    tcase_add_loop_test(cases, bomb_that_is_merged, 0, 2);
+    tcase_add_loop_test(cases, bomb_that_is_acknowledged, 0, 4);
+    tcase_add_test(cases, nothing_goes_back);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -442,7 +442,7 @@ static dw_record *settled(void)
 /* Who the child is stays, however old. */
 static dw_record *old_and_pinned(void)
 {
-    dw_record *rec = made(0, 20000, 20100);
+    dw_record *rec = made(0, 20000, 20300);
     for (int i = 0; i < 40; i++) {
         dw_event ev = {.type = DW_EV_CHILD_UPDATED, .op = DW_OP_CREATE, .source_revision = 1};
         snprintf(ids[i], sizeof ids[i], "c-%d", i);
