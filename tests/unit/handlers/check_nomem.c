@@ -74,10 +74,25 @@ static void keep_str(dw_buf *buf, dw_str s)
     keep(buf, s.ptr, s.len);
 }
 
+/* Visits of a plan, three episodes in 90 days, and a flag with each referral. */
+static dw_policy *town_policy(uint32_t number)
+{
+    dw_policy *policy = small_policy_open(number);
+    add_visits(policy, "CP-07");
+    add_episodes(policy, "MI-03");
+    dw_rule *flag = add_episodes(policy, "FL-01");
+    flag->until = DW_UNTIL_FLAG;
+    flag->over.family = DW_SPAN_REFERRAL;
+    flag->threshold = 1;
+    flag->answer_count = 0;
+    small_policy_seal(policy);
+    return policy;
+}
+
 static void open_town(void)
 {
     memset(&town, 0, sizeof town);
-    town.policy = small_policy(1);
+    town.policy = town_policy(1);
     town.arena = dw_arena_new(64 << 20);
     ck_assert_ptr_nonnull(town.arena);
 }
@@ -318,7 +333,7 @@ static dw_applied acknowledge(const char *when, const char *record, unsigned gen
 static void another_policy(uint32_t number)
 {
     dw_policy_unref(&town.policy);
-    town.policy = small_policy(number);
+    town.policy = town_policy(number);
 }
 
 #define PLAN "'plan_id':'p','plan_type':'CP'"
@@ -328,6 +343,14 @@ START_TEST(alerts)
 {
     say(0, "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
     say(0, "2026-01-06T09:00:00Z", "r2", "rhi", "'stage':'OFFERED','episode_ids':['x','y']");
+    say(0, "2026-01-07T09:00:00Z", "r4", "contact_received", "");
+    for (int i = 0; i < 6; i++) { /* flags, more than alerts have room for at first */
+        char when[32], record[16], body[64];
+        snprintf(when, sizeof when, "2026-01-08T%02d:00:00Z", 10 + i);
+        snprintf(record, sizeof record, "R%d", i);
+        snprintf(body, sizeof body, "'referral_id':'%s'", record);
+        say(0, when, record, "referral_received", body);
+    }
     for (int i = 0; i < 3; i++) {
         char when[32], record[16], body[64];
         snprintf(when, sizeof when, "2026-01-%02dT09:00:00Z", 10 + i);
@@ -379,6 +402,58 @@ START_TEST(merges_and_splits)
     }
     another_policy(3);
     say(1, "2026-02-04T09:00:00Z", "m6", "identity_merged", "'merged_child_ref':'c'");
+}
+END_TEST
+
+/* --- one rule by itself */
+
+/* The duties of several plans under one rule, as one text; "" when memory ran out. */
+static void duties(const dw_chronology *chron, dw_arena *arena, char *text, size_t size)
+{
+    size_t len = 0;
+    dw_arena_reset(arena);
+    text[0] = '\0';
+    const dw_obligations *obs = dw_evaluate_rule(chron, town.policy, dw_policy_rule(town.policy, 0), arena);
+    for (uint32_t i = 0; obs != NULL && i < obs->count; i++)
+        len += (size_t)snprintf(text + len, size - len, "%.*s %s %d;", DW_STR_ARG(obs->items[i].subject_id),
+                                dw_ob_state_name(obs->items[i].state), obs->items[i].due_on);
+}
+
+START_TEST(one_rule)
+{
+    char good[500], poor[500];
+    dw_record *rec = dw_record_new(DW_STR_LIT("936"), DW_STR_LIT("a"));
+    dw_arena *derived = dw_arena_new(1 << 20), *arena = dw_arena_new(1 << 20);
+    static const char *const plans[] = {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"};
+    for (int i = 0; i < 9; i++) {
+        dw_event ev = {.type = DW_EV_PLAN_STARTED, .op = DW_OP_CREATE, .source_revision = 1};
+        ev.source_record_id = dw_str_from(plans[i]);
+        ev.occurred_at_us = dw_london_start_us(20000 + i);
+        ev.values[0] = (dw_value){.field = DW_F_PLAN_STARTED_PLAN_ID, .kind = DW_VAL_STR, .s = ev.source_record_id};
+        ev.values[1] = (dw_value){.field = DW_F_PLAN_STARTED_PLAN_TYPE, .kind = DW_VAL_ENUM, .i = DW_V_PLAN_TYPE_CP};
+        ev.value_count = 2;
+        ck_assert_int_eq(dw_record_put(rec, &ev, i), DW_APPLIED);
+    }
+    const dw_chronology *chron = dw_chronology_derive(rec, dw_london_start_us(20019), derived);
+    ck_assert_ptr_nonnull(chron);
+    failing_arm(0, false);
+    duties(chron, arena, good, sizeof good);
+    unsigned long needed = failing_disarm();
+    /* begun on a Friday (day 20000), the weekend, and so on: the tenth working day after */
+    ck_assert_str_eq(good, "p0 overdue 20014;p1 overdue 20014;p2 overdue 20014;p3 overdue 20017;p4 overdue 20018;"
+                           "p5 scheduled 20019;p6 scheduled 20020;p7 scheduled 20021;p8 scheduled 20021;");
+    for (unsigned long at = 1; at <= needed; at++)
+        for (int for_good = 0; for_good < 2; for_good++) {
+            failing_arm(at, for_good != 0);
+            duties(chron, arena, poor, sizeof poor);
+            failing_disarm();
+            ck_assert_msg(poor[0] == '\0', "allocation %lu of %lu: %s", at, needed, poor);
+            town.refused++;
+        }
+    town.good++;
+    dw_arena_free(&arena);
+    dw_arena_free(&derived);
+    dw_record_free(&rec);
 }
 END_TEST
 
@@ -575,6 +650,7 @@ int main(void)
     tcase_add_checked_fixture(cases, open_town, close_town);
     tcase_add_test(cases, alerts);
     tcase_add_test(cases, merges_and_splits);
+    tcase_add_test(cases, one_rule);
     tcase_add_loop_test(cases, storing, 0, 14);
     tcase_add_loop_test(cases, storing_pages_again, 0, 2);
     tcase_add_test(cases, a_policy);
