@@ -103,11 +103,13 @@ uint32_t gen_child_new(dw_gen *gen)
                          .rng = dw_rng_for(gen->config.seed, number),
                          .next = GEN_NONE,
                          .unallocated_to = GEN_NEVER,
+                         .unexplained = GEN_NEVER,
+                         .limit = {GEN_NEVER, GEN_NEVER, GEN_NEVER},
                          .team = GEN_TEAMS_NONE};
     gen_due_clear(child);
     dw_rng *rng = &child->rng;
     int roll = (int)dw_rng_below(rng, 100);
-    child->slip = (uint16_t)(roll < 72 ? 90 : roll < 94 ? 330 : 680);
+    child->slip = (uint16_t)(roll < 72 ? 18 : roll < 94 ? 75 : 300);
     child->need = (uint8_t)(dw_rng_chance(rng, 550) ? DW_V_PRIMARY_NEED_N1 : dw_rng_between(rng, 2, 8));
     child->category = (uint8_t)(dw_rng_chance(rng, 500)   ? DW_V_ABUSE_CATEGORY_NEG
                                 : dw_rng_chance(rng, 700) ? DW_V_ABUSE_CATEGORY_EMO
@@ -146,12 +148,22 @@ uint16_t gen_team(dw_gen *gen, dw_rng *rng, gen_team_kind kind)
 static void run_acts(dw_gen *gen, gen_child *child, int32_t day)
 {
     typedef void act_fn(dw_gen *, gen_child *, int32_t);
-    static act_fn *const acts[GEN_ACTS] = {
-        [GEN_ACT_STAGE] = gen_act_stage,         [GEN_ACT_VISIT] = gen_act_visit,
-        [GEN_ACT_REVIEW] = gen_act_review,       [GEN_ACT_SUPERVISION] = gen_act_supervision,
-        [GEN_ACT_MEETING] = gen_act_meeting,     [GEN_ACT_MISSING] = gen_act_missing,
-        [GEN_ACT_STRATEGY] = gen_act_strategy,   [GEN_ACT_WORKER] = gen_act_worker,
-        [GEN_ACT_PLACEMENT] = gen_act_placement, [GEN_ACT_HEALTH] = gen_act_health};
+    static act_fn *const acts[GEN_ACTS] = {[GEN_ACT_STAGE] = gen_act_stage,
+                                           [GEN_ACT_VISIT] = gen_act_visit,
+                                           [GEN_ACT_REVIEW] = gen_act_review,
+                                           [GEN_ACT_SUPERVISION] = gen_act_supervision,
+                                           [GEN_ACT_MEETING] = gen_act_meeting,
+                                           [GEN_ACT_MISSING] = gen_act_missing,
+                                           [GEN_ACT_STRATEGY] = gen_act_strategy,
+                                           [GEN_ACT_WORKER] = gen_act_worker,
+                                           [GEN_ACT_PLACEMENT] = gen_act_placement,
+                                           [GEN_ACT_HEALTH] = gen_act_health,
+                                           [GEN_ACT_DENTAL] = gen_act_dental,
+                                           [GEN_ACT_CONTACT] = gen_act_contact,
+                                           [GEN_ACT_CHRONOLOGY] = gen_act_chronology,
+                                           [GEN_ACT_PATHWAY] = gen_act_pathway,
+                                           [GEN_ACT_PLACEMENT_PLAN] = gen_act_placement_plan,
+                                           [GEN_ACT_OVERSIGHT] = gen_act_oversight};
     for (int act = 0; act < GEN_ACTS; act++) {
         if (child->due[act] > day)
             continue;

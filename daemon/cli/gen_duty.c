@@ -9,46 +9,59 @@ static int64_t noon_us(int32_t day)
     return dw_london_start_us(day) + 12 * GEN_HOUR_US;
 }
 
-/* In time, or after the limit when this one slips. */
-static int spread(gen_child *child, int from, int limit, int late)
-{
-    return dw_rng_chance(&child->rng, child->slip) ? dw_rng_between(&child->rng, limit + 1, late)
-                                                   : dw_rng_between(&child->rng, from, limit);
-}
-
 /* --- visits */
-int32_t gen_next_visit(gen_child *child, int32_t last, bool early)
+/* The last day on which the next visit is in time (CP-07, CN-01, LA-01 to LA-07, PF-01 to PF-03, CL-01, CL-02). */
+static int32_t visit_limit(const gen_child *child, int32_t last)
 {
-    bool first = child->early_visit || early;
-    if (child->visit_days != 0 && child->stage == GEN_CP)
-        return gen_weekday_before(last +
-                                  spread(child, child->visit_days - 2, child->visit_days, child->visit_days + 6));
+    int32_t limit = GEN_NEVER;
     switch ((gen_stage)child->stage) {
     case GEN_CP:
-        return gen_working_days(last, spread(child, 5, 10, 18));
-    case GEN_CIN: {
-        int limit = child->visit_days != 0 ? child->visit_days : 20;
-        return gen_working_days(last, spread(child, limit / 2, limit, limit + 14));
-    }
-    case GEN_CLA:
-        return first ? gen_weekday_before(last + spread(child, 3, 7, 14))
-                     : gen_weekday_before(last + spread(child, 24, 42, 66));
-    case GEN_PF:
-        if (child->stage_from == last)
-            return gen_working_days(last, spread(child, 2, 7, 12));
-        return gen_weekday_before(
-            last + (last - child->stage_from < 365 ? spread(child, 25, 42, 60) : spread(child, 50, 84, 110)));
-    case GEN_REFERRED:
-        return gen_working_days(last, dw_rng_between(&child->rng, 6, 14));
-    case GEN_LEAVER: /* the personal adviser's */
-        return child->stage_from == last ? gen_working_days(last, spread(child, 2, 5, 9))
-                                         : gen_weekday_before(last + spread(child, 30, 56, 80));
-    case GEN_FREE:
-    case GEN_DORMANT:
+        limit = gen_working_days(last, 10);
+        break;
+    case GEN_CIN:
     case GEN_ENQUIRY_47:
+        return gen_working_days(last, child->visit_days != 0 ? child->visit_days : 20);
+    case GEN_CLA: {
+        bool at_home = child->place == DW_V_PLACE_P1;
+        bool interim = at_home && child->legal == DW_V_LEGAL_STATUS_C1;
+        bool until_18 = child->place == DW_V_PLACE_U1 || child->place == DW_V_PLACE_U4;
+        if (child->early_visit || (interim && !child->placement_reviewed))
+            limit = last + 7;
+        else if (until_18 && last >= dw_day_add_months(child->placed_from, 12))
+            limit = dw_day_add_months(last, 3);
+        else
+            limit = last + (interim ? 28 : 42);
         break;
     }
-    return GEN_NEVER;
+    case GEN_PF:
+        if (child->early_visit)
+            return gen_working_days(last, 7);
+        return last + (last < dw_day_add_months(child->stage_from, 12) ? 42 : 84);
+    case GEN_LEAVER: /* the personal adviser's */
+        return child->early_visit ? last + 7 : child->own_home ? last + 112 : dw_day_add_months(last, 2);
+    case GEN_FREE:
+    case GEN_DORMANT:
+    case GEN_REFERRED:
+        return GEN_NEVER;
+    }
+    return child->visit_days != 0 && last + child->visit_days < limit ? last + child->visit_days : limit;
+}
+
+int32_t gen_next_visit(gen_child *child, int32_t last)
+{
+    if (child->stage == GEN_REFERRED)
+        return gen_working_days(last, dw_rng_between(&child->rng, 6, 14));
+    int32_t limit = visit_limit(child, last);
+    if (limit == GEN_NEVER)
+        return GEN_NEVER;
+    gen_watch(child, GEN_WATCH_VISIT, limit, last);
+    int32_t day = gen_practise(child, last, limit);
+    if (!child->met && child->worker != 0) { /* the new worker comes to see the child */
+        int32_t introduced = gen_practise(child, child->allocated, gen_working_days(child->allocated, 10));
+        if (introduced < day && introduced > last)
+            day = introduced;
+    }
+    return day;
 }
 
 static int visit_type(const gen_child *child)
@@ -64,8 +77,8 @@ static int visit_type(const gen_child *child)
         return DW_V_VISIT_TYPE_PF;
     case GEN_REFERRED:
         return DW_V_VISIT_TYPE_ASSESSMENT;
-    case GEN_ENQUIRY_47:
-        return DW_V_VISIT_TYPE_S47;
+    case GEN_ENQUIRY_47: /* the plan beside it goes on */
+        return child->early_visit || child->plan == 0 ? DW_V_VISIT_TYPE_S47 : DW_V_VISIT_TYPE_CIN;
     case GEN_LEAVER:
         return DW_V_VISIT_TYPE_PA;
     case GEN_FREE:
@@ -93,10 +106,10 @@ void gen_visit_fact(dw_gen *gen, gen_child *child, int32_t day, bool seen)
     gen_enum(&fact, DW_F_VISIT_DONE_ATTEMPT_RESULT, result);
     gen_enum(&fact, DW_F_VISIT_DONE_CHILD_SEEN, seen ? DW_ANSWER_Y : DW_ANSWER_N);
     if (seen) {
-        gen_enum(&fact, DW_F_VISIT_DONE_CHILD_SEEN_ALONE,
-                 infant                    ? DW_ANSWER_NA
-                 : dw_rng_chance(rng, 720) ? DW_ANSWER_Y
-                                           : DW_ANSWER_N);
+        bool alone = gen->loading || dw_rng_chance(rng, 800 - child->slip);
+        gen_enum(&fact, DW_F_VISIT_DONE_CHILD_SEEN_ALONE, infant ? DW_ANSWER_NA : alone ? DW_ANSWER_Y : DW_ANSWER_N);
+        if (child->stage == GEN_CP && !infant && (alone || child->limit[GEN_WATCH_OTHER] == GEN_NEVER))
+            gen_watch(child, GEN_WATCH_OTHER, day + 42, day);
         gen_enum(&fact, DW_F_VISIT_DONE_BEDROOM_SEEN, dw_rng_chance(rng, 400) ? DW_ANSWER_Y : DW_ANSWER_N);
     }
     gen_enum(&fact, DW_F_VISIT_DONE_LOCATION, location);
@@ -108,58 +121,56 @@ void gen_visit_fact(dw_gen *gen, gen_child *child, int32_t day, bool seen)
     gen_publish(gen, child, &fact);
 }
 
-static void oversight_fact(dw_gen *gen, gen_child *child, int32_t day)
-{
-    gen_fact fact = gen_fact_begin(gen, child, DW_EV_OVERSIGHT_RECORDED, gen_office_time(&child->rng, day));
-    gen_id(&fact, DW_F_OVERSIGHT_RECORDED_OVERSIGHT_ID, GEN_ID_OVERSIGHT, fact.record);
-    gen_date(&fact, DW_F_OVERSIGHT_RECORDED_RECORDED_ON, day);
-    gen_enum(&fact, DW_F_OVERSIGHT_RECORDED_ROLE, DW_V_ROLE_TM);
-    gen_publish_after(gen, &fact, 20 * GEN_MINUTE_US);
-}
-
 void gen_act_visit(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
     if (child->stage == GEN_DORMANT)
         return;
-    bool seen = !dw_rng_chance(rng, 85);
+    bool seen = !dw_rng_chance(rng, 55);
     gen_visit_fact(gen, child, day, seen);
     if (!seen) {
         if (dw_rng_chance(rng, 250))
-            oversight_fact(gen, child, day);
-        gen_due(child, GEN_ACT_VISIT, gen_working_days(day, dw_rng_between(rng, 1, 4)));
+            gen_oversight_fact(gen, child, day);
+        gen_due(child, GEN_ACT_VISIT, gen_working_days(day, dw_rng_chance(rng, 800) ? 1 : dw_rng_between(rng, 2, 4)));
         return;
     }
+    bool enquiry = child->stage == GEN_ENQUIRY_47;
+    if (!enquiry || !child->early_visit)
+        child->visited = day;
     child->early_visit = false;
-    if (child->stage != GEN_ENQUIRY_47)
-        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day, false));
+    child->met = child->worker != 0;
+    if (child->stage == GEN_LEAVER)
+        gen_in_touch(child, day);
+    if (!enquiry || child->plan != 0)
+        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, child->visited));
 }
 
 /* --- reviews */
 int32_t gen_next_review(gen_child *child, int32_t last)
 {
+    int32_t limit = GEN_NEVER;
     switch ((gen_stage)child->stage) {
     case GEN_CP:
-        return gen_weekday_before(last +
-                                  (child->reviews == 0 ? spread(child, 68, 90, 112) : spread(child, 150, 181, 214)));
+        limit = last + (child->reviews == 0 ? 91 : 183);
+        break;
     case GEN_CLA:
-        if (child->reviews == 0)
-            return gen_working_days(last, spread(child, 13, 19, 27));
-        return gen_weekday_before(last +
-                                  (child->reviews == 1 ? spread(child, 70, 88, 108) : spread(child, 150, 180, 212)));
+        limit = child->reviews == 0 ? gen_working_days(last, 20) : dw_day_add_months(last, child->reviews == 1 ? 3 : 6);
+        break;
     case GEN_CIN:
-        return gen_weekday_before(last +
-                                  (child->reviews == 0 ? spread(child, 28, 42, 58) : spread(child, 62, 84, 108)));
+        limit = last + (child->reviews == 0 ? 42 : 84);
+        break;
     case GEN_LEAVER:
-        return gen_weekday_before(last + spread(child, 150, 180, 220));
+        limit = dw_day_add_months(last, 6);
+        break;
     case GEN_FREE:
     case GEN_DORMANT:
     case GEN_REFERRED:
     case GEN_ENQUIRY_47:
     case GEN_PF:
-        break;
+        return GEN_NEVER;
     }
-    return GEN_NEVER;
+    gen_watch(child, GEN_WATCH_REVIEW, limit, last);
+    return gen_practise(child, last, limit);
 }
 
 static int review_kind(const gen_child *child)
@@ -186,8 +197,10 @@ void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome)
     dw_rng *rng = &child->rng;
     if (child->reviews < 250)
         child->reviews++;
-    if (child->stage == GEN_CLA && child->reviews >= 2 && child->permanence == 0 && dw_rng_chance(rng, 700))
+    if (child->stage == GEN_CLA && child->reviews >= 2 && child->permanence == 0 &&
+        (gen->loading || !dw_rng_chance(rng, 40 + child->slip)))
         child->permanence = (uint8_t)dw_rng_between(rng, 1, 10);
+    child->placement_reviewed = true;
     bool infant = day - child->birth_day < 4 * 365;
     gen_fact fact = review_begin(gen, child, day, DW_V_REVIEW_STATUS_HELD);
     gen_int(&fact, DW_F_PLAN_REVIEW_SEQ, child->reviews);
@@ -201,14 +214,28 @@ void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome)
     gen_publish(gen, child, &fact);
 }
 
-/* Many a review changes the plan: another category, visits more or less often, another permanence plan. */
+/* How often the child is to be visited from now on. */
+static void change_frequency(gen_child *child)
+{
+    dw_rng *rng = &child->rng;
+    static const uint8_t days[2][3] = {{14, 12, 10}, {42, 35, 28}};
+    if (child->stage == GEN_CIN) { /* working days */
+        child->visit_days = child->visit_days == 15 ? 20 : 15;
+        return;
+    }
+    uint8_t was = child->visit_days;
+    while (child->visit_days == was)
+        child->visit_days = days[child->stage == GEN_CLA][dw_rng_below(rng, 3)];
+}
+
+/* Nearly every review changes something: the category, the permanence plan, how often the child is visited. Where it did
+ * and nobody wrote it down, that is mostly put right when somebody asks. */
 void gen_change_plan(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
-    if (child->stage == GEN_LEAVER || !dw_rng_chance(rng, 640 - child->slip / 2))
+    bool forgotten = !gen->loading && dw_rng_chance(rng, 25 + child->slip / 4);
+    if (child->stage == GEN_LEAVER || (forgotten && dw_rng_chance(rng, 300 + child->slip)))
         return;
-    if (child->stage == GEN_CLA)
-        child->permanence = (uint8_t)(child->permanence % 10 + 1);
     gen_fact fact = gen_fact_begin(gen, child, DW_EV_PLAN_CHANGED, dw_london_start_us(day) + 9 * GEN_HOUR_US);
     fact.date_only = true;
     gen_id(&fact, DW_F_PLAN_CHANGED_PLAN_ID, GEN_ID_PLAN, child->plan);
@@ -216,45 +243,48 @@ void gen_change_plan(dw_gen *gen, gen_child *child, int32_t day)
              child->stage == GEN_CP    ? DW_V_PLAN_TYPE_CP
              : child->stage == GEN_CIN ? DW_V_PLAN_TYPE_CIN
                                        : DW_V_PLAN_TYPE_CLA);
-    bool days_of_work = child->stage == GEN_CIN;
-    if (child->stage == GEN_CP && dw_rng_chance(rng, 600))
-        child->category = (uint8_t)dw_rng_between(rng, 1, 5);
-    else if (child->stage == GEN_CP)
-        child->visit_days = 7;
-    else if (child->stage == GEN_CIN)
-        child->visit_days = child->visit_days == 15 ? 20 : 15;
+    if (child->stage == GEN_CP && dw_rng_chance(rng, 500)) {
+        child->category = (uint8_t)(child->category % 5 + 1);
+    } else if (child->stage == GEN_CLA && !forgotten && dw_rng_chance(rng, 500)) {
+        child->permanence = (uint8_t)(child->permanence % 10 + 1);
+    } else {
+        change_frequency(child);
+    }
     if (child->stage == GEN_CP)
         gen_enum(&fact, DW_F_PLAN_CHANGED_LATEST_CATEGORY, child->category);
-    if (child->stage == GEN_CLA) {
+    if (child->stage == GEN_CLA)
         gen_enum(&fact, DW_F_PLAN_CHANGED_PERMANENCE_PLAN, child->permanence);
-    } else if (child->visit_days != 0) {
+    if (child->visit_days != 0) {
+        bool days_of_work = child->stage == GEN_CIN;
         gen_int(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, child->visit_days);
         gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_UNIT,
                  days_of_work ? DW_V_FREQUENCY_UNIT_WD : DW_V_FREQUENCY_UNIT_CD);
         gen_enum(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_AGREED_BY, days_of_work ? DW_V_ROLE_TM : DW_V_ROLE_CHAIR);
         gen_date(&fact, DW_F_PLAN_CHANGED_VISIT_FREQUENCY_FROM, day);
     }
-    gen_publish_after(gen, &fact, 5 * GEN_MINUTE_US); /* before the review itself is written up */
+    /* in time: before the review itself is written up */
+    gen_publish_after(gen, &fact, forgotten ? dw_rng_between(rng, 2, 9) * 24 * GEN_HOUR_US : 5 * GEN_MINUTE_US);
 }
 
 void gen_act_review(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
-    if (gen_next_review(child, day) == GEN_NEVER)
+    if (child->stage != GEN_CP && child->stage != GEN_CLA && child->stage != GEN_CIN && child->stage != GEN_LEAVER)
         return;
-    if (dw_rng_chance(rng, 30)) {
+    if (dw_rng_chance(rng, 20)) {
         gen_fact fact = review_begin(gen, child, day, DW_V_REVIEW_STATUS_ADJOURNED);
         gen_publish(gen, child, &fact);
-        gen_due(child, GEN_ACT_REVIEW, gen_working_days(day, dw_rng_between(rng, 3, 12)));
+        gen_due(child, GEN_ACT_REVIEW, gen_working_days(day, dw_rng_between(rng, 2, 8)));
         return;
     }
     bool ends = child->stage != GEN_LEAVER && day >= child->ends_from;
+    if (!ends)
+        gen_change_plan(gen, child, day);
     gen_review_fact(gen, child, day, ends ? DW_V_REVIEW_OUTCOME_END : DW_V_REVIEW_OUTCOME_CONTINUE);
     if (ends) {
         gen_act_stage(gen, child, day);
         return;
     }
-    gen_change_plan(gen, child, day);
     gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, day));
 }
 
@@ -262,7 +292,7 @@ void gen_act_review(dw_gen *gen, gen_child *child, int32_t day)
 int32_t gen_next_supervision(gen_child *child, int32_t last)
 {
     bool monthly = child->stage == GEN_CP || (child->stage == GEN_CLA && child->legal == DW_V_LEGAL_STATUS_C1);
-    return gen_weekday_before(last + (monthly ? spread(child, 19, 28, 44) : spread(child, 28, 42, 62)));
+    return gen_practise(child, last, last + (monthly || child->stage == GEN_REFERRED ? 28 : 42));
 }
 
 void gen_supervision_fact(dw_gen *gen, gen_child *child, int32_t day)
@@ -271,17 +301,21 @@ void gen_supervision_fact(dw_gen *gen, gen_child *child, int32_t day)
     gen_fact fact = gen_fact_begin(gen, child, DW_EV_SUPERVISION_HELD, gen_office_time(rng, day));
     gen_id(&fact, DW_F_SUPERVISION_HELD_SUPERVISION_ID, GEN_ID_SUPERVISION, fact.record);
     gen_date(&fact, DW_F_SUPERVISION_HELD_HELD_ON, day);
-    gen_enum(&fact, DW_F_SUPERVISION_HELD_ACTIONS_REVIEWED, dw_rng_chance(rng, 860) ? DW_ANSWER_Y : DW_ANSWER_N);
+    gen_enum(&fact, DW_F_SUPERVISION_HELD_ACTIONS_REVIEWED,
+             dw_rng_chance(rng, 20 + child->slip / 5) ? DW_ANSWER_N : DW_ANSWER_Y);
     gen_enum(&fact, DW_F_SUPERVISION_HELD_ROLE, DW_V_ROLE_TM);
     gen_publish(gen, child, &fact);
+    child->supervised = day;
 }
 
 void gen_act_supervision(dw_gen *gen, gen_child *child, int32_t day)
 {
     dw_rng *rng = &child->rng;
-    if (child->plan == 0)
+    if (child->plan == 0 && child->stage != GEN_REFERRED && child->stage != GEN_ENQUIRY_47)
         return;
     gen_supervision_fact(gen, child, day);
+    if (dw_rng_chance(rng, 150)) /* the supervisor's note on the case */
+        gen_oversight_fact(gen, child, day);
     if (dw_rng_chance(rng, 12)) {
         gen_fact audit = gen_fact_begin(gen, child, DW_EV_AUDIT_OUTCOME, noon_us(day));
         audit.date_only = true;
@@ -294,10 +328,16 @@ void gen_act_supervision(dw_gen *gen, gen_child *child, int32_t day)
 }
 
 /* --- core groups and permanency planning meetings */
-void gen_act_meeting(dw_gen *gen, gen_child *child, int32_t day)
+int32_t gen_next_meeting(gen_child *child, int32_t last)
 {
-    if (child->stage != GEN_CP && child->stage != GEN_CLA)
-        return;
+    if (child->stage == GEN_CP)
+        return gen_practise(child, last, last + 42);
+    bool young = last < dw_day_add_months(child->birth_day, 5 * 12);
+    return gen_practise(child, last, dw_day_add_months(last, young ? 1 : 3));
+}
+
+void gen_meeting_fact(dw_gen *gen, gen_child *child, int32_t day)
+{
     gen_fact fact = gen_fact_begin(gen, child, DW_EV_MEETING_HELD, gen_office_time(&child->rng, day));
     gen_id(&fact, DW_F_MEETING_HELD_MEETING_ID, GEN_ID_MEETING, fact.record);
     gen_enum(&fact, DW_F_MEETING_HELD_KIND,
@@ -305,8 +345,14 @@ void gen_act_meeting(dw_gen *gen, gen_child *child, int32_t day)
     gen_date(&fact, DW_F_MEETING_HELD_HELD_ON, day);
     gen_id(&fact, DW_F_MEETING_HELD_PLAN_ID, GEN_ID_PLAN, child->plan);
     gen_publish(gen, child, &fact);
-    int next = child->stage == GEN_CP ? spread(child, 26, 42, 56) : spread(child, 76, 90, 120);
-    gen_due(child, GEN_ACT_MEETING, gen_weekday_before(day + next));
+}
+
+void gen_act_meeting(dw_gen *gen, gen_child *child, int32_t day)
+{
+    if (child->stage != GEN_CP && child->stage != GEN_CLA)
+        return;
+    gen_meeting_fact(gen, child, day);
+    gen_due(child, GEN_ACT_MEETING, gen_next_meeting(child, day));
 }
 
 /* --- workers */
@@ -316,6 +362,8 @@ void gen_allocate(dw_gen *gen, gen_child *child, int32_t day, int reason)
     uint32_t year = (uint32_t)(day / 365 - 20);
     child->worker = (uint32_t)child->team * 1000 + year % 100 * 10 + 1 + dw_rng_below(&child->rng, 7);
     child->unallocated_to = GEN_NEVER;
+    child->allocated = day;
+    child->met = false;
     gen_fact fact = gen_fact_begin(gen, child, DW_EV_WORKER_ALLOCATED, noon_us(day));
     fact.date_only = true;
     child->allocation = fact.record;
@@ -340,48 +388,18 @@ void gen_act_worker(dw_gen *gen, gen_child *child, int32_t day)
         gen_date(&ended, DW_F_WORKER_ENDED_ENDED_ON, day);
         gen_publish_after(gen, &ended, 4 * GEN_HOUR_US);
         child->worker = 0;
-        if (dw_rng_chance(rng, 140)) { /* nobody to take the child on for a while */
-            child->unallocated_to = gen_working_days(day, dw_rng_between(rng, 2, 9));
+        if (dw_rng_chance(rng, 30 + child->slip / 4)) { /* nobody to take the child on for a while */
+            child->unallocated_to = gen_working_days(day, dw_rng_chance(rng, 750) ? 2 : dw_rng_between(rng, 3, 7));
             gen_due(child, GEN_ACT_WORKER, child->unallocated_to);
             return;
         }
     }
     gen_allocate(gen, child, day, DW_V_WORKER_CHANGE_REASON_LEFTRL);
-    int32_t introduced = gen_working_days(day, spread(child, 2, 9, 15)); /* the new worker comes to see the child */
+    int32_t introduced =
+        gen_practise(child, day, gen_working_days(day, 10)); /* the new worker comes to see the child */
     if (child->due[GEN_ACT_VISIT] == GEN_NEVER || child->due[GEN_ACT_VISIT] > introduced)
         gen_due(child, GEN_ACT_VISIT, introduced);
     /* some children lose one worker after another */
-    int next = child->slip > 500 ? dw_rng_between(rng, 40, 200) : dw_rng_between(rng, 120, 900);
+    int next = child->slip > 200 ? dw_rng_between(rng, 60, 240) : dw_rng_between(rng, 200, 1100);
     gen_due(child, GEN_ACT_WORKER, gen_weekday(day + next));
-}
-
-/* --- health of children looked after, contact with care leavers, chronologies of the others */
-void gen_act_health(dw_gen *gen, gen_child *child, int32_t day)
-{
-    dw_rng *rng = &child->rng;
-    if (child->plan == 0)
-        return;
-    if (child->stage == GEN_CLA) {
-        gen_fact fact = gen_fact_begin(gen, child, DW_EV_HEALTH_ASSESSMENT, gen_office_time(rng, day));
-        gen_id(&fact, DW_F_HEALTH_ASSESSMENT_HEALTH_ASSESSMENT_ID, GEN_ID_HEALTH, fact.record);
-        gen_enum(&fact, DW_F_HEALTH_ASSESSMENT_KIND,
-                 day - child->stage_from < 60 ? DW_V_HEALTH_ASSESSMENT_KIND_IHA : dw_rng_between(rng, 2, 3));
-        gen_date(&fact, DW_F_HEALTH_ASSESSMENT_HELD_ON, day);
-        gen_publish(gen, child, &fact);
-        gen_due(child, GEN_ACT_HEALTH, gen_weekday(day + dw_rng_between(rng, 120, 190)));
-    } else if (child->stage == GEN_LEAVER) {
-        gen_fact fact = gen_fact_begin(gen, child, DW_EV_PA_CONTACT, gen_office_time(rng, day));
-        gen_id(&fact, DW_F_PA_CONTACT_PA_CONTACT_ID, GEN_ID_OTHER, fact.record);
-        gen_enum(&fact, DW_F_PA_CONTACT_IN_TOUCH, dw_rng_chance(rng, 920) ? DW_V_IN_TOUCH_YES : DW_V_IN_TOUCH_NO);
-        gen_enum(&fact, DW_F_PA_CONTACT_MODE, dw_rng_between(rng, 1, 3));
-        gen_date(&fact, DW_F_PA_CONTACT_CONTACTED_ON, day);
-        gen_publish(gen, child, &fact);
-        gen_due(child, GEN_ACT_HEALTH, gen_weekday(day + spread(child, 30, 56, 80)));
-    } else {
-        gen_fact fact = gen_fact_begin(gen, child, DW_EV_CHRONOLOGY_UPDATED, noon_us(day));
-        fact.date_only = true;
-        gen_date(&fact, DW_F_CHRONOLOGY_UPDATED_UPDATED_ON, day);
-        gen_publish_after(gen, &fact, 4 * GEN_HOUR_US);
-        gen_due(child, GEN_ACT_HEALTH, gen_weekday(day + spread(child, 50, 84, 120)));
-    }
 }

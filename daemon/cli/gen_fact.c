@@ -220,6 +220,7 @@ void gen_publish(dw_gen *gen, gen_child *child, gen_fact *fact)
     int64_t begin = dw_london_start_us(gen->today);
     if (fact->log_us < begin)
         fact->log_us = begin;
+    child->recorded = dw_london_day(fact->log_us);
     gen_wait(gen, fact);
     int roll = (int)dw_rng_below(&child->rng, 1000);
     if (roll < 5) { /* the feed sends it twice */

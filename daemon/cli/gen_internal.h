@@ -88,9 +88,23 @@ typedef enum gen_act {
     GEN_ACT_STRATEGY, /* meeting about repeated missing */
     GEN_ACT_WORKER,
     GEN_ACT_PLACEMENT,
-    GEN_ACT_HEALTH, /* health, personal adviser, chronology */
+    GEN_ACT_HEALTH, /* initial and review health assessment */
+    GEN_ACT_DENTAL,
+    GEN_ACT_CONTACT, /* of a personal adviser */
+    GEN_ACT_CHRONOLOGY,
+    GEN_ACT_PATHWAY, /* plan at 16, its reviews while looked after */
+    GEN_ACT_PLACEMENT_PLAN,
+    GEN_ACT_OVERSIGHT, /* a manager looks at what slipped */
     GEN_ACTS
 } gen_act;
+
+/* What a manager explains when it was missed: the last day in time of each. */
+typedef enum gen_watched {
+    GEN_WATCH_VISIT,
+    GEN_WATCH_REVIEW,
+    GEN_WATCH_OTHER, /* seen alone; contact with a care leaver; the pathway plan of a child looked after */
+    GEN_WATCHES
+} gen_watched;
 
 typedef struct gen_child {
     dw_rng rng;
@@ -99,10 +113,16 @@ typedef struct gen_child {
     uint32_t next; /* in the list of a day, or of free slots */
     uint32_t worker;
     uint32_t records; /* source records made so far: their numbers are the ids */
-    uint32_t plan, placement, referral, assessment, enquiry, allocation;
+    uint32_t plan, placement, placement_plan, pathway, referral, assessment, enquiry, allocation;
     uint32_t episodes[3]; /* latest last; 0 = none */
     int32_t starts[3];    /* their days */
     int32_t due[GEN_ACTS];
+    int32_t limit[GEN_WATCHES]; /* last day in time; GEN_NEVER = none runs, or a missed one is explained */
+    int32_t unexplained;        /* last day in time of the earliest missed duty without a note; GEN_NEVER = none */
+    int32_t visited, supervised, written; /* days of the last visit, supervision, chronology */
+    int32_t pathway_looked_at;            /* made or reviewed */
+    int32_t allocated;                    /* day on which the worker came */
+    int32_t recorded;                     /* day on which what was published last is in the record */
     int32_t birth_day;
     int32_t stage_from;     /* first day of the plan */
     int32_t ends_from;      /* from this day on the next review ends the plan */
@@ -112,12 +132,16 @@ typedef struct gen_child {
     uint16_t slip; /* permille of duties that slip for this child */
     uint8_t stage; /* gen_stage */
     uint8_t reviews, plans_before;
-    uint8_t need, category, permanence, legal;
-    uint8_t visit_days; /* frequency agreed for this child: calendar days (CP), working days (CIN); 0 = the standard */
+    uint8_t need, category, permanence, legal, place;
+    uint8_t visit_days; /* frequency agreed for this child: working days (CIN), else calendar days; 0 = the standard */
     uint8_t missing_risk; /* 0 none, 1 now and then, 2 often */
     bool known;           /* the birth date has been published */
     bool restricted;
-    bool early_visit; /* the first visit of a placement is still to come */
+    bool early_visit;        /* the first visit of a plan, placement or enquiry is still to come */
+    bool placement_reviewed; /* a review was held in this placement */
+    bool met;                /* the worker has seen the child */
+    bool assessed;           /* the initial health assessment was held */
+    bool own_home;           /* of a care leaver: not provided by the authority */
 } gen_child;
 
 #define GEN_TEAM_KINDS 7
@@ -210,15 +234,39 @@ void gen_act_review(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_supervision(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_meeting(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_worker(dw_gen *gen, gen_child *child, int32_t day);
-void gen_act_health(dw_gen *gen, gen_child *child, int32_t day);
 void gen_visit_fact(dw_gen *gen, gen_child *child, int32_t day, bool seen);
 void gen_review_fact(dw_gen *gen, gen_child *child, int32_t day, int outcome);
 void gen_change_plan(dw_gen *gen, gen_child *child, int32_t day); /* or not */
 void gen_supervision_fact(dw_gen *gen, gen_child *child, int32_t day);
 void gen_allocate(dw_gen *gen, gen_child *child, int32_t day, int reason);
-int32_t gen_next_visit(gen_child *child, int32_t last, bool slips_too);
+/* The day on which it will be done; also watches its last day in time. */
+int32_t gen_next_visit(gen_child *child, int32_t last);
 int32_t gen_next_review(gen_child *child, int32_t last);
 int32_t gen_next_supervision(gen_child *child, int32_t last);
+int32_t gen_next_meeting(gen_child *child, int32_t last);
+void gen_meeting_fact(dw_gen *gen, gen_child *child, int32_t day);
+/* gen_practice.c: how clocks are kept, and what a manager notes of those that were not */
+int32_t gen_practise(gen_child *child, int32_t last, int32_t limit); /* mostly by the day `limit`, sometimes after it */
+int gen_lateness(gen_child *child);                                  /* working days, when something is late */
+void gen_watch(gen_child *child, gen_watched which, int32_t limit, int32_t day);
+void gen_oversight_next(gen_child *child);
+void gen_oversight_fact(dw_gen *gen, gen_child *child, int32_t day);
+void gen_explain(dw_gen *gen, gen_child *child, int32_t day); /* what was missed by now, if anything was */
+void gen_act_oversight(dw_gen *gen, gen_child *child, int32_t day);
+void gen_in_touch(gen_child *child, int32_t day); /* with a care leaver */
+/* gen_care.c: health, placement plans, pathway plans, contact with care leavers, chronologies */
+void gen_act_health(dw_gen *gen, gen_child *child, int32_t day);
+void gen_act_dental(dw_gen *gen, gen_child *child, int32_t day);
+void gen_act_contact(dw_gen *gen, gen_child *child, int32_t day);
+void gen_act_chronology(dw_gen *gen, gen_child *child, int32_t day);
+void gen_act_pathway(dw_gen *gen, gen_child *child, int32_t day);
+void gen_act_placement_plan(dw_gen *gen, gen_child *child, int32_t day);
+void gen_placement_plan_later(dw_gen *gen, gen_child *child, int32_t day); /* of the placement that began on `day` */
+void gen_plan_end_fact(dw_gen *gen, gen_child *child, int32_t day, uint32_t plan, int plan_type);
+void gen_accommodation(dw_gen *gen, gen_child *child, int32_t day);
+void gen_care_agenda(gen_child *child, int32_t day); /* of a plan that began on `day` */
+/* The last of each of these before `today` in a case open since `start`. */
+void gen_load_care(dw_gen *gen, gen_child *child, int32_t start, int32_t today);
 /* gen_missing.c */
 void gen_act_missing(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_strategy(dw_gen *gen, gen_child *child, int32_t day);

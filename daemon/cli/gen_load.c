@@ -9,7 +9,7 @@
 static int age_of_case(gen_child *child, gen_stage stage)
 {
     static const int longest[] = {
-        [GEN_CIN] = 300, [GEN_CP] = 400, [GEN_CLA] = 1400, [GEN_PF] = 500, [GEN_LEAVER] = 800};
+        [GEN_CIN] = 270, [GEN_CP] = 400, [GEN_CLA] = 1400, [GEN_PF] = 500, [GEN_LEAVER] = 800};
     return dw_rng_between(&child->rng, 3, longest[stage]);
 }
 
@@ -22,9 +22,67 @@ static int32_t past_reviews(dw_gen *gen, gen_child *child, int32_t start, int32_
         if (next == GEN_NEVER || next >= today)
             return last;
         last = next;
-        gen_review_fact(gen, child, last, DW_V_REVIEW_OUTCOME_CONTINUE);
         gen_change_plan(gen, child, last);
+        gen_review_fact(gen, child, last, DW_V_REVIEW_OUTCOME_CONTINUE);
     }
+}
+
+typedef int32_t next_fn(gen_child *, int32_t);
+/* The last before `today` of what began at `start` and comes round; `start` when there was none. */
+static int32_t last_before(gen_child *child, next_fn *next, int32_t start, int32_t today, int32_t *due)
+{
+    int32_t last = start;
+    for (*due = next(child, last); *due < today; *due = next(child, last))
+        last = *due;
+    return last;
+}
+
+static int32_t next_visit(gen_child *child, int32_t last)
+{
+    if (last > child->stage_from)
+        child->early_visit = false;
+    return gen_next_visit(child, last);
+}
+
+/* The first visit of a placement or arrangement, and the last one. */
+static void load_visits(dw_gen *gen, gen_child *child, int32_t start, int32_t today)
+{
+    int32_t due = child->due[GEN_ACT_VISIT];
+    if (due < today && child->stage != GEN_CIN && child->stage != GEN_CP) {
+        gen_visit_fact(gen, child, due, true);
+        child->early_visit = false;
+        start = due;
+    }
+    child->placement_reviewed = child->reviews > 0;
+    int32_t visited = last_before(child, next_visit, start, today, &due);
+    if (visited > start)
+        gen_visit_fact(gen, child, visited, true);
+    child->met = true;
+    child->visited = visited;
+    gen_due(child, GEN_ACT_VISIT, due);
+}
+
+static void load_supervision(dw_gen *gen, gen_child *child, int32_t start, int32_t today)
+{
+    int32_t due = 0;
+    int32_t supervised = last_before(child, gen_next_supervision, start, today, &due);
+    if (supervised > start)
+        gen_supervision_fact(gen, child, supervised);
+    gen_due(child, GEN_ACT_SUPERVISION, due);
+}
+
+/* Core groups: the first, and the last. Permanency planning meetings: the last. */
+static void load_meetings(dw_gen *gen, gen_child *child, int32_t today)
+{
+    int32_t due = child->due[GEN_ACT_MEETING];
+    if (due >= today) /* also: there are none */
+        return;
+    gen_meeting_fact(gen, child, due);
+    int32_t first = due;
+    int32_t last = last_before(child, gen_next_meeting, first, today, &due);
+    if (last > first)
+        gen_meeting_fact(gen, child, last);
+    gen_due(child, GEN_ACT_MEETING, due);
 }
 
 void gen_load_child(dw_gen *gen, gen_child *child, gen_stage stage)
@@ -44,37 +102,22 @@ void gen_load_child(dw_gen *gen, gen_child *child, gen_stage stage)
     gen_birth_date(gen, child, start);
     gen_start_plan(gen, child, stage, start);
     if (child->ends_from <= today)
-        child->ends_from = today + dw_rng_between(rng, 5, stage == GEN_CLA ? 1300 : 300);
+        child->ends_from = today + dw_rng_between(rng, 5, stage == GEN_CLA ? 1300 : stage == GEN_CIN ? 300 - age : 300);
     if (stage == GEN_PF || stage == GEN_LEAVER)
         gen_due(child, GEN_ACT_STAGE, gen_weekday(child->ends_from));
     int32_t reviewed = past_reviews(gen, child, start, today);
     gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, reviewed));
 
-    /* the last visit and the last supervision; with a case of a few days they may still be to come */
-    int32_t next_visit = child->due[GEN_ACT_VISIT];
-    int32_t visited = start;
-    if (next_visit < today) {
-        int back = stage == GEN_CP ? 12 : stage == GEN_CIN ? 24 : 36;
-        visited = gen_weekday_before(today - dw_rng_between(rng, 1, age < back ? age : back));
-        if (visited > start) {
-            gen_visit_fact(gen, child, visited, true);
-            child->early_visit = false;
-        } else {
-            visited = start;
-        }
-        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, visited, false));
-    }
-    int32_t supervised = start;
-    if (child->due[GEN_ACT_SUPERVISION] < today) {
-        supervised = gen_weekday_before(today - dw_rng_between(rng, 1, age < 26 ? age : 26));
-        if (supervised > start)
-            gen_supervision_fact(gen, child, supervised);
-        else
-            supervised = start;
-        gen_due(child, GEN_ACT_SUPERVISION, gen_next_supervision(child, supervised));
-    }
-    static const gen_act later[] = {GEN_ACT_WORKER, GEN_ACT_PLACEMENT, GEN_ACT_HEALTH, GEN_ACT_MEETING,
-                                    GEN_ACT_MISSING};
+    load_visits(gen, child, start, today);
+    load_supervision(gen, child, start, today);
+    load_meetings(gen, child, today);
+    gen_load_care(gen, child, start, today);
+    /* what was missed until now has been explained */
+    child->unexplained = GEN_NEVER;
+    if (age > 7 && !dw_rng_chance(rng, 15))
+        gen_oversight_fact(gen, child, gen_weekday_before(today - 1));
+    gen_oversight_next(child);
+    static const gen_act later[] = {GEN_ACT_WORKER, GEN_ACT_PLACEMENT, GEN_ACT_MISSING};
     for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
         if (child->due[later[i]] <= today)
             child->due[later[i]] = gen_weekday(today + dw_rng_between(rng, 1, 40));

@@ -9,7 +9,7 @@ int32_t gen_next_missing(gen_child *child, int32_t day)
     if (child->missing_risk == 0 || child->stage == GEN_PF || child->stage == GEN_LEAVER)
         return GEN_NEVER;
     if (child->missing_risk == 2)
-        return day + dw_rng_between(rng, 4, in_care ? 46 : 90);
+        return day + dw_rng_between(rng, 6, in_care ? 80 : 150);
     return day + dw_rng_between(rng, 30, in_care ? 260 : 500);
 }
 
@@ -26,6 +26,30 @@ static gen_fact episode_fact(dw_gen *gen, gen_child *child, uint32_t *episode, i
     return fact;
 }
 
+/* What the record says of the absence. Where an answer is missing it is mostly filled in some days later. */
+static void publish_answers(dw_gen *gen, gen_child *child, const gen_fact *held)
+{
+    dw_rng *rng = &child->rng;
+    static const uint16_t answers[] = {DW_F_RHI_WHY, DW_F_RHI_WHERE, DW_F_RHI_WITH_WHOM, DW_F_RHI_HARM,
+                                       DW_F_RHI_SAFETY_PLAN};
+    const size_t count = sizeof(answers) / sizeof(answers[0]);
+    size_t missing = dw_rng_chance(rng, 80 + child->slip / 2) ? dw_rng_below(rng, (uint32_t)count) : count;
+    gen_fact fact = *held;
+    for (size_t i = 0; i < count; i++)
+        gen_enum(&fact, answers[i], i == missing ? DW_ANSWER_N : DW_ANSWER_Y);
+    gen_publish(gen, child, &fact);
+    if (missing == count || dw_rng_chance(rng, 100 + child->slip / 2))
+        return;
+    gen_fact full = *held;
+    for (size_t i = 0; i < count; i++)
+        gen_enum(&full, answers[i], DW_ANSWER_Y);
+    full.replaces = fact.uid;
+    full.uid = ++gen->uids;
+    full.op = DW_OP_AMEND;
+    full.revision = 2;
+    gen_publish_after(gen, &full, dw_rng_between(rng, 3, 10) * 24 * GEN_HOUR_US);
+}
+
 /* What of the interview reaches the record, and when. */
 static void interview(dw_gen *gen, gen_child *child, uint32_t episode, int64_t returned_us)
 {
@@ -39,12 +63,11 @@ static void interview(dw_gen *gen, gen_child *child, uint32_t episode, int64_t r
     gen_enum(&offer, DW_F_RHI_OFFERED, DW_ANSWER_Y);
     gen_publish_after(gen, &offer, 90 * GEN_MINUTE_US);
 
-    int roll = (int)dw_rng_below(rng, 1000) - child->slip / 3;
-    if (roll < -60)
+    if (dw_rng_chance(rng, 15 + child->slip / 8))
         return; /* nobody ever went back to it */
-    bool declined = roll > 860;
-    int64_t at = roll < 70 ? returned_us + dw_rng_between(rng, 76, 260) * GEN_HOUR_US
-                           : returned_us + dw_rng_between(rng, 24, 70) * GEN_HOUR_US;
+    bool declined = dw_rng_chance(rng, 140);
+    int64_t at = dw_rng_chance(rng, 20 + child->slip / 2) ? returned_us + dw_rng_between(rng, 76, 200) * GEN_HOUR_US
+                                                          : returned_us + dw_rng_between(rng, 20, 56) * GEN_HOUR_US;
     if (at <= offered_us)
         at = offered_us + GEN_HOUR_US;
     gen_fact fact = gen_fact_begin(gen, child, DW_EV_RHI, at);
@@ -55,15 +78,12 @@ static void interview(dw_gen *gen, gen_child *child, uint32_t episode, int64_t r
     gen_enum(&fact, DW_F_RHI_ACCEPTED, declined ? DW_ANSWER_N : DW_ANSWER_Y);
     if (declined) {
         gen_enum(&fact, DW_F_RHI_REASON_DECLINED, dw_rng_between(rng, 1, 6));
-    } else {
-        gen_enum(&fact, DW_F_RHI_INDEPENDENT, DW_ANSWER_Y);
-        gen_enum(&fact, DW_F_RHI_INTERVIEWER_ROLE, DW_V_ROLE_FSW);
-        static const uint16_t answers[] = {DW_F_RHI_WHY, DW_F_RHI_WHERE, DW_F_RHI_WITH_WHOM, DW_F_RHI_HARM,
-                                           DW_F_RHI_SAFETY_PLAN};
-        for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-            gen_enum(&fact, answers[i], dw_rng_chance(rng, 880) ? DW_ANSWER_Y : DW_ANSWER_N);
+        gen_publish(gen, child, &fact);
+        return;
     }
-    gen_publish(gen, child, &fact);
+    gen_enum(&fact, DW_F_RHI_INDEPENDENT, DW_ANSWER_Y);
+    gen_enum(&fact, DW_F_RHI_INTERVIEWER_ROLE, DW_V_ROLE_FSW);
+    publish_answers(gen, child, &fact);
 }
 
 /* Remembers the start; a third within 90 days mostly leads to a meeting. */
@@ -75,8 +95,11 @@ static void remember(gen_child *child, uint32_t episode, int32_t day)
     }
     child->episodes[2] = episode;
     child->starts[2] = day;
-    if (child->episodes[0] != 0 && day - child->starts[0] <= 90 && !dw_rng_chance(&child->rng, 180 + child->slip / 2))
-        gen_due(child, GEN_ACT_STRATEGY, gen_working_days(day, dw_rng_between(&child->rng, 1, 7)));
+    if (child->episodes[0] != 0 && day - child->starts[0] <= 90 && !dw_rng_chance(&child->rng, 20 + child->slip / 4))
+        gen_due(child, GEN_ACT_STRATEGY,
+                gen_working_days(day, dw_rng_chance(&child->rng, 880 - child->slip)
+                                          ? dw_rng_between(&child->rng, 1, 3)
+                                          : dw_rng_between(&child->rng, 4, 9)));
 }
 
 void gen_act_missing(dw_gen *gen, gen_child *child, int32_t day)
@@ -87,9 +110,9 @@ void gen_act_missing(dw_gen *gen, gen_child *child, int32_t day)
     int64_t start_us = dw_london_start_us(day) + dw_rng_between(rng, 17 * 60, 23 * 60 + 50) * GEN_MINUTE_US;
     int64_t reported_us = start_us + dw_rng_between(rng, 20, 240) * GEN_MINUTE_US;
     int roll = (int)dw_rng_below(rng, 100);
-    int hours = roll < 62   ? dw_rng_between(rng, 3, 14)
-                : roll < 90 ? dw_rng_between(rng, 15, 30)
-                            : dw_rng_between(rng, 31, 90);
+    int hours = roll < 74   ? dw_rng_between(rng, 3, 14)
+                : roll < 94 ? dw_rng_between(rng, 15, 23)
+                            : dw_rng_between(rng, 25, 80);
     int64_t end_us = start_us + hours * GEN_HOUR_US + dw_rng_between(rng, 0, 59) * GEN_MINUTE_US;
     if (reported_us >= end_us)
         reported_us = start_us + 30 * GEN_MINUTE_US;

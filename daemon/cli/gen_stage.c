@@ -67,10 +67,11 @@ static void gen_referral(dw_gen *gen, gen_child *child, uint32_t contact, int so
     gen_id(&started, DW_F_ASSESSMENT_STARTED_REFERRAL_ID, GEN_ID_REFERRAL, child->referral);
     gen_date(&started, DW_F_ASSESSMENT_STARTED_ASSESSMENT_ACTUAL_START_DATE, begin);
     gen_publish(gen, child, &started);
-    gen_due(child, GEN_ACT_VISIT, gen_working_days(begin, dw_rng_between(rng, 2, 8)));
-    bool slow = dw_rng_chance(rng, 60);
-    gen_due(child, GEN_ACT_STAGE,
-            gen_working_days(begin, slow ? dw_rng_between(rng, 46, 65) : dw_rng_between(rng, 12, 44)));
+    gen_due(child, GEN_ACT_VISIT, gen_practise(child, day, gen_working_days(day, 8)));
+    child->supervised = day;
+    gen_due(child, GEN_ACT_SUPERVISION, gen_next_supervision(child, day));
+    bool slow = dw_rng_chance(rng, 10 + child->slip / 2);
+    gen_due(child, GEN_ACT_STAGE, gen_working_days(day, slow ? 45 + gen_lateness(child) : dw_rng_between(rng, 12, 43)));
 }
 
 void gen_contact(dw_gen *gen, gen_child *child, uint32_t children, int32_t day)
@@ -83,9 +84,9 @@ void gen_contact(dw_gen *gen, gen_child *child, uint32_t children, int32_t day)
                                             : dw_london_start_us(day) + dw_rng_between(rng, 0, 1430) * GEN_MINUTE_US;
     int outcome = contact_outcome(child);
     int roll = (int)dw_rng_below(rng, 1000);
-    int64_t decided_us = roll < 880   ? at_us + dw_rng_between(rng, 10, 300) * GEN_MINUTE_US
-                         : roll < 950 ? gen_office_time(rng, gen_working_days(day, 1))
-                                      : gen_office_time(rng, gen_working_days(day, dw_rng_between(rng, 2, 5)));
+    int64_t decided_us = roll < 860   ? at_us + dw_rng_between(rng, 10, 300) * GEN_MINUTE_US
+                         : roll < 972 ? gen_office_time(rng, gen_working_days(day, 1))
+                                      : gen_office_time(rng, gen_working_days(day, 1 + gen_lateness(child)));
     if (decided_us < at_us)
         decided_us = at_us + GEN_HOUR_US;
 
@@ -150,8 +151,9 @@ static void begin_enquiry(dw_gen *gen, gen_child *child, int32_t day)
     gen_id(&enquiry, DW_F_S47_STARTED_MEETING_ID, GEN_ID_MEETING, meeting.record);
     gen_publish_after(gen, &enquiry, 5 * GEN_HOUR_US);
     child->stage = GEN_ENQUIRY_47;
+    child->early_visit = true;
     gen_due(child, GEN_ACT_VISIT, gen_working_days(day, 1));
-    gen_due(child, GEN_ACT_STAGE, gen_working_days(day, dw_rng_between(rng, 10, dw_rng_chance(rng, 120) ? 22 : 15)));
+    gen_due(child, GEN_ACT_STAGE, gen_practise(child, day, gen_working_days(day, 15)));
 }
 
 static void hold_conference(dw_gen *gen, gen_child *child, int32_t day)
@@ -271,22 +273,37 @@ static void agenda_of_plan(gen_child *child, int32_t day)
     dw_rng *rng = &child->rng;
     gen_stage stage = (gen_stage)child->stage;
     gen_due_clear(child);
-    gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day, false));
-    gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, day));
-    gen_due(child, GEN_ACT_SUPERVISION, gen_next_supervision(child, day));
-    gen_due(child, GEN_ACT_WORKER, gen_weekday(day + dw_rng_between(rng, 60, 760)));
-    gen_due(child, GEN_ACT_HEALTH, gen_weekday(day + dw_rng_between(rng, 14, 60)));
+    child->visited = day;
+    gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
+    int32_t reviewed = stage == GEN_LEAVER && child->pathway_looked_at > 0 ? child->pathway_looked_at : day;
+    gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, reviewed));
+    gen_due(child, GEN_ACT_SUPERVISION, gen_next_supervision(child, child->supervised > 0 ? child->supervised : day));
+    gen_due(child, GEN_ACT_WORKER, gen_weekday(day + dw_rng_between(rng, 100, 1000)));
     gen_due(child, GEN_ACT_MISSING, gen_next_missing(child, day));
-    if (stage == GEN_CP)
-        gen_due(child, GEN_ACT_MEETING, gen_working_days(day, dw_rng_between(rng, 5, 11)));
+    gen_care_agenda(child, day);
+    if (stage == GEN_CP) {
+        gen_watch(child, GEN_WATCH_OTHER, day + 42, day);
+        gen_due(child, GEN_ACT_MEETING, gen_practise(child, day, gen_working_days(day, 10)));
+    }
     if (stage == GEN_CLA) {
-        gen_due(child, GEN_ACT_MEETING, gen_weekday(day + dw_rng_between(rng, 40, 90)));
+        gen_due(child, GEN_ACT_MEETING, gen_next_meeting(child, day));
         gen_due(child, GEN_ACT_PLACEMENT, gen_weekday(day + dw_rng_between(rng, 30, 1500)));
         int32_t eighteen = dw_day_add_months(child->birth_day, 18 * 12);
         gen_due(child, GEN_ACT_STAGE, eighteen > day ? eighteen : day + 1);
     }
     if (stage == GEN_PF || stage == GEN_LEAVER)
         gen_due(child, GEN_ACT_STAGE, gen_weekday(child->ends_from));
+}
+
+/* Nobody takes a plan on with the supervision or the chronology of the work before it out of date. */
+static void bring_up_to_date(dw_gen *gen, gen_child *child, int32_t day)
+{
+    if (gen->loading || dw_rng_chance(&child->rng, child->slip))
+        return;
+    if (child->supervised == 0 || child->supervised < day - 16)
+        gen_supervision_fact(gen, child, day);
+    if (child->stage != GEN_LEAVER && child->written < day - 28)
+        gen_act_chronology(gen, child, day);
 }
 
 void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
@@ -299,7 +316,7 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
                                           [GEN_LEAVER] = GEN_TEAM_LEAVERS};
     static const int shortest[] = {[GEN_CIN] = 70, [GEN_CP] = 150, [GEN_CLA] = 90, [GEN_PF] = 90, [GEN_LEAVER] = 800};
     static const int longest[] = {
-        [GEN_CIN] = 390, [GEN_CP] = 480, [GEN_CLA] = 1700, [GEN_PF] = 600, [GEN_LEAVER] = 1300};
+        [GEN_CIN] = 320, [GEN_CP] = 470, [GEN_CLA] = 1700, [GEN_PF] = 600, [GEN_LEAVER] = 1300};
     child->stage = (uint8_t)stage;
     child->stage_from = day;
     child->reviews = 0;
@@ -309,11 +326,20 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
     gen_team_kind team = teams[stage];
     if (stage == GEN_CIN && child->need == DW_V_PRIMARY_NEED_N2)
         team = GEN_TEAM_DISABILITIES;
+    child->early_visit = true;
     gen_hand_over(gen, child, team, day);
-    plan_fact(gen, child, day);
+    if (stage == GEN_LEAVER)
+        gen_accommodation(gen, child, day);
+    if (stage == GEN_LEAVER && child->pathway != 0)
+        child->plan = child->pathway;
+    else
+        plan_fact(gen, child, day);
     if (stage == GEN_CLA)
         gen_move(gen, child, day, true);
+    bring_up_to_date(gen, child, day);
     agenda_of_plan(child, day);
+    if (stage == GEN_CLA)
+        gen_placement_plan_later(gen, child, day);
 }
 
 void gen_end_plan(dw_gen *gen, gen_child *child, int32_t day, bool stepped_up)
@@ -328,19 +354,22 @@ void gen_end_plan(dw_gen *gen, gen_child *child, int32_t day, bool stepped_up)
         gen_date(&placement, DW_F_PLACEMENT_ENDED_DEC, day);
         gen_enum(&placement, DW_F_PLACEMENT_ENDED_REC, rec);
         gen_publish_after(gen, &placement, 4 * GEN_HOUR_US);
-        child->placement = 0;
+        if (child->placement_plan != 0)
+            gen_plan_end_fact(gen, child, day, child->placement_plan, DW_V_PLAN_TYPE_PLACEMENT);
+        child->placement = child->placement_plan = 0;
     }
-    gen_fact fact = dated_fact(gen, child, DW_EV_PLAN_ENDED, day);
-    gen_id(&fact, DW_F_PLAN_ENDED_PLAN_ID, GEN_ID_PLAN, child->plan);
+    gen_explain(gen, child, day);
     int code = child->stage == GEN_ENQUIRY_47 ? DW_V_PLAN_TYPE_CIN : plan_code((gen_stage)child->stage);
-    gen_enum(&fact, DW_F_PLAN_ENDED_PLAN_TYPE, code);
-    if (code == DW_V_PLAN_TYPE_CP)
-        gen_date(&fact, DW_F_PLAN_ENDED_CPP_END_DATE, day);
-    else if (code == DW_V_PLAN_TYPE_CIN)
-        gen_date(&fact, DW_F_PLAN_ENDED_CIN_PLAN_END_DATE, day);
-    else
-        gen_date(&fact, DW_F_PLAN_ENDED_END_DATE, day);
-    gen_publish_after(gen, &fact, 5 * GEN_HOUR_US);
+    gen_plan_end_fact(gen, child, day, child->plan, code);
+    bool grown_up = day >= dw_day_add_months(child->birth_day, 18 * 12);
+    if (child->stage == GEN_CLA && child->pathway != 0 && !grown_up) {
+        gen_plan_end_fact(gen, child, day, child->pathway, DW_V_PLAN_TYPE_PATHWAY);
+        child->pathway = 0;
+    }
+    for (int i = 0; i < GEN_WATCHES; i++)
+        child->limit[i] = GEN_NEVER;
+    if (child->stage == GEN_LEAVER)
+        child->pathway = 0;
     child->plan = 0;
 }
 
@@ -407,12 +436,16 @@ void gen_move(dw_gen *gen, gen_child *child, int32_t day, bool first)
         gen_enum(&ended, DW_F_PLACEMENT_ENDED_REC, DW_V_REC_X1);
         gen_enum(&ended, DW_F_PLACEMENT_ENDED_REASON_PLACE_CHANGE, dw_rng_between(rng, 1, 12));
         gen_publish_after(gen, &ended, 5 * GEN_HOUR_US);
+        if (child->placement_plan != 0)
+            gen_plan_end_fact(gen, child, day, child->placement_plan, DW_V_PLAN_TYPE_PLACEMENT);
     }
     gen_fact fact = dated_fact(gen, child, DW_EV_PLACEMENT_STARTED, day);
     child->placement = fact.record;
     child->placed_from = day;
     child->early_visit = true;
+    child->placement_reviewed = false;
     int place = places[dw_rng_below(rng, sizeof(places))];
+    child->place = (uint8_t)place;
     gen_id(&fact, DW_F_PLACEMENT_STARTED_PLACEMENT_ID, GEN_ID_PLACEMENT, fact.record);
     gen_date(&fact, DW_F_PLACEMENT_STARTED_DECOM, day);
     gen_enum(&fact, DW_F_PLACEMENT_STARTED_RNE, first ? DW_V_RNE_S : DW_V_RNE_P);
@@ -435,9 +468,14 @@ void gen_act_placement(dw_gen *gen, gen_child *child, int32_t day)
         gen_enum(&fact, DW_F_LEGAL_CHANGED_RNE, DW_V_RNE_L);
         gen_id(&fact, DW_F_LEGAL_CHANGED_PLACEMENT_ID, GEN_ID_PLACEMENT, child->placement);
         gen_publish_after(gen, &fact, 8 * GEN_HOUR_US);
+        if (child->place == DW_V_PLACE_P1) { /* at home under an order: a visit within a week of it */
+            child->early_visit = true;
+            gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
+        }
     } else {
         gen_move(gen, child, day, false);
-        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day, false));
+        gen_placement_plan_later(gen, child, day);
+        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
     }
     gen_due(child, GEN_ACT_PLACEMENT, gen_weekday(day + dw_rng_between(&child->rng, 60, 1500)));
 }
