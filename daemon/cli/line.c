@@ -47,9 +47,17 @@ void dw_line_look(const char *line, size_t len, dw_line_front *out)
         out->partition = number;
 }
 
-bool dw_line_is_blank(const char *line, size_t len)
+size_t dw_lines_next(dw_lines *in)
 {
-    return skip_space(line, line + len) == line + len;
+    ssize_t n;
+    while ((n = getline(&in->line, &in->cap, in->file)) >= 0) {
+        in->number++;
+        while (n > 0 && (in->line[n - 1] == '\n' || in->line[n - 1] == '\r'))
+            n--;
+        if (skip_space(in->line, in->line + n) != in->line + n)
+            return (size_t)n;
+    }
+    return 0;
 }
 
 /* Only a long line can make a record that is too long: JSON says everything in more bytes than protobuf. */

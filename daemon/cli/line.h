@@ -3,6 +3,8 @@
 
 #include "proto/event.h"
 
+#include <stdio.h>
+
 #define DW_LINE_BYTES_MAX (4 * DW_POLICY_BYTES_MAX) /* a policy as a JSON text needs more bytes than in protobuf */
 #define DW_LINE_ARENA_BYTES (3 * DW_LINE_BYTES_MAX) /* views of one line's event */
 #define DW_LINE_NO_TIME INT64_MIN                   /* no log_time that can be read */
@@ -16,8 +18,14 @@ typedef struct dw_line_front {
 } dw_line_front;
 void dw_line_look(const char *line, size_t len, dw_line_front *out);
 
-/* Spaces only: no record. */
-bool dw_line_is_blank(const char *line, size_t len);
+/* The lines of a file, one after the other; those of spaces only are counted and passed over. */
+typedef struct dw_lines {
+    FILE *file; /* the caller's */
+    char *line; /* freed by whoever made this */
+    size_t cap;
+    uint64_t number; /* of the line, from 1 */
+} dw_lines;
+size_t dw_lines_next(dw_lines *in); /* bytes of in->line without its end; 0 at the end, or when ferror() says so */
 
 /* DW_OK, or the reason code of its dead letter, with a text that names the field and quotes nothing. Views into `arena`.
  * *log_time_us is set in any case, DW_LINE_NO_TIME when there is none. DW_E_NOMEM: memory ran out. */

@@ -17,15 +17,13 @@ typedef struct shard {
 struct dw_log_file {
     const dw_cli *cli;
     const char *name;
-    FILE *file;
+    dw_lines in;
     const dw_policy *policy; /* NULL: the log's */
     dw_policy *owned;
     int64_t at_us, data_us;
     bool has_policy; /* the log sets one */
     shard *shards;
     size_t count;
-    char *line;
-    size_t cap;
     dw_arena *arena;
     dw_event *ev;
 };
@@ -44,54 +42,45 @@ static dw_errc open_file(dw_log_file *f, const char *path, dw_error *err)
     if (from == NULL)
         return dw_fail(err, DW_E_IO, "%s: %s", f->name, strerror(errno));
     if (!is_stdin && fseeko(from, 0, SEEK_SET) == 0) {
-        f->file = from;
+        f->in.file = from;
         return DW_OK;
     }
-    f->file = tmpfile();
+    f->in.file = tmpfile();
     char buf[1 << 14];
     size_t n = 0;
-    bool ok = f->file != NULL;
+    bool ok = f->in.file != NULL;
     while (ok && (n = fread(buf, 1, sizeof(buf), from)) > 0)
-        ok = fwrite(buf, 1, n, f->file) == n;
+        ok = fwrite(buf, 1, n, f->in.file) == n;
     ok = ok && !ferror(from);
     if (!is_stdin)
         fclose(from);
     return ok ? DW_OK : dw_fail(err, DW_E_IO, "%s: %s", f->name, strerror(errno));
 }
 
-/* The next line that is not blank; 0 at the end. */
-static size_t next_line(dw_log_file *f, uint64_t *number)
+static void start_over(dw_log_file *f)
 {
-    ssize_t n;
-    while ((n = getline(&f->line, &f->cap, f->file)) >= 0) {
-        ++*number;
-        while (n > 0 && (f->line[n - 1] == '\n' || f->line[n - 1] == '\r'))
-            n--;
-        if (n > 0 && !dw_line_is_blank(f->line, (size_t)n))
-            return (size_t)n;
-    }
-    return 0;
+    rewind(f->in.file);
+    f->in.number = 0;
 }
 
 /* When does the log end, and does it set a policy? */
 static dw_errc look(dw_log_file *f, dw_error *err)
 {
-    uint64_t number = 0;
     int64_t last_us = DW_LINE_NO_TIME, at_us = 0;
     size_t len;
-    rewind(f->file);
-    while ((len = next_line(f, &number)) != 0) {
+    start_over(f);
+    while ((len = dw_lines_next(&f->in)) != 0) {
         dw_line_front front;
-        dw_line_look(f->line, len, &front);
+        dw_line_look(f->in.line, len, &front);
         if (front.log_time_us != DW_LINE_NO_TIME && front.log_time_us > last_us)
             last_us = front.log_time_us;
         if (!front.policy_set || f->has_policy)
             continue;
         dw_arena_reset(f->arena);
         f->has_policy =
-            dw_line_read(f->line, len, f->arena, f->ev, &at_us, NULL) == DW_OK && f->ev->type == DW_EV_POLICY_SET;
+            dw_line_read(f->in.line, len, f->arena, f->ev, &at_us, NULL) == DW_OK && f->ev->type == DW_EV_POLICY_SET;
     }
-    if (ferror(f->file))
+    if (ferror(f->in.file))
         return dw_fail(err, DW_E_IO, "%s: %s", f->name, strerror(errno));
     if (f->at_us == DW_AT_NONE && last_us == DW_LINE_NO_TIME)
         return dw_fail(err, DW_E_INVAL, "%s: no line has a log_time: say --at", f->name);
@@ -150,12 +139,12 @@ static dw_errc apply_line(dw_log_file *f, size_t len, uint64_t number, dw_error 
     dw_inproc_out out = {0};
     dw_error bad = {0};
     int64_t at_us = DW_LINE_NO_TIME;
-    dw_line_look(f->line, len, &front);
+    dw_line_look(f->in.line, len, &front);
     shard *one = shard_for(f, front.partition, err);
     if (one == NULL)
         return err->code;
     dw_arena_reset(f->arena);
-    dw_errc reason = dw_line_read(f->line, len, f->arena, f->ev, &at_us, &bad);
+    dw_errc reason = dw_line_read(f->in.line, len, f->arena, f->ev, &at_us, &bad);
     if (reason == DW_E_NOMEM)
         return no_memory(err);
     if (at_us == DW_LINE_NO_TIME)
@@ -180,7 +169,6 @@ dw_errc dw_log_file_read(const dw_cli *cli, const char *path, const char *policy
                          dw_error *err)
 {
     dw_log_file *f = calloc(1, sizeof(*f));
-    uint64_t number = 0;
     size_t len = 0;
     if (f == NULL)
         return no_memory(err);
@@ -195,10 +183,10 @@ dw_errc dw_log_file_read(const dw_cli *cli, const char *path, const char *policy
     if (code == DW_OK)
         code = take_policy(f, policy_dir, err);
     if (code == DW_OK)
-        rewind(f->file);
-    while (code == DW_OK && (len = next_line(f, &number)) != 0)
-        code = apply_line(f, len, number, err);
-    if (code == DW_OK && ferror(f->file))
+        start_over(f);
+    while (code == DW_OK && (len = dw_lines_next(&f->in)) != 0)
+        code = apply_line(f, len, f->in.number, err);
+    if (code == DW_OK && ferror(f->in.file))
         code = dw_fail(err, DW_E_IO, "%s: %s", f->name, strerror(errno));
     for (size_t i = 0; code == DW_OK && i < f->count; i++)
         code = dw_inproc_advance(f->shards[i].in, f->at_us, err);
@@ -217,10 +205,10 @@ void dw_log_file_free(dw_log_file **file)
         dw_inproc_free(&f->shards[i].in);
     free(f->shards);
     dw_policy_unref(&f->owned);
-    if (f->file != NULL)
-        fclose(f->file);
+    if (f->in.file != NULL)
+        fclose(f->in.file);
     dw_arena_free(&f->arena);
-    free(f->line);
+    free(f->in.line);
     free(f->ev);
     free(f);
     *file = NULL;

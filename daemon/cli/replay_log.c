@@ -31,28 +31,11 @@ static dw_errc no_memory(dw_error *err)
 
 /* --- lines */
 
-typedef struct reader {
-    FILE *file;
-    char *line;
-    size_t cap;
-    uint64_t number; /* of the line, from 1 */
-} reader;
-
-/* The next line that is not blank; *len is 0 at the end. */
-static dw_errc next_line(dw_replay *r, reader *in, size_t *len, dw_error *err)
+/* The next line; *len is 0 at the end. */
+static dw_errc next_line(dw_replay *r, dw_lines *in, size_t *len, dw_error *err)
 {
-    ssize_t n;
-    *len = 0;
-    while ((n = getline(&in->line, &in->cap, in->file)) >= 0) {
-        in->number++;
-        while (n > 0 && (in->line[n - 1] == '\n' || in->line[n - 1] == '\r'))
-            n--;
-        if (n > 0 && !dw_line_is_blank(in->line, (size_t)n)) {
-            *len = (size_t)n;
-            return DW_OK;
-        }
-    }
-    return ferror(in->file) ? dw_fail(err, DW_E_IO, "%s: %s", r->name, strerror(errno)) : DW_OK;
+    *len = dw_lines_next(in);
+    return *len == 0 && ferror(in->file) ? dw_fail(err, DW_E_IO, "%s: %s", r->name, strerror(errno)) : DW_OK;
 }
 
 static dw_errc start_over(dw_replay *r, dw_error *err)
@@ -65,7 +48,7 @@ static dw_errc start_over(dw_replay *r, dw_error *err)
 /* --- the first look */
 
 /* Can the line be read as a policy.set? It is rare, and decides which policy is in force before the first line. */
-static dw_errc is_policy(const reader *in, size_t len, bool *out, dw_error *err)
+static dw_errc is_policy(const dw_lines *in, size_t len, bool *out, dw_error *err)
 {
     dw_arena *arena = dw_arena_new(DW_LINE_ARENA_BYTES);
     dw_event *ev = malloc(sizeof(*ev));
@@ -81,7 +64,7 @@ static dw_errc is_policy(const reader *in, size_t len, bool *out, dw_error *err)
 dw_errc dw_replay_look(dw_replay *r, dw_replay_front *out, dw_error *err)
 {
     double began_s = dw_replay_cpu_s();
-    reader in = {.file = r->file};
+    dw_lines in = {.file = r->file};
     dw_replay_front front = {0};
     size_t len = 0;
     dw_errc code = start_over(r, err);
@@ -152,7 +135,7 @@ static void lanes_deinit(dw_replay *r, lanes *list)
 dw_errc dw_replay_part(dw_replay *r, dw_error *err)
 {
     double began_s = dw_replay_cpu_s();
-    reader in = {.file = r->file};
+    dw_lines in = {.file = r->file};
     lanes list = {0};
     size_t len = 0;
     dw_errc code = start_over(r, err);
@@ -190,7 +173,7 @@ typedef struct item {
 
 typedef struct pass {
     dw_replay *r;
-    reader in;
+    dw_lines in;
     lanes list;
     dw_arena *arena;
     item *items; /* [BATCH] */
