@@ -14,7 +14,7 @@ static const struct {
 
 const char *dw_ind_take_name(dw_ind_take take)
 {
-    return (unsigned)take < DW_IND_TAKES ? takes[take].name : "?";
+    return takes[take].name;
 }
 
 dw_ind_kind dw_ind_take_kind(dw_ind_take take)
@@ -160,14 +160,16 @@ static verdict by_evidence(const dw_ind_asking *a, const dw_span *span)
     if (ind->limit.n == 0)
         return has_fact(a, ind->evidence, ind->evidence_count, span) ? YES : NO;
     int64_t late_us = past(a, span->end_day, span->end_us, ind->limit);
-    dw_due due = {.kind = DW_DUE_DATE, .on = dw_london_day(late_us - 1)};
-    if (ind->limit.unit == DW_UNIT_HOURS && !span->end_approximate)
-        due = (dw_due){.kind = DW_DUE_INSTANT, .at_us = late_us - 1};
+    dw_due due = {.kind = DW_DUE_INSTANT, .at_us = late_us - 1, .late_from_us = late_us};
+    if (ind->limit.unit != DW_UNIT_HOURS)
+        dw_due_on(&due, dw_london_day(late_us - 1));
+    else if (span->end_approximate) /* to the end of the last day that it can mean, as with every limit in hours */
+        dw_due_on(&due, span->end_day + (ind->limit.n + 23) / 24);
     dw_reach reach = {span->start_day, DW_DAY_OPEN, DW_AT_NONE};
     const dw_fact *fact = dw_eval_first(a->ev, ind->evidence, ind->evidence_count, span, &reach, NULL);
     if (fact != NULL)
         return dw_fact_in_time(fact, &due) ? YES : NO;
-    return late_us > a->chron->clock_us ? NOT_YET : NO;
+    return due.late_from_us > a->chron->clock_us ? NOT_YET : NO;
 }
 
 static verdict by_earlier(const dw_ind_asking *a, const dw_span *span)
@@ -175,8 +177,8 @@ static verdict by_earlier(const dw_ind_asking *a, const dw_span *span)
     uint32_t n;
     const dw_span *other = dw_eval_spans(a->ev, &a->ind->earlier, &n);
     for (uint32_t i = 0; i < n; i++) {
-        bool before = other[i].start_us < span->start_us && !dw_str_eq(other[i].id, span->id);
-        if (before && past(a, other[i].start_day, other[i].start_us, a->ind->within) > span->start_us &&
+        if (other[i].start_us < span->start_us &&
+            past(a, other[i].start_day, other[i].start_us, a->ind->within) > span->start_us &&
             dw_pred_span(a->ind->earlier.where, &other[i], span->start_day))
             return YES;
     }

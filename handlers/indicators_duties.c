@@ -51,7 +51,7 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
 static void take_obligation(dw_eval *ev, duties *list, const dw_obligation *ob)
 {
     duty one = {.rule = ob->rule, .span = ob->span, .from_day = ob->anchor_day, .late_us = ob->late_from_us};
-    one.due_day = ob->due_kind == DW_DUE_INSTANT ? dw_london_day(ob->due_at_us) : ob->due_on;
+    one.due_day = ob->due_kind == DW_DUE_NONE ? DW_DAY_NONE : ob->due_on;
     one.done_day = DW_DAY_NONE;
     one.paused = ob->paused_until != 0;
     switch (ob->state) {
@@ -61,9 +61,7 @@ static void take_obligation(dw_eval *ev, duties *list, const dw_obligation *ob)
         one.in_time = ob->state != DW_OB_MET_LATE;
         one.missed = !one.in_time;
         one.met_by = ob->met_by;
-        one.done_day = ob->rule->met_by == DW_MET_BY_END && ob->span != NULL ? ob->span->end_day
-                       : ob->met_by != NULL                                  ? ob->met_by->day
-                                                                             : DW_DAY_NONE;
+        one.done_day = ob->rule->met_by == DW_MET_BY_END ? ob->span->end_day : ob->met_by->day;
         break;
     case DW_OB_SCHEDULED:
     case DW_OB_WARNED:
@@ -76,7 +74,9 @@ static void take_obligation(dw_eval *ev, duties *list, const dw_obligation *ob)
         one.missed = true;
         break;
     case DW_OB_RESTING:
-        one.unknown = ob->gaps != 0;
+        one.unknown = ob->gaps != 0 && ob->due_kind == DW_DUE_NONE;
+        if (!one.unknown)
+            return; /* nothing was owed, and nothing is */
         break;
     case DW_OB_CANCELLED:
     case DW_OB_FADED:
@@ -171,9 +171,11 @@ static void add_began(const dw_ind_asking *a, const duties *list, dw_ind_tally *
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const duty *one = &list->items[i];
-        if (one->unknown || !dw_ind_in_period(a, one->from_day))
+        if (!dw_ind_in_period(a, one->from_day))
             continue;
-        if (one->late_us > a->chron->clock_us)
+        if (one->unknown)
+            tally->unknown++;
+        else if (one->late_us > a->chron->clock_us)
             tally->not_yet_due++;
         else
             add_judged(a, one, tally);
@@ -184,7 +186,7 @@ static void add_fell_due(const dw_ind_asking *a, const duties *list, dw_ind_tall
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const duty *one = &list->items[i];
-        if (one->unknown || !dw_ind_in_period(a, one->due_day))
+        if (!dw_ind_in_period(a, one->due_day))
             continue;
         if (one->running && !one->missed)
             tally->not_yet_due++;
@@ -197,8 +199,7 @@ static bool met_as_asked(const dw_ind_asking *a, const duty *one)
 {
     const dw_indicator *ind = a->ind;
     return one->done_day != DW_DAY_NONE && dw_ind_in_period(a, one->done_day) &&
-           (!ind->has_met || (one->met_by != NULL && one->met_by->type == ind->met.type &&
-                              dw_eval_counts(&ind->met, one->met_by, NULL)));
+           (!ind->has_met || (one->met_by->type == ind->met.type && dw_eval_counts(&ind->met, one->met_by, NULL)));
 }
 
 static void add_done(const dw_ind_asking *a, const duties *list, dw_ind_tally *tally)
@@ -245,11 +246,9 @@ static void add_kept(const dw_ind_asking *a, const duties *list, dw_ind_tally *t
             const duty *one = &list->items[k];
             if (one->unknown || !belongs(one, &span[i]))
                 continue;
-            bool looked_at = one->due_day >= since || (one->running && one->missed) ||
-                             (one->done_day != DW_DAY_NONE && one->done_day >= since);
             any = true;
-            missed = missed || (one->missed && looked_at);
-            paused = paused || (one->paused && one->running);
+            missed |= one->missed && (one->due_day >= since || one->running || one->done_day >= since);
+            paused |= one->paused;
         }
         if (!any) {
             tally->unknown++;

@@ -4,6 +4,7 @@
  * A life of many kinds of event is told step by step (load, fire what is due, apply, store). Each step is done once with
  * memory enough and then again and again, each time with another allocation failing, alone or with all after it. */
 
+#include "config/indicators_load.h"
 #include "handlers/explain.h"
 #include "tests/support/core_standards.h"
 #include "tests/support/failing_alloc.h"
@@ -329,12 +330,64 @@ START_TEST(an_explanation_is_whole_or_refused)
 }
 END_TEST
 
+/* One figure after the other; false as soon as one could not be counted. */
+static bool count_all(const dw_indicators *list, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena,
+                      dw_ind_tally *tallies)
+{
+    const dw_ind_period period = {chron->today - 365, chron->today};
+    for (size_t i = 0; i < list->count; i++)
+        if (!dw_indicator_add(&list->items[i], chron, policy, period, arena, &tallies[i]))
+            return false;
+    return true;
+}
+
+START_TEST(a_figure_is_counted_or_refused)
+{
+    static dw_ind_tally good[DW_INDICATORS_MAX], poor[DW_INDICATORS_MAX];
+    life l = life_begin();
+    tell_script(&l, 1);
+    dw_record *rec = NULL;
+    dw_error err = {0};
+    dw_problems problems = {0};
+    dw_str text = {NULL, 0};
+    char *file = read_default("indicators.yaml", &text.len);
+    text.ptr = file;
+    dw_indicators *list = dw_indicators_load("indicators.yaml", text, l.policy, (dw_str){NULL, 0}, &problems);
+    ck_assert_ptr_nonnull(list);
+    ck_assert_int_eq(dw_record_decode(l.store.head.data, l.store.head.len, &rec, &err), DW_OK);
+    dw_arena *arena = dw_arena_new(ARENA_BYTES), *scratch = dw_arena_new(ARENA_BYTES);
+    const dw_chronology *chron = dw_chronology_derive(rec, l.now_us, arena);
+    ck_assert(chron != NULL && scratch != NULL);
+    failing_arm(0, false);
+    ck_assert(count_all(list, chron, l.policy, scratch, good));
+    unsigned long needed = failing_disarm(), refused = 0;
+    for (unsigned long at = 1; at <= needed; at++) {
+        memset(poor, 0, sizeof poor);
+        dw_arena_reset(scratch);
+        failing_arm(at, at % 2 == 0);
+        bool counted = count_all(list, chron, l.policy, scratch, poor);
+        failing_disarm();
+        ck_assert_msg(!counted || memcmp(good, poor, sizeof good) == 0, "allocation %lu", at);
+        refused += !counted;
+    }
+    ck_assert_uint_gt(refused, 0);
+    dw_arena_free(&arena);
+    dw_arena_free(&scratch);
+    dw_record_free(&rec);
+    dw_indicators_free(&list);
+    dw_problems_deinit(&problems);
+    free(file);
+    life_end(&l);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nomem");
     TCase *cases = tcase_create("nomem");
     tcase_set_timeout(cases, 110);
     tcase_add_test(cases, a_step_says_so_or_is_right);
+    tcase_add_test(cases, a_figure_is_counted_or_refused);
     tcase_add_loop_test(cases, an_explanation_is_whole_or_refused, 0, 2);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
