@@ -302,7 +302,7 @@ dw_errc dw_alerts_read(dw_record *rec, dw_reader *in, const dw_str *table, uint3
 static dw_errc read_rules(dw_rule_set *set, dw_reader *in, uint32_t rules, dw_error *err)
 {
     uint64_t at = 0, step;
-    while ((step = dw_wire_get_max(in, rules)) != 0 && !in->bad) {
+    while ((step = dw_wire_get_max(in, rules)) != 0) {
         at += step;
         if (at > rules)
             return damaged(err, "rules");

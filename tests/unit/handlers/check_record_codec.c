@@ -52,6 +52,7 @@ static void fill_front(void)
     rec->moved_to = DW_STR_LIT("941/c-2");
     rec->next_by_rule = next;
     rec->next_count = 3;
+    dw_rule_set_add(&rec->missed, 1);
 }
 
 START_TEST(a_front_comes_back)
@@ -77,6 +78,7 @@ START_TEST(a_front_comes_back)
     ck_assert_mem_eq(back->paged, rec->paged, 4 * sizeof *rec->paged);
     ck_assert_uint_eq(back->next_count, 3);
     ck_assert_mem_eq(back->next_by_rule, rec->next_by_rule, 3 * sizeof *rec->next_by_rule);
+    ck_assert_mem_eq(&back->missed, &rec->missed, sizeof rec->missed);
     ck_assert(dw_record_peek(enc.head.data, enc.head.len, &front));
     ck_assert_int_eq(front.offset, 12);
     ck_assert_int_eq(front.next_due_us, rec->next_due_us);
@@ -184,10 +186,35 @@ START_TEST(instants_of_rules)
 }
 END_TEST
 
-/* The instants of rules stand at the end of the front; behind them no strings, facts, or alerts: 4 bytes. */
+/* The instants of rules stand at the end of the front, and then which were missed; behind them no strings, facts, or alerts:
+ * 4 bytes. */
 #define BEHIND 4
 START_TEST(damaged_instants)
 {
+    static const struct {
+        uint8_t bytes[14];
+        size_t len;
+        uint8_t format;
+        dw_errc code;
+        bool first, second, missed; /* has an instant, has one, was missed */
+    } all[] = {
+        {{0, 0}, 2, DW_RECORD_FORMAT, DW_OK, false, false, false},
+        {{1, 0, 1, 0, 0, 0}, 6, DW_RECORD_FORMAT, DW_OK, true, true, false}, /* both at the base */
+        {{2, 0, 0, 0}, 4, DW_RECORD_FORMAT, DW_OK, false, true, false},
+        {{0, 1, 0}, 3, DW_RECORD_FORMAT, DW_OK, false, false, true},
+        {{2, 0, 1, 0, 0, 0}, 6, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false}, /* a third instant */
+        {{3, 0, 0, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},       /* a third instant */
+        {{0, 2, 0}, 3, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},          /* a second rule */
+        {{0, 1, 1, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},       /* a second rule */
+        {{1, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0},         /* no such time */
+         13,
+         DW_RECORD_FORMAT,
+         DW_E_FORMAT,
+         false,
+         false,
+         false},
+        {{1, 0, 0}, 3, 4, DW_OK, false, false, false}, /* as format 4 was: every rule is asked again */
+    };
     dw_record *back = NULL;
     dw_error err;
     int64_t next[] = {DW_AT_NEVER, DW_AT_NEVER};
@@ -196,31 +223,43 @@ START_TEST(damaged_instants)
     ck_assert_int_eq(encode_decode(&back), DW_OK);
     ck_assert_uint_eq(back->next_count, 2);
     dw_record_free(&back);
-    uint8_t *end = enc.head.data + enc.head.len - BEHIND - 1; /* the 0 that ends them */
-    ck_assert_uint_eq(end[-1], 2);
-    ck_assert_uint_eq(end[0], 0);
-    static const struct {
-        uint8_t bytes[12];
-        size_t len;
-        dw_errc code;
-    } all[] = {
-        {{1, 0, 1, 0, 0}, 5, DW_OK},                                                        /* both at the base */
-        {{2, 0, 0}, 3, DW_OK},                                                              /* the second only */
-        {{2, 0, 1, 0, 0}, 5, DW_E_FORMAT},                                                  /* a third */
-        {{3, 0, 0}, 3, DW_E_FORMAT},                                                        /* a third */
-        {{1, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0}, 12, DW_E_FORMAT}, /* no such time */
-    };
     uint8_t bytes[256];
-    size_t front = (size_t)(end - enc.head.data);
+    size_t front = enc.head.len - BEHIND - 2; /* the 0 that ends each list */
+    ck_assert_uint_eq(enc.head.data[front - 1], 2);
     memcpy(bytes, enc.head.data, front);
+    bytes[0] = all[_i].format;
     memcpy(bytes + front, all[_i].bytes, all[_i].len);
     memset(bytes + front + all[_i].len, 0, BEHIND);
     ck_assert_int_eq(dw_record_decode(bytes, front + all[_i].len + BEHIND, &back, &err), all[_i].code);
-    if (all[_i].code == DW_OK) {
-        ck_assert_int_eq(back->next_by_rule[1], 0);
-        ck_assert_int_eq(back->next_by_rule[0], _i == 0 ? 0 : DW_AT_NEVER);
+    if (all[_i].code == DW_OK && all[_i].format == DW_RECORD_FORMAT) {
+        ck_assert_uint_eq(back->next_count, 2);
+        ck_assert_int_eq(back->next_by_rule[0], all[_i].first ? 0 : DW_AT_NEVER);
+        ck_assert_int_eq(back->next_by_rule[1], all[_i].second ? 0 : DW_AT_NEVER);
+        ck_assert_int_eq(dw_rule_set_has(&back->missed, 0), all[_i].missed);
+    } else if (all[_i].code == DW_OK) {
+        ck_assert_uint_eq(back->next_count, 0);
     }
     dw_record_free(&back);
+}
+END_TEST
+
+/* Which rules were missed, at either end of the words that hold them. */
+START_TEST(missed_rules)
+{
+    static int64_t next[DW_RULES_MAX + 1];
+    dw_record *back = NULL;
+    for (uint32_t i = 0; i <= DW_RULES_MAX; i++)
+        next[i] = DW_AT_NEVER;
+    rec->next_by_rule = next;
+    rec->next_count = DW_RULES_MAX + 1;
+    for (uint32_t step = 1; step <= DW_RULES_MAX; step += step == 1 ? 62 : 45) {
+        rec->missed = (dw_rule_set){{0}};
+        for (uint32_t i = step - 1; i < DW_RULES_MAX; i += step)
+            dw_rule_set_add(&rec->missed, i);
+        ck_assert_int_eq(encode_decode(&back), DW_OK);
+        ck_assert_mem_eq(&back->missed, &rec->missed, sizeof rec->missed);
+        dw_record_free(&back);
+    }
 }
 END_TEST
 
@@ -506,7 +545,8 @@ int main(void)
     tcase_add_test(cases, versions);
     tcase_add_test(cases, without_a_name);
     tcase_add_loop_test(cases, instants_of_rules, 0, 5);
-    tcase_add_loop_test(cases, damaged_instants, 0, 5);
+    tcase_add_loop_test(cases, damaged_instants, 0, 10);
+    tcase_add_test(cases, missed_rules);
     tcase_add_loop_test(cases, facts_out_of_order, 0, 4);
     tcase_add_test(cases, alerts_put_right);
     tcase_add_loop_test(cases, an_alert_comes_back, 0, 5);
