@@ -6,13 +6,31 @@
 
 void dw_rule_load_met_by(dw_rule_loading *l, const yaml_node_t *node)
 {
-    static const char *const names[] = {"evidence", "end", "recording", NULL};
-    static const dw_met_by values[] = {DW_MET_BY_EVIDENCE, DW_MET_BY_END, DW_MET_BY_RECORDING};
+    static const char *const names[] = {"evidence", "end", "recording", "target", NULL};
+    static const dw_met_by values[] = {DW_MET_BY_EVIDENCE, DW_MET_BY_END, DW_MET_BY_RECORDING, DW_MET_BY_TARGET};
     int i = dw_rule_choice(l, node, "met_by", names);
     if (i >= 0)
         l->rule->met_by = values[i];
     if (l->rule->met_by == DW_MET_BY_RECORDING && !l->rule->over.each && l->rule->over.family != DW_SPAN_FAMILIES)
         problem(l, node, "met_by: recording asks when an event was written up: it needs over: each EVENT");
+}
+
+/* A field that holds a date, in any record of which such a span reads anything. */
+void dw_rule_load_target(dw_rule_loading *l, const yaml_node_t *node)
+{
+    dw_scope scope = dw_scope_of_selector(&l->rule->over);
+    for (int type = 1; type < DW_EV_MAX && !l->rule->over.each; type++) {
+        dw_scope one = dw_scope_of_type((dw_event_type)type);
+        if (dw_span_family_reads(l->rule->over.family, (dw_event_type)type))
+            dw_scope_add(&scope, &one);
+    }
+    dw_field_info info = {0};
+    dw_text text = dw_text_open(l->loader->yaml, node, l->loader->arena, "target");
+    if (text.failed)
+        return;
+    l->rule->target = dw_text_field(&text, &scope, &info);
+    if (dw_text_finish(&text) && l->rule->target != NULL && info.kind != DW_VAL_DATE)
+        problem(l, node, "target must name a field that holds a date");
 }
 
 void dw_rule_load_evidence_nth(dw_rule_loading *l, const yaml_node_t *node)
@@ -27,6 +45,27 @@ void dw_rule_load_outlives_span(dw_rule_loading *l, const yaml_node_t *node)
     dw_load_bool(l->loader, node, "outlives_span", &l->rule->outlives_span);
 }
 
+static void check_target(dw_rule_loading *l)
+{
+    const dw_rule *rule = l->rule;
+    const yaml_node_t *target = dw_yaml_get(l->loader->yaml, l->map, "target");
+    const yaml_node_t *met_by = dw_yaml_get(l->loader->yaml, l->map, "met_by");
+    bool wanted = rule->met_by == DW_MET_BY_TARGET;
+    if (target != NULL && !wanted)
+        problem(l, target, "target belongs beside met_by: target");
+    if (!wanted)
+        return;
+    if (target == NULL)
+        problem(l, met_by, "met_by: target needs target: the field of the date that was supplied");
+    if (rule->raises != DW_RAISES_FLAG)
+        problem(l, met_by, "met_by: target tells of a date that differs: it needs raises: flag");
+    if (rule->over.each)
+        problem(l, met_by, "met_by: target looks at the records of a span: over: each has none");
+    for (uint32_t i = 0; i < rule->limit_count; i++)
+        if (rule->limits[i].unit == DW_UNIT_HOURS)
+            problem(l, met_by, "met_by: target compares dates: the limit cannot be in hours");
+}
+
 void dw_rule_check_deadline(dw_rule_loading *l)
 {
     const dw_rule *rule = l->rule;
@@ -39,6 +78,7 @@ void dw_rule_check_deadline(dw_rule_loading *l)
     bool follows = rule->anchor == DW_ANCHOR_BREACH || rule->anchor == DW_ANCHOR_CROSSING;
     if (rule->kind != DW_RULE_DEADLINE)
         return;
+    check_target(l);
     if (outlives != NULL && rule->outlives_span &&
         (!by_evidence || follows || rule->anchor == DW_ANCHOR_END || rule->over.each))
         problem(l, outlives, "outlives_span is for what counts from the start of a span and is met by evidence");

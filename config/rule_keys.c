@@ -285,6 +285,7 @@ const dw_rule_key dw_rule_keys[] = {
     {"counts_from", KIND(RECURRING) | KIND(DEADLINE) | KIND(DURATION), NEVER, dw_rule_load_counts_from, NULL},
     {"age", KIND(RECURRING) | KIND(DEADLINE), NEVER, dw_rule_load_age, NULL},
     {"met_by", KIND(DEADLINE), NEVER, dw_rule_load_met_by, NULL},
+    {"target", KIND(DEADLINE), NEVER, dw_rule_load_target, NULL},
     {"evidence", KIND(RECURRING) | KIND(DEADLINE) | KIND(COUNT) | KIND(STALL), KIND(RECURRING) | KIND(STALL),
      load_evidence, "which events count"},
     {"evidence_after_start", KIND(RECURRING) | KIND(DEADLINE), NEVER, load_evidence_after_start, NULL},

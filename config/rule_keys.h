@@ -44,6 +44,7 @@ void dw_rule_load_within_span(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_answer(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_answer_clears(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_measured_from(dw_rule_loading *l, const yaml_node_t *node);
+void dw_rule_load_target(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_counted_before(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_while_open(dw_rule_loading *l, const yaml_node_t *node);
 void dw_rule_load_at_start_open(dw_rule_loading *l, const yaml_node_t *node);

@@ -49,7 +49,9 @@ static void check_evidence(dw_rule_loading *l)
         problem(l, l->map, "%.*s: evidence is missing (which events count), or met_by: end", DW_STR_ARG(rule->id));
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by != DW_MET_BY_EVIDENCE && evidence != NULL)
         problem(l, evidence, "evidence does not belong beside met_by: %s",
-                rule->met_by == DW_MET_BY_END ? "end" : "recording");
+                rule->met_by == DW_MET_BY_END         ? "end"
+                : rule->met_by == DW_MET_BY_RECORDING ? "recording"
+                                                      : "target");
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_END && rule->anchor == DW_ANCHOR_END)
         problem(l, member(l, "counts_from"), "counts_from: end does not belong beside met_by: end");
 }

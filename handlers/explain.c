@@ -222,6 +222,16 @@ static void tell_passed_over(const dw_teller *t)
     }
 }
 
+static void tell_target(const dw_teller *t)
+{
+    const dw_value *day = dw_fact_get(t->ob->met_by, t->ob->rule->target->by_type[t->ob->met_by->type]);
+    char more[DW_ID_BYTES_MAX + 80];
+    if (day == NULL)
+        return;
+    snprintf(more, sizeof more, ": %.*s is %s", DW_STR_ARG(t->ob->rule->target->name), dw_tell_day((int32_t)day->i).s);
+    dw_tell_fact(t, "supplied", t->ob->met_by, more);
+}
+
 static void tell_evidence(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
@@ -234,7 +244,9 @@ static void tell_evidence(const dw_teller *t)
     }
     bool met = ob->state == DW_OB_MET || ob->state == DW_OB_MET_LATE || ob->state == DW_OB_MET_LATE_RECORDED;
     bool owes_evidence = rule->evidence_count != 0 && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL;
-    if (met && ob->met_by != NULL)
+    if (rule->met_by == DW_MET_BY_TARGET && ob->met_by != NULL)
+        tell_target(t);
+    else if (met && ob->met_by != NULL)
         dw_tell_fact(t, "evidence", ob->met_by, ": it counts");
     else if (rule->met_by == DW_MET_BY_END)
         dw_tell(t, "evidence", "%s",

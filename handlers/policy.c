@@ -183,6 +183,9 @@ static const char *rule_fault(const dw_rule *rule)
         return "it has no evidence";
     if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_EVIDENCE && rule->evidence_count == 0)
         return "it has no evidence";
+    if (rule->kind == DW_RULE_DEADLINE && rule->met_by == DW_MET_BY_TARGET &&
+        (rule->target == NULL || rule->raises != DW_RAISES_FLAG || rule->over.each))
+        return "a supplied target date is a field of a span's records, and another one than the due date is flagged";
     if (rule->kind == DW_RULE_STALL && (rule->evidence_count == 0 || rule->same_count == 0))
         return "a stall needs reviews and fields";
     if (rule->kind == DW_RULE_COUNT)

@@ -199,7 +199,8 @@ typedef enum dw_raises {
 typedef enum dw_met_by {
     DW_MET_BY_EVIDENCE, /* a fact */
     DW_MET_BY_END,      /* the span's own end (decision, return, allocation) */
-    DW_MET_BY_RECORDING /* that the fact which opened the span was written up: the day it was first recorded (readings 46) */
+    DW_MET_BY_RECORDING, /* that the fact which opened the span was written up: the day it was first recorded (readings 46) */
+    DW_MET_BY_TARGET /* a date that was supplied is the due date; late when it is another one (domain 4.17) */
 } dw_met_by;
 #define DW_RULE_CLAUSES_MAX 6
 #define DW_RULE_LIMITS_MAX 8
@@ -262,7 +263,9 @@ typedef struct dw_rule {
     uint32_t evidence_count;
     bool evidence_after_start;  /* evidence on the anchor day itself does not count (CP-05/06) */
     bool evidence_after_anchor; /* deadline: only evidence of the anchor's day and later counts (CP-10) */
-    uint32_t evidence_nth;      /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
+    const dw_field_ref
+        *target; /* TARGET: the field of the supplied date, in any record of the span or the one that ended it */
+    uint32_t evidence_nth; /* deadline: the so-manieth piece of evidence meets it; 0 = the first */
     bool outlives_span; /* deadline: still owed when a fact has ended its span; the closing of the case and 18 end it */
 
     /* recurring */

@@ -45,6 +45,25 @@ static void settle_by_recording(const dw_span *span, const dw_due *due, dw_oblig
     ob->met_by = span->opened_by;
 }
 
+/* Of the records of the span, and the one that ended it: the first whose target date is not the due date, else the last that
+ * has one. NULL: nobody supplied one. */
+static const dw_fact *supplied_target(const dw_rule *rule, const dw_span *whole, int32_t due_on, bool *agrees)
+{
+    const dw_fact *found = NULL;
+    for (uint32_t i = 0; i <= whole->fact_count; i++) {
+        const dw_fact *fact = i < whole->fact_count ? whole->facts[i] : whole->closed_by;
+        uint16_t field = fact != NULL ? rule->target->by_type[fact->type] : 0;
+        const dw_value *day = field != 0 ? dw_fact_get(fact, field) : NULL;
+        if (day == NULL)
+            continue;
+        found = fact;
+        *agrees = day->i == due_on;
+        if (!*agrees)
+            return fact;
+    }
+    return found;
+}
+
 static const dw_fact *meeting_fact(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_reach *reach,
                                    const dw_due *due)
 {
@@ -147,6 +166,17 @@ static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span,
     case DW_MET_BY_RECORDING:
         settle_by_recording(span, &due, &ob);
         break;
+    case DW_MET_BY_TARGET: {
+        bool agrees = true;
+        const dw_fact *fact = supplied_target(rule, dw_span_whole(span), due.on, &agrees);
+        if (fact == NULL)
+            return; /* nothing to compare */
+        dw_ob_cause(&ob, fact);
+        dw_ob_meet(&ob, fact, true);
+        if (!agrees)
+            ob.state = DW_OB_MET_LATE; /* flagged */
+        break;
+    }
     }
     if (rule->anchor == DW_ANCHOR_EACH && ob.met_by == NULL)
         dw_eval_pin_fact(ev, anchor.fact);

@@ -177,10 +177,12 @@ class Lives(World):
             if self.chance(25):
                 self.dated("meeting_held", "held_on", strategy - days(self.pick(3, 10)), {"kind": "STRATEGY"})
             body = self.maybe(10, {"s47_id": name}, icpc_not_required="Y")
-            self.dated("s47_started", "s47_actual_start_date", on, body)
+            target = self.wd.after(self.pick(strategy, on), self.pick(15, 15, 14)).isoformat()
+            self.dated("s47_started", "s47_actual_start_date", on, self.maybe(40, body, initial_cpc_target=target))
             held = self.met_about(self.wd.after(strategy, 15))
             if self.chance(70):
                 body = self.maybe(60, {"conference_id": f"ic{self.serial}"}, s47_id=name)
+                body = self.maybe(20, body, initial_cpc_target=self.pick(target, held.isoformat()))
                 self.dated("conference_icpc", "date_of_initial_cpc", held, body)
             if self.chance(75):
                 self.protect(max(held, on) + days(self.pick(0, 0, 1)), f"cpc{number}")

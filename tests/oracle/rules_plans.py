@@ -18,16 +18,39 @@ def initiated(b, s47):
     return max([on for on in unlinked if on <= s47.day], default=s47.day)
 
 
+def conferences(b, s47):
+    return [c for c in b.v.of("conference_icpc") if c.get("transfer_in") != "Y" and c.day >= s47.day
+            and (not c.get("s47_id") or c.get("s47_id") == s47.get("s47_id"))]
+
+
 @reads("CP-01")
 def cp_01(b):
     for s47 in b.v.of("s47_started"):
-        if s47.get("icpc_not_required") == "Y":
+        if s47.get("icpc_not_required") == "Y" and b.clock.reached(s47.recorded_at or s47.at):
             continue
         start, name = initiated(b, s47), s47.get("s47_id")
-        held = [c.day for c in b.v.of("conference_icpc") if c.get("transfer_in") != "Y" and c.day >= s47.day
-                and (not c.get("s47_id") or c.get("s47_id") == name)]
+        held = [c.day for c in conferences(b, s47)]
         span = b.until(s47, b.v.closing(s47.at), b.v.age(18))
         yield b.duty("CP-01", "s47", name or s47.id, b.wd.after(start, 15), min(held, default=None), span)
+
+
+def closing_conference(b, s47):
+    """The conference that ended the enquiry, unless something else ended it before."""
+    first = min(conferences(b, s47), key=lambda c: c.at, default=None)
+    others = [end.at for end in (b.v.closing(s47.at), b.v.age(18), b.v.death) if end is not None]
+    if s47.get("icpc_not_required") == "Y":
+        others.append(s47.recorded_at or s47.at)
+    return first if first is not None and first.at <= min(others, default=first.at) else None
+
+
+@reads("CP-01T")
+def cp_01t(b):
+    """Case 17: a target date, supplied with the enquiry or the conference that ended it, that is not the due date."""
+    for s47 in b.v.of("s47_started"):
+        due = b.wd.after(initiated(b, s47), 15)
+        told = [day(r.get("initial_cpc_target")) for r in (s47, closing_conference(b, s47)) if r is not None]
+        if any(target is not None and target != due for target in told):
+            yield Duty("CP-01T", "s47", s47.get("s47_id") or s47.id, due, FLAG)
 
 
 @reads("CP-02")

@@ -188,6 +188,8 @@ class World:
             for _ in range(self.pick(0, 0, 1, 2)):
                 self.change("CP", name, self.near(begins + timedelta(days=self.random.randrange(60))))
             begins = self.near((ends or begins) + timedelta(days=self.pick(0, 10, 40)))
+        if self.chance(30):
+            self.enquiry()
 
     def live_need(self):
         begins = self.start
@@ -277,6 +279,27 @@ class World:
         self.reviews(review, self.start, "pl")
         for _ in range(self.pick(0, 0, 1, 2)):
             self.change(kind, "pl", self.start + timedelta(days=self.random.randrange(200)))
+
+    def enquiry(self):
+        """A section 47 enquiry whose target date somebody else worked out."""
+        strategy = self.start + timedelta(days=self.pick(0, 0, -1, -3))
+        if self.chance(70):
+            body = {"meeting_id": f"st{self.serial}", "kind": "STRATEGY"}
+            self.maybe(60, body, initiated_s47="Y", s47_id="s1")
+            self.named(body, "held_on", strategy)
+            self.fact("meeting_held", strategy, body)
+        due = self.wd.after(strategy, 15)
+        targets = [due, due, strategy + timedelta(days=21), self.wd.after(self.start, 15)]
+        body = self.maybe(60, {"s47_id": "s1"}, initial_cpc_target=self.pick(*targets).isoformat())
+        self.maybe(12, body, icpc_not_required="Y")
+        self.named(body, "s47_actual_start_date", self.start)
+        self.fact("s47_started", self.start, body)
+        if self.chance(60):
+            held = self.near(due)
+            body = {"conference_id": f"ic{self.serial}"}
+            self.maybe(40, body, s47_id="s1", initial_cpc_target=self.pick(*targets).isoformat())
+            self.named(body, "date_of_initial_cpc", held)
+            self.fact("conference_icpc", held, body)
 
     def live_fostering(self):
         ends = self.pick(None, None, self.start + timedelta(days=self.random.randint(5, 400)))

@@ -50,6 +50,7 @@ static const char *const lines[] = {
     LINE("e4", "c", "2026-01-05", "\"child_updated\":{\"person_birth_date\":\"2015-01-05\"}"),
     LINE("e5", "d", "2026-01-05", "\"plan_started\":{\"plan_id\":\"cp\",\"plan_type\":\"CP\"}"),
     LINE("e6", "c", "2026-01-06", "\"identity_merged\":{\"merged_child_ref\":\"d\"}"),
+    LINE("e9", "e", "2026-01-05", "\"s47_started\":{\"s47_id\":\"S1\",\"initial_cpc_target\":\"2026-01-23\"}"),
 };
 #define AT "2026-01-12"
 
@@ -132,6 +133,17 @@ START_TEST(explain_names_gaps)
 }
 END_TEST
 
+START_TEST(explain_tells_of_a_target_that_differs)
+{
+    tool("explain", "--why-not", "CP-01T", "936/e", "--at", AT, "--log", "LOG", NULL);
+    ck_assert_msg(has_line("  due ", "Mon 26 Jan 2026 is the last day in time", NULL), "%.3000s", out);
+    ck_assert_msg(has_line("  supplied ", "s47_started of Mon 5 Jan 2026 (offset ",
+                           "): initial_cpc_target is Fri 23 Jan 2026", NULL),
+                  "%.3000s", out);
+    ck_assert_msg(has_line("it raises a flag, and no alert", NULL), "%.3000s", out);
+}
+END_TEST
+
 static void print_child(const char *ref, bool json)
 {
     dw_problems problems = {0};
@@ -207,6 +219,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, replay_names_gaps);
     tcase_add_test(tc, explain_names_gaps);
+    tcase_add_test(tc, explain_tells_of_a_target_that_differs);
     tcase_add_test(tc, child_names_gaps);
     tcase_add_test(tc, a_merged_child_says_whose_records_it_has);
     suite_add_tcase(suite, tc);
