@@ -151,7 +151,7 @@ static dw_span *open_span(care_walk *w, dw_span_family family, dw_str id, const 
 
 static void tell_care(care_walk *w, const dw_fact *fact)
 {
-    if (w->care != NULL && w->care->facts != NULL)
+    if (w->care != NULL)
         append_fact(w->care, fact);
 }
 
@@ -250,19 +250,22 @@ static void on_stay_end(care_walk *w, const mark *at)
     if (w->care == NULL)
         return;
     tell_care(w, at->fact);
-    if (w->placement != NULL && at->index >= w->first_stay && at->index <= w->last_stay)
+    bool of_placement = w->placement != NULL && at->index >= w->first_stay;
+    if (of_placement)
         append_fact(w->placement, at->fact);
     if (one->ceases) {
         end_care(w, one->end);
         return;
     }
-    if (!w->running || at->index != w->last_stay)
+    /* It ends with its last stay; when that was temporary and is over, with the last of the others (back in a placement that
+     * nobody has ended, it goes on). */
+    const stay *last = &w->stays[w->last_stay];
+    bool back = is_temporary(last->place) && last->end.us <= at->us;
+    if (!of_placement || (at->index != w->last_stay && !back))
         return;
-    /* Back from a temporary stay within a placement that nobody has ended: it goes on. */
-    if (is_temporary(one->place) && at->index != w->first_stay)
-        for (uint32_t i = w->first_stay; i < at->index; i++)
-            if (!is_temporary(w->stays[i].place) && w->stays[i].end.us > at->us)
-                return;
+    for (uint32_t i = w->first_stay; back && i < w->last_stay; i++)
+        if (!is_temporary(w->stays[i].place) && w->stays[i].end.us > at->us)
+            return;
     end_placement(w, one->end);
 }
 

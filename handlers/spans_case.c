@@ -259,7 +259,7 @@ static void unallocated_after(dw_derive *d, const dw_span *ended)
             continue;
         if (other->start_us <= ended->end_us)
             return;
-        if (next == NULL || other->start_us < next->start_us)
+        if (next == NULL) /* they ascend by start */
             next = other;
     }
     for (uint32_t i = 0; i < chron->span_count[DW_SPAN_CASE] && whole == NULL; i++) {
@@ -294,7 +294,7 @@ void dw_derive_case(dw_derive *d)
         return;
     for (uint32_t i = 0; i < n && !d->failed; i++) {
         const dw_span *span = &chron->spans[DW_SPAN_ALLOCATION][i];
-        if (span->end != DW_END_OPEN && is_lead(span) && span->closed_by != NULL)
+        if (span->end != DW_END_OPEN && is_lead(span))
             unallocated_after(d, span);
     }
     dw_derive_sort(d, DW_SPAN_UNALLOCATED);

@@ -2,7 +2,7 @@
  *
  * PREPROCEEDINGS run from the letter before proceedings to the decision to step down or to apply; PROCEEDINGS from the
  * application to the final order, also one that is only seen as legal status C2 or E1 (readings 39). Steps are joined by
- * preproceedings_id; those without one follow each other, and a letter or an application after an end begins anew. */
+ * preproceedings_id; those without one follow each other, and what comes after an end begins anew. */
 
 #include "field_ids.h"
 #include "handlers/derive.h"
@@ -18,11 +18,9 @@ static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
 {
     if (id.len != 0 || group->id.len != 0)
         return dw_str_eq(group->id, id);
-    int64_t last = step_of(group->last), now = step_of(fact);
-    bool stepped_down = last == DW_V_PREPROCEEDINGS_KIND_STEP_DECISION;
-    bool over = last == DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
-    return !((stepped_down || over) &&
-             (now == DW_V_PREPROCEEDINGS_KIND_LBP_SENT || now == DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION));
+    int64_t last = step_of(group->last);
+    (void)fact;
+    return last != DW_V_PREPROCEEDINGS_KIND_STEP_DECISION && last != DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
 }
 
 /* The first step of either kind not before `from`; NULL: none. */

@@ -7,6 +7,8 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
+#include <assert.h>
+
 /* A plan or care that holds its level from its first day to the day before it is no longer open at midnight. */
 typedef struct held {
     int64_t level;
@@ -70,12 +72,11 @@ static const dw_fact *made_by(const held *all, uint32_t n, int32_t day, int64_t 
         *us = which->start_us;
         return which->opened_by;
     }
-    for (uint32_t i = 0; i < n; i++)
-        if (all[i].level > level && all[i].until == day - 1 && all[i].span->closed_by != NULL) {
-            *us = all[i].span->end_us;
-            return all[i].span->closed_by;
-        }
-    return which->opened_by;
+    const held *ended = all; /* a level falls by nothing else; what a birthday ends ends together, and leaves none */
+    for (; ended->level <= level || ended->until != day - 1; ended++)
+        assert(ended < all + n - 1);
+    *us = ended->span->end_us;
+    return ended->span->closed_by;
 }
 
 void dw_derive_level(dw_derive *d)

@@ -397,7 +397,7 @@ class View:
             end = End(subject.finish.at, subject.finish.day)
             if subject.finish.get("rec") not in (None, "X1"):
                 self.end_care(care, run, end)
-            elif run and run.end is None and subject is run.stays[-1] and not self.goes_back(run, subject):
+            elif run and run.end is None and subject in run.stays and not self.goes_back(run, subject.finish.at):
                 self.close(run, end)
         elif what == "plan ends" and care is not None:
             if not any(other is not subject and other.type == "CLA" and not other.temporary and other.start <= subject.end
@@ -442,11 +442,13 @@ class View:
             return not self.clock.reached_day(stay.start + timedelta(days=8))
         return stay.rne in ("T", "U", "L")
 
-    def goes_back(self, run, stay):
-        """From a temporary stay into a placement that nobody has ended."""
-        return self.is_temporary(stay) and any(
-            not self.is_temporary(other) and (other.finish is None or other.finish.at > stay.finish.at)
-            for other in run.stays[:-1])
+    def goes_back(self, run, at):
+        """Is there still a stay, or, the last one being temporary and over, one before it that nobody has ended?"""
+        last = run.stays[-1]
+        if last.finish is None or last.finish.at > at:
+            return True
+        return self.is_temporary(last) and any(
+            not self.is_temporary(other) and (other.finish is None or other.finish.at > at) for other in run.stays[:-1])
 
     def run_on(self, on):
         """The placement of a day; on the day of a move the one moved to."""
