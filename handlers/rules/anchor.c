@@ -19,8 +19,7 @@ static int32_t last_day(const dw_eval *ev, const dw_span *span)
 
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span)
 {
-    return (selector->each || span->family == selector->family) &&
-           (ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, last_day(ev, span)));
+    return ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, last_day(ev, span));
 }
 
 dw_when dw_when_of_span(const dw_span *span)
@@ -44,28 +43,25 @@ static bool field_anchor(const dw_eval *ev, const dw_anchor_item *item, const dw
             continue;
         if (value->kind == DW_VAL_DATE)
             *out = (dw_when){(int32_t)value->i, dw_london_start_us((int32_t)value->i), true, carrier};
-        else if (value->kind == DW_VAL_INSTANT)
+        else /* an instant: a limit counts from nothing else */
             *out = (dw_when){dw_london_day(value->i), value->i, false, carrier};
-        else
-            continue;
         return true;
     }
     return false;
 }
 
-static const dw_value *text_of(const dw_field_ref *ref, const dw_fact *fact)
+static const dw_value *id_of(const dw_field_ref *ref, const dw_fact *fact)
 {
     uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
-    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
-    return value != NULL && value->kind == DW_VAL_STR ? value : NULL;
+    return id != 0 ? dw_fact_get(fact, id) : NULL;
 }
 
 /* Does a fact of the span name this one? */
 static bool named_back(const dw_field_ref *ref, const dw_fact *fact, const dw_span *span)
 {
-    const dw_value *own = text_of(ref, fact);
+    const dw_value *own = id_of(ref, fact);
     for (uint32_t i = 0; own != NULL && i < span->fact_count; i++) {
-        const dw_value *named = text_of(ref, span->facts[i]);
+        const dw_value *named = id_of(ref, span->facts[i]);
         if (named != NULL && dw_str_eq(named->s, own->s))
             return true;
     }
@@ -196,7 +192,8 @@ void dw_eval_pin_anchors(dw_eval *ev, const dw_rule *rule)
         const dw_fact *const *facts = dw_chronology_of_type(ev->chron, item->clause.type, &n);
         for (uint32_t k = 0; k < n; k++) /* the span that it names, or that names it, may come later */
             if (dw_pred_fact(item->clause.where, facts[k]) &&
-                (text_of(item->clause.link, facts[k]) != NULL || text_of(item->back_link, facts[k]) != NULL))
+                (id_of(item->clause.link, facts[k]) != NULL || id_of(item->clause.link_more, facts[k]) != NULL ||
+                 id_of(item->back_link, facts[k]) != NULL))
                 dw_eval_pin_fact(ev, facts[k]);
     }
 }

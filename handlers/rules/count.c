@@ -26,13 +26,10 @@ static int32_t last_day_inside(const dw_rule *rule, int32_t day)
     return rule->window_unit == DW_UNIT_MONTHS ? dw_day_add_months(day, rule->window_n) : day + rule->window_n;
 }
 
+/* NULL, for everything counts: they differ. */
 static bool same_value(const dw_value *a, const dw_value *b)
 {
-    if (a == NULL || b == NULL || a->kind != b->kind)
-        return false;
-    if (a->kind == DW_VAL_STR)
-        return dw_str_eq(a->s, b->s);
-    return a->kind != DW_VAL_STRS && a->i == b->i;
+    return a != NULL && dw_value_same(a, b);
 }
 
 /* How many (different) items lie within the window that ends on `day`; *reached is the day on which they became enough. */
@@ -359,7 +356,7 @@ static uint32_t told_before(const dw_eval *ev, const dw_rule *rule, const dw_spa
 {
     const dw_value *told =
         rule->counted_before != NULL ? dw_span_value(span, rule->counted_before, ev->chron->today, NULL) : NULL;
-    return told != NULL && told->kind == DW_VAL_INT && told->i > 0 && told->i < 1000 ? (uint32_t)told->i : 0;
+    return told != NULL && told->i > 0 && told->i < 1000 ? (uint32_t)told->i : 0;
 }
 
 /* The causes are the spans that were needed, the latest ones, and the span itself. */

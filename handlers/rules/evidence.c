@@ -2,6 +2,20 @@
 
 #include "handlers/rules/rules.h"
 
+bool dw_value_same(const dw_value *a, const dw_value *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == DW_VAL_STR)
+        return dw_str_eq(a->s, b->s);
+    if (a->kind != DW_VAL_STRS)
+        return a->i == b->i;
+    bool same = a->n == b->n;
+    for (uint32_t i = 0; same && i < a->n; i++)
+        same = dw_str_eq(a->list[i], b->list[i]);
+    return same;
+}
+
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
 {
     dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record: the one place that marks */
@@ -131,7 +145,7 @@ static const dw_fact *last_before(const dw_eval *ev, const dw_clause *clauses, u
         const dw_clause *clause = &clauses[k];
         for (uint32_t i = ev->chron->type_start[clause->type + 1]; i > ev->chron->type_start[clause->type]; i--) {
             const dw_fact *fact = ev->chron->by_type[i - 1];
-            if ((fact->day < reach->from_day && !clause->any_time) || (best != NULL && dw_fact_before(fact, best)))
+            if (fact->day < reach->from_day || (best != NULL && dw_fact_before(fact, best)))
                 break;
             if (fact->day >= before || !within(clause, reach, fact) || !counts(ev, clause, fact, span))
                 continue;

@@ -6,7 +6,6 @@
 #include "handlers/derive.h"
 #include "handlers/rules/rules.h"
 
-#define FREQUENCY_DAYS_MAX 3660 /* ten years: a longer one is a slip of the pen */
 #define AGREED_MAX (2 * DW_RULE_FREQUENCIES_MAX)
 
 /* A due date that was agreed. */
@@ -38,7 +37,7 @@ static bool may_loosen(const dw_frequency *source, int64_t role)
 static void add_frequency(const dw_eval *ev, const dw_rule *rule, agreed one, int32_t from, int64_t n, bool working,
                           agreements *all)
 {
-    if (n < 1 || n > FREQUENCY_DAYS_MAX)
+    if (n < 1)
         return;
     dw_profile profile = rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
     one.on = dw_calendar_due(ev->cal, profile, rule->count_mode, from, (int)n,
@@ -57,7 +56,7 @@ typedef struct carried {
 
 static const dw_value *value_of(const dw_field_ref *ref, const dw_fact *fact)
 {
-    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
+    uint16_t id = ref->by_type[fact->type];
     return id != 0 ? dw_fact_get(fact, id) : NULL;
 }
 
@@ -69,7 +68,7 @@ static void newest_of(const dw_frequency *source, const dw_span *span, int32_t d
         if (value_of(source->days, fact) == NULL)
             continue;
         const dw_value *from = value_of(source->from, fact);
-        int32_t since = from != NULL && from->kind == DW_VAL_DATE ? (int32_t)from->i : fact->day;
+        int32_t since = from != NULL ? (int32_t)from->i : fact->day;
         if (since <= day && (best->fact == NULL || since >= best->since))
             *best = (carried){since, fact, span};
     }
@@ -146,7 +145,7 @@ static void from_overrides(dw_eval *ev, const dw_rule *rule, const dw_frequency 
     if (days != NULL)
         add_frequency(ev, rule, one, day, days->i,
                       dw_fact_code(best, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_UNIT) == DW_V_FREQUENCY_UNIT_WD, all);
-    if (due != NULL && due->kind == DW_VAL_DATE && due->i >= day) {
+    if (due != NULL && due->i >= day) {
         one.on = (int32_t)due->i;
         one.limit = DW_LIMIT_AGREED;
         add(all, one);

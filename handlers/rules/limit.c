@@ -106,7 +106,7 @@ static void apply_override(const dw_rule *rule, const dw_when *from, dw_due *due
 {
     uint16_t id = from->fact != NULL ? rule->due_override->by_type[from->fact->type] : 0;
     const dw_value *value = id != 0 ? dw_fact_get(from->fact, id) : NULL;
-    if (value != NULL && value->kind == DW_VAL_DATE && value->i >= from->day && value->i < due->on) {
+    if (value != NULL && value->i >= from->day && value->i < due->on) {
         dw_due_on(due, (int32_t)value->i);
         due->limit = DW_LIMIT_OVERRIDE;
     }
@@ -121,7 +121,7 @@ static bool belongs(const dw_field_ref *link, const dw_span *other, const dw_spa
     for (uint32_t i = 0; link != NULL && i < other->fact_count; i++) {
         uint16_t id = link->by_type[other->facts[i]->type];
         const dw_value *value = id != 0 ? dw_fact_get(other->facts[i], id) : NULL;
-        if (value == NULL || value->kind != DW_VAL_STR)
+        if (value == NULL)
             continue;
         if (dw_span_has_id(span, value->s))
             return true;

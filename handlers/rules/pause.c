@@ -8,8 +8,7 @@
 static int32_t last_day_of(const dw_fact *pause)
 {
     const dw_value *until = dw_fact_get(pause, DW_F_CLOCK_PAUSED_UNTIL);
-    bool valid =
-        until != NULL && until->kind == DW_VAL_DATE && dw_fact_code(pause, DW_F_CLOCK_PAUSED_AUTHORISER_ROLE) != 0;
+    bool valid = until != NULL && dw_fact_code(pause, DW_F_CLOCK_PAUSED_AUTHORISER_ROLE) != 0;
     return valid ? (int32_t)until->i : DW_DAY_NONE;
 }
 

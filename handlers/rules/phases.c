@@ -76,8 +76,9 @@ static bool holds(const dw_eval *ev, const dw_rule *rule, const dw_span *span, i
     return dw_pred_span(rule->over.where, span, day);
 }
 
-/* What happened on the day that made the difference: a fact of the span, else the start or the end of a span of `outside`, else of
- * the span that this one lies in. NULL: a birthday. */
+/* What happened on the day that made the difference: a fact of the span, else the start, the end or a fact of a span of
+ * `outside`. (What care says while no placement runs comes on the last day of one or the first of the next.) NULL: a
+ * birthday. */
 static const dw_fact *cause_on(const dw_eval *ev, const dw_rule *rule, const dw_span *span, int32_t day)
 {
     for (uint32_t i = span->fact_count; i-- > 0;)
@@ -90,11 +91,11 @@ static const dw_fact *cause_on(const dw_eval *ev, const dw_rule *rule, const dw_
                 return others[k].opened_by;
             if (gone_day(&others[k]) == day && others[k].closed_by != NULL)
                 return others[k].closed_by;
+            for (uint32_t i = rule->outside[r].where != NULL ? others[k].fact_count : 0; i-- > 0;)
+                if (others[k].facts[i]->day == day)
+                    return others[k].facts[i];
         }
     }
-    for (uint32_t i = span->within != NULL ? span->within->fact_count : 0; i-- > 0;)
-        if (span->within->facts[i]->day == day)
-            return span->within->facts[i];
     return NULL;
 }
 

@@ -26,7 +26,8 @@ static void pin_ranks(dw_eval *ev, const dw_rule *rule, const dw_fact **list, ui
         dw_eval_pin_fact(ev, list[i]);
 }
 
-/* Does the anchor begin an interval? Of a part of a span only when it lies late enough in it. */
+/* Does the anchor begin an interval? Of a part of a span only when it lies late enough in it. (Then the rule speaks for the
+ * rank 0: nth from 1 on asks for from_start: false.) */
 static bool begins_by_itself(const dw_rule *rule, const dw_span *span, const dw_when *anchor)
 {
     return rule->from_start && anchor->day - dw_span_whole(span)->start_day >= rule->from_start_days;
@@ -59,8 +60,7 @@ static bool find_banded(dw_eval *ev, const dw_rule *rule, const dw_span *span, c
     uint32_t next = 0;
     while (next < n && list[next]->day < anchor->day)
         next++;
-    if (!begins_by_itself(rule, span, anchor) || !dw_eval_in_band(rule, span, anchor, anchor->day) ||
-        !rank_counts(rule, 0))
+    if (!begins_by_itself(rule, span, anchor) || !dw_eval_in_band(rule, span, anchor, anchor->day))
         return false;
     *out = (interval){*anchor, next < n ? list[next] : NULL, false, 0};
     return true;
@@ -106,7 +106,7 @@ bool dw_recurring_chain(dw_eval *ev, const dw_rule *rule, const dw_span *whole, 
 bool dw_chain_speaks(const dw_rule *rule, const dw_chain *chain, uint32_t i)
 {
     if (i == chain->first)
-        return begins_by_itself(rule, chain->span, &chain->anchor) && rank_counts(rule, 0) &&
+        return begins_by_itself(rule, chain->span, &chain->anchor) &&
                dw_eval_in_band(rule, chain->span, &chain->anchor, chain->anchor.day);
     return rank_counts(rule, i) && dw_eval_in_band(rule, chain->span, &chain->anchor, chain->list[i - 1]->day);
 }
@@ -168,12 +168,16 @@ static void recurring_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *w
         wait_for_age(ev, aged, &anchor, &ob);
         return;
     }
-    if (aged == DW_AGED_NEVER || !find_interval(ev, rule, span, anchor, &now))
+    if (aged == DW_AGED_NEVER)
         return;
+    bool begun = find_interval(ev, rule, span, anchor, &now);
+    if (!begun) /* what a rest leaves behind may begin the first */
+        now = (interval){.from = {.day = span->start_day - 1, .us = span->start_us}};
     dw_rest rest = dw_eval_rest(ev, rule, span, now.from.us);
     if (now.next == NULL && !rest.open && rest.ended_us != DW_AT_NONE)
         reanchor(ev, rule, span, &rest, &now);
-    settle(ev, rule, span, &now, &rest, &ob);
+    if (begun || now.begun_by_evidence)
+        settle(ev, rule, span, &now, &rest, &ob);
 }
 
 void dw_rule_recurring(dw_eval *ev, const dw_rule *rule)

@@ -70,6 +70,7 @@ typedef struct dw_reach {
 /* --- evidence (handlers/rules/evidence.c) */
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
+bool dw_value_same(const dw_value *a, const dw_value *b); /* of one field; lists are the same in the same order */
 /* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). */
 const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
                              const dw_reach *reach, const dw_due *due);

@@ -47,11 +47,7 @@ static word word_on(const dw_eval *ev, const dw_field_ref *field, const dw_span 
 
 static bool same_word(const dw_value *a, const dw_value *b)
 {
-    if (a == NULL || b == NULL)
-        return a == b;
-    if (a->kind != b->kind)
-        return false;
-    return a->kind == DW_VAL_STR ? dw_str_eq(a->s, b->s) : a->kind != DW_VAL_STRS && a->i == b->i;
+    return a == NULL || b == NULL ? a == b : dw_value_same(a, b);
 }
 
 /* Is everything the rule names on day `b` as it was on day `a`? */
