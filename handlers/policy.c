@@ -227,8 +227,6 @@ static void work_out_lookbacks(dw_policy *policy)
     for (size_t i = 0; i < policy->rule_count; i++) {
         dw_rule *rule = policy->rules[i];
         rule->lookback_days = window_days(rule);
-        if (rule->lookback_days == 0)
-            continue;
         for (int type = 0; type < DW_EV_MAX; type++) {
             bool counted = rule->count_spans && selector_reads(&rule->over, (dw_event_type)type);
             if (!rule->count_spans)

@@ -105,7 +105,7 @@ static uint64_t hash_content(const dw_fact *fact)
         const dw_value *v = &fact->values[i];
         if (v->field == DW_F_ENV_ORIGIN)
             continue; /* where it was told is not what it says */
-        int64_t tag[2] = {(int64_t)((uint64_t)v->field << 16 | (uint64_t)v->kind << 8 | v->flags), 0};
+        int64_t tag[2] = {(int64_t)((uint64_t)v->field << 16 | (uint64_t)v->kind << 8 | v->flags)};
         if (v->kind == DW_VAL_STR) {
             tag[1] = v->s.len;
             h = XXH3_64bits_withSeed(tag, sizeof tag, h);

@@ -655,6 +655,37 @@ static dw_fact fact_of(dw_event_type type, uint64_t key, const dw_value *values,
                      .value_count = n};
 }
 
+/* Several facts come at once, each of which marks the child by itself: written up late. None of them is passed over. */
+START_TEST(each_of_a_block_is_flagged)
+{
+    dw_policy_unref(&t->policy);
+    t->policy = small_policy_open(1);
+    dw_rule *rule = add_visits(t->policy, "RE-01");
+    rule->kind = DW_RULE_DEADLINE;
+    rule->over = (dw_span_selector){.family = DW_SPAN_CHILD, .each = true, .each_type = DW_EV_VISIT_DONE};
+    rule->met_by = DW_MET_BY_RECORDING;
+    rule->raises = DW_RAISES_FLAG;
+    rule->evidence_count = 0;
+    small_policy_seal(t->policy);
+    say(t, "b", "2026-01-05T08:00:00Z", "r", "child_updated", "");
+    for (int i = 0; i < 4; i++) {
+        char id[16], body[80];
+        snprintf(id, sizeof id, "v%d", i);
+        snprintf(body, sizeof body, "'visit_type':'CP','mode':'F2F','plan_id':'%s'", id);
+        dw_event ev = event_of(t, "a", "2026-01-05T09:00:00Z", id, 1, "CREATE", "visit_done", body);
+        ev.recorded_at_us = instant(i == 3 ? "2026-01-06T09:00:00Z" : "2026-02-05T09:00:00Z");
+        till_then(t, instant("2026-02-05T09:00:00Z"));
+        if (i < 2 + _i) /* with the third, or without */
+            (void)took(t, 0, dw_core_event(t->rec[0], t->policy, &ev, t->clock_us, t->offset++, t->emit));
+    }
+    ck_assert_uint_eq(t->rec[0]->alert_count, _i == 2 ? 3 : 2 + (uint32_t)_i);
+    say(t, "b", "2026-02-06T09:00:00Z", "m", "identity_merged", "'merged_child_ref':'a'");
+    ck_assert_uint_eq(t->rec[1]->alert_count, t->rec[0]->alert_count);
+    for (uint32_t i = 0; i < t->rec[1]->alert_count; i++)
+        ck_assert_int_eq(t->rec[1]->alerts[i].state, DW_AL_FLAG);
+}
+END_TEST
+
 START_TEST(blocks_of_odd_facts)
 {
     const dw_value to_b = {.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("936/b")};
@@ -862,6 +893,7 @@ int main(void)
     tcase_add_loop_test(tcase, other_endings_are_no_adoption, 0, 8);
     tcase_add_test(tcase, evidence_comes_before_what_opens_duties);
     tcase_add_loop_test(tcase, blocks_of_any_facts, 0, 3);
+    tcase_add_loop_test(tcase, each_of_a_block_is_flagged, 0, 3);
     tcase_add_test(tcase, blocks_of_odd_facts);
     tcase_add_test(tcase, names_too_long);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);

@@ -298,6 +298,27 @@ START_TEST(seal_says)
 }
 END_TEST
 
+/* What a rule waits a birthday for, its evidence waits for, too; unless it says that it counts at any age. */
+START_TEST(evidence_waits_for_the_birthday)
+{
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    rule->has_age = _i == 0;
+    rule->age_from = 5;
+    rule->evidence_count = rule->after_rest_count = 3;
+    rule->evidence[1].at_any_age = rule->after_rest[2].at_any_age = true;
+    small_policy_seal(policy);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(rule->evidence[i].waits_for_age, _i == 0 && i != 1);
+        ck_assert_int_eq(rule->evidence[i].age, _i == 0 ? 5 : 0);
+        ck_assert_int_eq(rule->after_rest[i].waits_for_age, _i == 0 && i != 2);
+        ck_assert_int_eq(rule->after_rest[i].age, _i == 0 ? 5 : 0);
+    }
+    ck_assert(!rule->evidence[3].waits_for_age && !rule->after_rest[3].waits_for_age);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 START_TEST(no_calendar)
 {
     char text[DW_ERROR_TEXT_MAX];
@@ -431,6 +452,137 @@ START_TEST(who_reads_what)
 }
 END_TEST
 
+/* Of what it follows the rule itself reads nothing: only what answers it, and what ends anything or pauses it. */
+START_TEST(what_a_follower_reads_itself)
+{
+    static const dw_event_type own[] = {DW_EV_CHILD_UPDATED, DW_EV_CASE_CLOSED, DW_EV_CLOCK_PAUSED, DW_EV_CLOCK_RESUMED,
+                                        DW_EV_MEETING_HELD};
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    dw_rule *missed = breach();
+    rule->evidence[0] = (dw_clause){.type = DW_EV_MEETING_HELD};
+    missed->over = (dw_span_selector){.family = DW_SPAN_EPISODE};
+    small_policy_seal(policy);
+    for (int t = 0; t < DW_EV_MAX; t++) {
+        bool wanted = false;
+        for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+            wanted |= (int)own[i] == t;
+        ck_assert_msg((rule->own_types[t / 64] >> (t % 64) & 1) == wanted, "%s", dw_event_type_name((dw_event_type)t));
+        ck_assert_uint_eq(missed->own_types[t / 64] >> (t % 64) & 1, 0); /* it follows nothing */
+    }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* Those that follow, and those that follow them, with all their parts; nobody else. */
+START_TEST(followers)
+{
+    static const struct {
+        const char *asked, *with; /* a letter a rule: AA-1, both parts of BB-1, CP-07, ZZ-1 */
+    } all[] = {{".....", "....."}, {"a....", "abbc."}, {".b...", ".b.c."},
+               {"...c.", "...c."}, {"....z", "....z"}, {"a...z", "abbcz"}};
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    follow(rule, both, 1);
+    follow(add_visits(policy, "BB-1"), lower, 1);
+    dw_rule *part = follow(add_visits(policy, "BB-1"), lower, 1);
+    part->part = 1;
+    add_visits(policy, "AA-1");
+    add_visits(policy, "ZZ-1");
+    small_policy_seal(policy);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        dw_rule_set set = {{0}};
+        char with[6] = ".....";
+        for (size_t k = 0; k < 5; k++)
+            if (all[i].asked[k] != '.')
+                dw_rule_set_add(&set, k);
+        dw_policy_add_followers(policy, &set);
+        for (size_t k = 0; k < 5; k++)
+            with[k] = dw_rule_set_has(&set, k) ? "abbcz"[k] : '.';
+        ck_assert_str_eq(with, all[i].with);
+    }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+START_TEST(owner_fields)
+{
+    static const struct {
+        dw_event_type type;
+        uint16_t placement, plan, episode;
+    } all[] = {{DW_EV_VISIT_DONE, DW_F_VISIT_DONE_PLACEMENT_ID, DW_F_VISIT_DONE_PLAN_ID, 0},
+               {DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_PLACEMENT_ID, DW_F_PLAN_STARTED_PLAN_ID, 0},
+               {DW_EV_PLACEMENT_ENDED, DW_F_PLACEMENT_ENDED_PLACEMENT_ID, 0, 0},
+               {DW_EV_RHI, 0, 0, DW_F_RHI_EPISODE_ID},
+               {DW_EV_MISSING_EPISODE, 0, 0, DW_F_MISSING_EPISODE_EPISODE_ID},
+               {DW_EV_CHILD_UPDATED, 0, 0, 0},
+               {DW_EV_NONE, 0, 0, 0}};
+    policy = small_policy(1);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        const uint16_t *fields = dw_policy_owner_fields(policy, all[i].type);
+        ck_assert_uint_eq(fields[0], all[i].placement);
+        ck_assert_uint_eq(fields[1], all[i].plan);
+        ck_assert_uint_eq(fields[2], all[i].episode);
+    }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* What is owed of an event when it was written up is the event's own affair, unless anything else is asked, too. */
+#define ALONE(X)                                                                                                       \
+    X(alone, true, (void)0)                                                                                            \
+    X(any_limit, true, rule->limits[1].n = 3; rule->limit_count = 2)                                                   \
+    X(recurring, false, rule->kind = DW_RULE_RECURRING; rule->evidence_count = 1)                                      \
+    X(over_plans, false, rule->over.each = false; rule->over.family = DW_SPAN_PLAN)                                    \
+    X(by_evidence, false, rule->met_by = DW_MET_BY_EVIDENCE; rule->evidence_count = 1)                                 \
+    X(by_end, false, rule->met_by = DW_MET_BY_END)                                                                     \
+    X(anchored, false, rule->anchor_count = 1)                                                                         \
+    X(of_an_age, false, rule->has_age = true)                                                                          \
+    X(with_a_frequency, false, rule->frequency_count = 1)                                                              \
+    X(resting, false, rule->rest_count = 1; rule->rests[0].family = DW_SPAN_CARE)                                      \
+    X(with_while, false, rule->limits[0].has_while = true; rule->limits[0].during.family = DW_SPAN_CARE)               \
+    X(with_once, false, rule->limits[0].has_once = true; rule->limits[0].once.family = DW_SPAN_CARE)                   \
+    X(with_before, false, rule->limits[0].has_before = true)                                                           \
+    X(with_nth, false, rule->limits[0].has_nth = true)                                                                 \
+    X(recorded, false, rule->limits[0].recorded = true)                                                                \
+    X(with_when, false, rule->limits[0].when = rule->over.where)                                                       \
+    X(from_an_age, false, rule->limits[0].age_from = 5)                                                                \
+    X(until_an_age, false, rule->limits[0].age_until = 5)                                                              \
+    X(first_with_while, false, rule->limits[0].has_while = true; rule->limits[0].during.family = DW_SPAN_CARE;         \
+      rule->limits[1].n = 3; rule->limit_count = 2)
+#define ROW(name, is, ...)                                                                                             \
+    static void alone_##name(void)                                                                                     \
+    {                                                                                                                  \
+        __VA_ARGS__;                                                                                                   \
+    }
+ALONE(ROW)
+#undef ROW
+
+static const struct {
+    const char *name;
+    bool is;
+    void (*change)(void);
+} alone[] = {
+#define ROW(name, is, ...) {#name, is, alone_##name},
+    ALONE(ROW)
+#undef ROW
+};
+
+START_TEST(by_the_event_alone)
+{
+    policy = small_policy_open(1);
+    rule = add_visits(policy, "CP-07");
+    rule->kind = DW_RULE_DEADLINE;
+    rule->over = each_where();
+    rule->met_by = DW_MET_BY_RECORDING;
+    rule->evidence_count = 0;
+    alone[_i].change();
+    small_policy_seal(policy);
+    ck_assert_msg(rule->by_fact_alone == alone[_i].is, "%s", alone[_i].name);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 START_TEST(silence_reads_all)
 {
     policy = small_policy_open(1);
@@ -533,16 +685,38 @@ START_TEST(lookbacks)
 }
 END_TEST
 
+/* A count of spans of each event looks back on that, and on all that can end such a span. */
+START_TEST(look_back_of_each)
+{
+    policy = small_policy_open(1);
+    rule = add_episodes(policy, "MI-03");
+    rule->over = (dw_span_selector){.family = DW_SPAN_CHILD, .each = true, .each_type = DW_EV_VISIT_DONE};
+    small_policy_seal(policy);
+    for (int t = 0; t < DW_EV_MAX; t++) {
+        bool counted =
+            t == DW_EV_VISIT_DONE || t == DW_EV_CHILD_UPDATED || t == DW_EV_CASE_CLOSED || t == DW_EV_PA_CONTACT;
+        ck_assert_int_eq(dw_policy_lookback_days(policy, (dw_event_type)t), DW_FOLD_DAYS_MIN + (counted ? 91 : 0));
+    }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("policy");
     TCase *cases = tcase_create("policy");
     tcase_add_test(cases, rules_are_sorted_and_found);
     tcase_add_loop_test(cases, seal_says, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_loop_test(cases, evidence_waits_for_the_birthday, 0, 2);
     tcase_add_test(cases, no_calendar);
     tcase_add_test(cases, bounds);
     tcase_add_loop_test(cases, who_reads_what, 0, sizeof readers / sizeof readers[0]);
+    tcase_add_test(cases, what_a_follower_reads_itself);
+    tcase_add_test(cases, followers);
+    tcase_add_test(cases, owner_fields);
+    tcase_add_loop_test(cases, by_the_event_alone, 0, sizeof alone / sizeof alone[0]);
     tcase_add_test(cases, silence_reads_all);
+    tcase_add_test(cases, look_back_of_each);
     tcase_add_test(cases, posts);
     tcase_add_loop_test(cases, lookbacks, 0, sizeof lookback / sizeof lookback[0]);
     suite_add_tcase(suite, cases);

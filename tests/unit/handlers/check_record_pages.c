@@ -87,6 +87,9 @@ static void add_closed(dw_record *rec, uint32_t n)
                                     .generation = 1 + i % 7,
                                     .due_kind = DW_DUE_DATE,
                                     .due_on = 18000 + (int32_t)i,
+                                    .due_at_us = DW_AT_NONE,
+                                    .opened_us = 18001 * INT64_C(86400000000) + i,
+                                    .level_since_us = 18002 * INT64_C(86400000000) + i,
                                     .outcome = DW_OUT_DONE_LATE};
     }
 }
@@ -123,6 +126,9 @@ START_TEST(test_many_closed_alerts)
         uint32_t was = i == 0 ? 19 : i <= 19 ? i - 1 : i;
         ck_assert_uint_eq(back->alerts[i].generation, 1 + was % 7);
         ck_assert_int_eq(back->alerts[i].due_on, 18000 + (int32_t)was);
+        ck_assert_int_eq(back->alerts[i].due_at_us, DW_AT_NONE);
+        ck_assert_int_eq(back->alerts[i].opened_us, 18001 * INT64_C(86400000000) + was);
+        ck_assert_int_eq(back->alerts[i].level_since_us, 18002 * INT64_C(86400000000) + was);
     }
     dw_record_free(&back);
     dw_record_free(&rec);
