@@ -435,6 +435,8 @@ bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *entry, dw_stan
     row->text[DW_ROW_calendar] = of_clocks(yaml, rule, put_calendar);
     row->text[DW_ROW_family] = family_of(here, id);
     row->text[DW_ROW_presets] = preset_names(yaml, rule);
+    if (dw_yaml_get(yaml, rule, "per") != NULL)
+        row->text[DW_ROW_raises] = strdup("nothing: it is listed, and not watched (per: worker)");
     row->preset = member_text(yaml, item, "preset");
     row->reason = member_text(yaml, item, "reason");
     row->loosens = member_text(yaml, item, "loosens");

@@ -85,6 +85,20 @@ START_TEST(the_shipped_standards_are_clean)
 }
 END_TEST
 
+/* Caseloads are a worker's, not a child's: who reads the table must not take them for watched. */
+START_TEST(a_rule_about_workers_is_not_watched)
+{
+    static char got[1 << 18];
+    ck_assert_int_eq(standards(DW_SOURCE_DIR "/config/default", NULL, NULL, got, sizeof(got)), DW_EXIT_OK);
+    const char *caseload = strstr(got, "\nWL-01  ");
+    ck_assert_ptr_nonnull(caseload);
+    const char *said = strstr(caseload, "raises         nothing: it is listed, and not watched (per: worker)");
+    ck_assert_ptr_nonnull(said);
+    const char *next = strstr(caseload, "\n\n");
+    ck_assert(next == NULL || said < next);
+}
+END_TEST
+
 /* What replay and test load from a directory: the authority's file counts there, too, and its faults bear its name. */
 START_TEST(a_directory_with_an_own_file)
 {
@@ -108,6 +122,7 @@ int main(void)
     tcase_add_test(tc, the_table);
     tcase_add_test(tc, the_end_of_the_holidays);
     tcase_add_test(tc, the_shipped_standards_are_clean);
+    tcase_add_test(tc, a_rule_about_workers_is_not_watched);
     tcase_add_test(tc, a_directory_with_an_own_file);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
