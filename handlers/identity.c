@@ -242,15 +242,18 @@ static bool with_origin(const dw_fact *fact, dw_str self, dw_arena *arena, dw_fa
     return true;
 }
 
-/* Facts 0..n-1 as one block in block->head. */
+/* Facts 0..n-1 as one block in block->head, which is empty when memory ran out. */
 static bool write_block(dw_encoded *block, const dw_fact *facts, uint32_t n)
 {
     dw_strings set;
     uint8_t format = DW_RECORD_FORMAT;
     block->head.len = block->body.len = 0;
-    return dw_strings_init(&set, &block->strings, &block->slots) && dw_facts_write(&block->body, &set, facts, n) &&
-           dw_buf_append(&block->head, &format, 1) && dw_strings_write(&set, &block->head) &&
-           dw_buf_append(&block->head, block->body.data, block->body.len);
+    if (dw_strings_init(&set, &block->strings, &block->slots) && dw_facts_write(&block->body, &set, facts, n) &&
+        dw_buf_append(&block->head, &format, 1) && dw_strings_write(&set, &block->head) &&
+        dw_buf_append(&block->head, block->body.data, block->body.len))
+        return true;
+    block->head.len = 0;
+    return false;
 }
 
 /* Send the facts, in order, to `subject` in as many blocks as it takes. */

@@ -730,6 +730,37 @@ START_TEST(blocks_of_odd_facts)
 }
 END_TEST
 
+/* What a block itself tells of who is who decides what else of it belongs, in whatever order it stands there. */
+START_TEST(a_block_that_tells_who_is_who)
+{
+    const dw_value origins[] = {{.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("936/b")},
+                                {.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("936/c")},
+                                {.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("936/d")},
+                                {.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("936/e")}};
+    const dw_value is_d[] = {{.field = DW_F_IDENTITY_MERGED_MERGED_CHILD_REF, .kind = DW_VAL_STR, .s = DW_STR_LIT("d")},
+                             origins[1]};
+    const dw_value is_c[] = {{.field = DW_F_IDENTITY_MERGED_MERGED_CHILD_REF, .kind = DW_VAL_STR, .s = DW_STR_LIT("c")},
+                             origins[0]};
+    const dw_fact facts[] = {fact_of(DW_EV_VISIT_DONE, 1, &origins[2], 1), fact_of(DW_EV_IDENTITY_MERGED, 2, is_d, 2),
+                             fact_of(DW_EV_IDENTITY_MERGED, 3, is_c, 2), fact_of(DW_EV_VISIT_DONE, 4, &origins[3], 1)};
+    t->mail[t->mail_count++] = block_of(facts, 4);
+    ck_assert_int_eq(deliver(t, 0), DW_APPLIED);
+    ck_assert_uint_eq(t->rec[1]->fact_count, 3);
+    uint64_t keys = 0;
+    for (uint32_t i = 0; i < 3; i++)
+        keys |= UINT64_C(1) << t->rec[1]->facts[i].key;
+    ck_assert_uint_eq(keys, 1u << 1 | 1u << 2 | 1u << 3);
+    /* d and c hear who they are, and e gets back what was told of it */
+    ck_assert_uint_eq(t->mail_count, 3);
+    ck_assert_int_eq(t->mail[0].to, 3);
+    ck_assert(dw_str_eq(t->mail[0].body.to_child_ref, DW_STR_LIT("c")));
+    ck_assert_int_eq(t->mail[1].to, 2);
+    ck_assert(dw_str_eq(t->mail[1].body.to_child_ref, DW_STR_LIT("b")));
+    ck_assert_int_eq(t->mail[2].to, 4);
+    ck_assert_uint_ne(t->mail[2].body.facts.len, 0);
+}
+END_TEST
+
 /* A name longer than any can be is cut, not written over what lies behind it. */
 START_TEST(names_too_long)
 {
@@ -895,6 +926,7 @@ int main(void)
     tcase_add_loop_test(tcase, blocks_of_any_facts, 0, 3);
     tcase_add_loop_test(tcase, each_of_a_block_is_flagged, 0, 3);
     tcase_add_test(tcase, blocks_of_odd_facts);
+    tcase_add_test(tcase, a_block_that_tells_who_is_who);
     tcase_add_test(tcase, names_too_long);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);
     tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_refused_as_well);

@@ -550,6 +550,39 @@ static dw_record *too_many_facts(void)
     return rec;
 }
 
+/* Facts that fill several blocks when they travel. */
+static dw_record *large_facts(void)
+{
+    char texts[DW_EVENT_REPEATED_MAX][DW_ID_BYTES_MAX + 1];
+    dw_str list[DW_EVENT_REPEATED_MAX];
+    dw_record *rec = made(0, 20000, 20000);
+    for (int i = 0; i < 20; i++) {
+        dw_event ev = {.type = DW_EV_RHI, .op = DW_OP_CREATE, .source_revision = 1};
+        snprintf(ids[i], sizeof ids[i], "rhi-%d", i);
+        for (int k = 0; k < DW_EVENT_REPEATED_MAX; k++) {
+            snprintf(texts[k], sizeof texts[k], "%064d", i * 1000 + k);
+            list[k] = dw_str_from(texts[k]);
+        }
+        ev.source_record_id = dw_str_from(ids[i]);
+        ev.occurred_at_us = dw_london_start_us(20000);
+        ev.values[0] = (dw_value){.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS, .n = DW_EVENT_REPEATED_MAX};
+        ev.values[0].list = list;
+        ev.value_count = 1;
+        ck_assert_int_eq(dw_record_put(rec, &ev, i), DW_APPLIED);
+    }
+    return rec;
+}
+
+START_TEST(several_blocks)
+{
+    call c = {.what = MOVE, .make = large_facts};
+    c.moved = (dw_moved){.to_la_code = DW_STR_LIT("936"), .to_child_ref = DW_STR_LIT("b")};
+    town.clock_us = dw_london_start_us(20001);
+    ck_assert_int_eq(try_call(&c), DW_APPLIED);
+    ck_assert_uint_ge(town.mail_count, 3);
+}
+END_TEST
+
 START_TEST(storing)
 {
     static dw_record *(*const makers[])(void) = {many_strings,        not_yet_settled, settled,       old_and_pinned,
@@ -651,6 +684,7 @@ int main(void)
     tcase_add_test(cases, alerts);
     tcase_add_test(cases, merges_and_splits);
     tcase_add_test(cases, one_rule);
+    tcase_add_test(cases, several_blocks);
     tcase_add_loop_test(cases, storing, 0, 14);
     tcase_add_loop_test(cases, storing_pages_again, 0, 2);
     tcase_add_test(cases, a_policy);

@@ -325,6 +325,9 @@ START_TEST(no_calendar)
     policy = dw_policy_new(1 << 20);
     ck_assert_int_eq(seal_text(policy, text), DW_E_CONFIG);
     ck_assert_str_eq(text, "the policy has no calendar");
+    ck_assert_int_eq(dw_policy_cut_over_us(policy), DW_AT_NONE);
+    ck_assert_uint_eq(dw_policy_number(policy), 0);
+    ck_assert_uint_eq(dw_policy_digest(policy).len, 0);
     dw_policy_unref(&policy);
     ck_assert_ptr_null(policy);
     dw_policy_unref(&policy);

@@ -265,6 +265,43 @@ START_TEST(only_a_flag_is_left)
 }
 END_TEST
 
+/* The plan turns out to have ended before anything was due: neither clock is the one that was alerted, and both say so. */
+START_TEST(ended_before_either_was_due)
+{
+    dw_policy *policy = two_clocks(20, 20, false, false);
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    give(w, "2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z", "PL", 1, "create", "", "plan_started",
+         "'plan_id':'P1','plan_type':'CP'");
+    till(w, "2026-02-01T10:00:00Z");
+    saw(w, "opened X-1 P1 2026-01-25 @2026-01-26T00:00Z");
+    give(w, "2026-02-01T10:00:00Z", "2026-01-05T10:00:00Z", "PL", 2, "amend", "", "plan_started",
+         "'plan_id':'P1','plan_type':'CP','end_date':'2026-01-20'");
+    saw(w, "resolved X-1 P1 2026-01-25 @2026-02-01T10:00Z cancelled");
+    world_free(w);
+}
+END_TEST
+
+/* Of two recurring clocks the late one went on, by a visit that the other does not count. */
+START_TEST(one_clock_went_on)
+{
+    dw_policy *policy = two_clocks(20, 60, false, false);
+    for (size_t part = 0; part < 2; part++)
+        dw_policy_rule_to_change(policy, part)->kind = DW_RULE_RECURRING;
+    dw_policy_rule_to_change(policy, 0)->evidence[0].where = NULL; /* of any kind; the second clock: seen in person */
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    ev(w, "2026-01-05T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ev(w, "2026-01-06T10:00:00Z", "visit_done", "'mode':'F2F'");
+    till(w, "2026-01-28T10:00:00Z");
+    saw(w, "opened X-1 P1 2026-01-26 @2026-01-27T00:00Z");
+    ev(w, "2026-01-28T10:00:00Z", "visit_done", "'mode':'PHONE'");
+    saw(w, "resolved X-1 P1 2026-01-26 @2026-01-28T10:00Z done_late");
+    duties(w, "2026-01-28T10:00:00Z", "scheduled 2026-02-17, scheduled 2026-03-07");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(names_of_states)
 {
     static const char *const names[] = {
@@ -287,6 +324,8 @@ int main(void)
     tcase_add_loop_test(cases, of_two_clocks, 0, sizeof clocks / sizeof clocks[0]);
     tcase_add_loop_test(cases, of_two_workers, 0, sizeof workers / sizeof workers[0]);
     tcase_add_test(cases, only_a_flag_is_left);
+    tcase_add_test(cases, ended_before_either_was_due);
+    tcase_add_test(cases, one_clock_went_on);
     tcase_add_test(cases, names_of_states);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
