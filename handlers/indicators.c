@@ -121,7 +121,7 @@ static bool is_counted(const dw_ind_asking *a, const dw_span *span)
     if (ind->take == DW_TAKE_STARTED && !dw_ind_in_period(a, span->start_day))
         return false;
     if (ind->take == DW_TAKE_ENDED &&
-        (span->end != DW_END_FACT || span->end_us > a->chron->clock_us || !dw_ind_in_period(a, span->end_day)))
+        (span->end != DW_END_FACT || !dw_ind_in_period(a, span->end_day))) /* what is to end later is open */
         return false;
     if (ind->take != DW_TAKE_OPEN && open_beside(a, span->start_us, span->start_day))
         return false;

@@ -19,12 +19,13 @@ typedef struct reader {
 static uint64_t read_varint(reader *r)
 {
     uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = *r->at++;
+    uint8_t byte;
+    unsigned shift = 0;
+    do { /* ten bytes at most */
+        byte = *r->at++;
         value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            break;
-    }
+        shift += 7;
+    } while (byte >= 0x80);
     return value;
 }
 

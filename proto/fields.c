@@ -18,9 +18,7 @@ const ProtobufCFieldDescriptor *dw_schema_body(dw_event_type type)
 
 bool dw_schema_enum_known(const ProtobufCEnumDescriptor *of, int32_t value)
 {
-    if (value >= 0 && (uint32_t)value < of->n_values && of->values[value].value == value)
-        return true; /* dense from zero, as all of ours are */
-    return protobuf_c_enum_descriptor_get_value(of, value) != NULL;
+    return value >= 0 && (uint32_t)value < of->n_values; /* dense from zero, as all of ours are (check_schema.c) */
 }
 
 /* Length of the prefix all value names share: that of <PREFIX>_UNSPECIFIED. */
@@ -128,13 +126,13 @@ size_t dw_field_all(dw_event_type type, dw_field_info *out, size_t max)
             fill_info(type, &desc->fields[i], NULL, &out[n++]);
     }
     /* inner numbers weigh 256 each, so nested fields follow all plain ones, ordered by inner number */
-    for (uint32_t number = 1; number < 256; number++) {
+    for (uint32_t number = 1;; number++) {
         bool any = false;
         for (unsigned i = 0; i < desc->n_fields; i++) {
             if (dw_shape_of(&desc->fields[i]) != DW_SHAPE_NESTED)
                 continue;
             const ProtobufCMessageDescriptor *nested = desc->fields[i].descriptor;
-            any = any || nested->fields[nested->n_fields - 1].id >= number;
+            any |= nested->fields[nested->n_fields - 1].id >= number;
             const ProtobufCFieldDescriptor *inner = protobuf_c_message_descriptor_get_field(nested, number);
             if (inner != NULL && n < max)
                 fill_info(type, &desc->fields[i], inner, &out[n++]);

@@ -35,7 +35,7 @@ static json_t *date_json(int32_t days)
 
 static json_t *enum_json(const ProtobufCEnumDescriptor *of, int32_t value)
 {
-    const char *name = of != NULL ? dw_schema_enum_short(of, value) : NULL;
+    const char *name = dw_schema_enum_short(of, value);
     return name != NULL ? json_string(name) : json_integer(value);
 }
 

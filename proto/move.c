@@ -1,4 +1,5 @@
 /* subject_moved: facts on their way between subjects, as a plain value and as record value. */
+#include <assert.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -41,10 +42,16 @@ static dw_errc decode64(dw_str text, dw_arena *arena, dw_str *out, dw_error *err
 
 /* --- the event */
 
-static bool put_text(dw_event *ev, uint16_t field, dw_str text)
+static void put(dw_event *ev, const dw_value *value)
 {
-    const dw_value value = {.field = field, .kind = DW_VAL_STR, .s = text};
-    return text.len == 0 || dw_event_put(ev, &value);
+    bool put = dw_event_put(ev, value);
+    assert(put); /* six fields, of which an event takes many more */
+}
+
+static void put_text(dw_event *ev, uint16_t field, dw_str text)
+{
+    if (text.len != 0)
+        put(ev, &(dw_value){.field = field, .kind = DW_VAL_STR, .s = text});
 }
 
 dw_errc dw_moved_encode(dw_str la_code, dw_str child_ref, const dw_moved *moved, int64_t at_us, const char *id,
@@ -66,13 +73,13 @@ dw_errc dw_moved_encode(dw_str la_code, dw_str child_ref, const dw_moved *moved,
     dw_errc code = moved->facts.len != 0 ? encode64(moved->facts, arena, &facts, err) : DW_OK;
     if (code != DW_OK)
         return code;
-    const dw_value more = {.field = DW_F_SUBJECT_MOVED_MORE, .kind = DW_VAL_ENUM, .i = DW_ANSWER_Y};
-    if (!put_text(&ev, DW_F_SUBJECT_MOVED_TO_LA_CODE, moved->to_la_code) ||
-        !put_text(&ev, DW_F_SUBJECT_MOVED_TO_CHILD_REF, moved->to_child_ref) ||
-        !put_text(&ev, DW_F_SUBJECT_MOVED_FROM_LA_CODE, moved->from_la_code) ||
-        !put_text(&ev, DW_F_SUBJECT_MOVED_FROM_CHILD_REF, moved->from_child_ref) ||
-        !put_text(&ev, DW_F_SUBJECT_MOVED_FACTS, facts) || (moved->more && !dw_event_put(&ev, &more)))
-        return dw_fail(err, DW_E_BOMB, "too many fields");
+    put_text(&ev, DW_F_SUBJECT_MOVED_TO_LA_CODE, moved->to_la_code);
+    put_text(&ev, DW_F_SUBJECT_MOVED_TO_CHILD_REF, moved->to_child_ref);
+    put_text(&ev, DW_F_SUBJECT_MOVED_FROM_LA_CODE, moved->from_la_code);
+    put_text(&ev, DW_F_SUBJECT_MOVED_FROM_CHILD_REF, moved->from_child_ref);
+    put_text(&ev, DW_F_SUBJECT_MOVED_FACTS, facts);
+    if (moved->more)
+        put(&ev, &(dw_value){.field = DW_F_SUBJECT_MOVED_MORE, .kind = DW_VAL_ENUM, .i = DW_ANSWER_Y});
     return dw_event_encode(&ev, arena, out, len, err);
 }
 

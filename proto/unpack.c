@@ -13,12 +13,12 @@ typedef struct capped_arena {
 static void *capped_alloc(void *data, size_t size)
 {
     capped_arena *capped = data;
-    if (size > DW_EVENT_ARENA_BYTES_MAX || dw_arena_used(capped->arena) + size > capped->end_bytes) {
+    if (dw_arena_used(capped->arena) + size > capped->end_bytes) {
         capped->capped = true;
         return NULL;
     }
     void *ptr = dw_arena_alloc(capped->arena, size);
-    capped->full = capped->full || ptr == NULL;
+    capped->full |= ptr == NULL;
     return ptr;
 }
 
@@ -72,7 +72,7 @@ dw_errc dw_unpack_body(const uint8_t *value, size_t len, dw_event_type type, dw_
     if (code != DW_OK)
         return code;
     const ProtobufCFieldDescriptor *field = dw_schema_body(type);
-    if (field == NULL || facts.body != field->id)
+    if (facts.body != field->id)
         return dw_fail(err, DW_E_CONTROL, "not a %s", dw_event_type_name(type));
     *body = DW_MEMBER_CONST(message, field, const ProtobufCMessage *);
     return DW_OK;

@@ -208,6 +208,20 @@ START_TEST(bad_bytes)
     w.len = 0;
     wire_bytes(&w, 14, NULL, 0); /* an empty due_on */
     ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &out, &err), DW_E_DATE);
+    static const uint32_t dates[] = {14, 30, 31}; /* due_on, review_by, paused_until */
+    for (int i = 0; i < 3; i++) {
+        w.len = 0;
+        wire_instant(&w, 19, 0, 0);
+        wire_bytes(&w, dates[i], NULL, 0);
+        ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &out, &err), DW_E_DATE);
+    }
+    static const uint32_t instants[] = {15, 19}; /* due_at, raised_at */
+    for (int i = 0; i < 2; i++) {
+        w.len = 0;
+        wire_instant(&w, instants[i], INT64_C(1) << 40, 0);
+        ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &out, &err), DW_E_DATE);
+    }
+    ck_assert_int_eq(dw_transition_decode(w.bytes, 0, arena, &out, &err), DW_E_NO_VALUE);
     ck_assert_int_eq(dw_transition_decode((const uint8_t *)"\xff", 1, arena, &out, &err), DW_E_TRUNCATED);
 }
 END_TEST
@@ -241,6 +255,11 @@ START_TEST(json)
     line = dw_transition_to_json(&tr, "");
     ck_assert_ptr_nonnull(strstr(line, "\"outcome\":\"done_late\""));
     ck_assert_ptr_nonnull(strstr(line, "\"review_by\":\"2020-12-04\""));
+    ck_assert_ptr_null(strstr(line, "\"paused_until\""));
+    free(line);
+    tr.paused_until = 18601;
+    line = dw_transition_to_json(&tr, "");
+    ck_assert_ptr_nonnull(strstr(line, "\"paused_until\":\"2020-12-05\""));
     free(line);
 }
 END_TEST

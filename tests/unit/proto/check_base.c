@@ -123,6 +123,36 @@ START_TEST(arenas_on_a_pool)
 }
 END_TEST
 
+/* What is no size of a pool's, or leaves no room under the limit, is taken past the pool; and freeing nothing is nothing. */
+START_TEST(blocks_that_do_not_fit_the_pool)
+{
+    dw_pool *pool = dw_pool_new(1 << 20), *none = NULL;
+    dw_arena *arena = dw_arena_new_pooled(1 << 20, pool), *no_arena = NULL;
+    ck_assert_ptr_nonnull(dw_arena_alloc(arena, 256 << 10)); /* as big as the biggest block, its header not counted */
+    dw_arena_free(&arena);
+    ck_assert_uint_eq(dw_pool_kept(pool), 0);
+    arena = dw_arena_new_pooled(1 << 20, pool);
+    ck_assert_ptr_nonnull(dw_arena_alloc(arena, 6000)); /* a block of 8 KiB */
+    dw_arena_free(&arena);
+    size_t kept = dw_pool_kept(pool);
+    ck_assert_uint_gt(kept, 6000);
+    arena = dw_arena_new_pooled(6016, pool);
+    ck_assert_ptr_nonnull(dw_arena_alloc(arena, 6000));
+    ck_assert_uint_eq(dw_pool_kept(pool), kept); /* not the kept one: it is bigger than the limit */
+    dw_arena_free(&arena);
+    ck_assert_uint_eq(dw_pool_kept(pool), kept);
+    arena = dw_arena_new_pooled(6016, NULL); /* without a pool: like any other */
+    ck_assert_ptr_nonnull(dw_arena_alloc(arena, 6000));
+    dw_arena_free(&arena);
+    dw_arena_free(&no_arena);
+    dw_arena_free(NULL);
+    dw_pool_free(&none);
+    dw_pool_free(NULL);
+    dw_pool_free(&pool);
+    ck_assert_ptr_null(pool);
+}
+END_TEST
+
 START_TEST(arena_copies_end_in_nul)
 {
     dw_arena *arena = dw_arena_new(4096);
@@ -295,6 +325,7 @@ int main(void)
     tcase_add_test(tc, arena_gives_zeroed_aligned_memory);
     tcase_add_loop_test(tc, arena_keeps_its_limit, 0, 6);
     tcase_add_test(tc, arenas_on_a_pool);
+    tcase_add_test(tc, blocks_that_do_not_fit_the_pool);
     tcase_add_test(tc, arena_copies_end_in_nul);
     tcase_add_test(tc, a_list_in_an_arena_grows_by_doubling);
     tcase_add_test(tc, a_list_on_the_heap_grows_by_doubling);

@@ -392,9 +392,85 @@ START_TEST(control_records_from_elsewhere)
         dw_policy_text out;
         ck_assert_int_eq(dw_policy_text_decode(record.bytes, record.len, arena, &out, NULL), DW_E_CONTROL);
     }
+    dw_policy_text out, untouched;
+    memset(&out, 0x5a, sizeof out);
+    untouched = out;
+    body.len = record.len = 0;
+    wire_number(&body, 1, 1);
+    wire_instant(&body, 6, INT64_C(1) << 40, 0); /* cut_over */
+    control(&record, DW_EV_POLICY_SET, &body);
+    ck_assert_int_eq(dw_policy_text_decode(record.bytes, record.len, arena, &out, NULL), DW_E_DATE);
+    body.len = record.len = 0;
+    wire_number(&body, 1, DW_NUMBER_MAX + 1);
+    control(&record, DW_EV_POLICY_SET, &body);
+    ck_assert_int_eq(dw_policy_text_decode(record.bytes, record.len, arena, &out, NULL), DW_E_CONTROL);
+    ck_assert_int_eq(dw_policy_text_decode(record.bytes, 0, arena, &out, NULL), DW_E_NO_VALUE);
+    ck_assert_mem_eq(&out, &untouched, sizeof out);
     static uint8_t long_value[DW_POLICY_BYTES_MAX + 1];
     ck_assert_int_eq(dw_core_set_decode(long_value, sizeof long_value, &version, NULL), DW_E_TOO_BIG);
     ck_assert_int_eq(dw_core_set_decode(long_value, 3, &version, NULL), DW_E_TRUNCATED);
+}
+END_TEST
+
+/* --- values that only hand-made events have */
+
+START_TEST(impossible_values_stay_impossible)
+{
+    static const int64_t days[] = {-10000000, -9999999, 9999999, 10000000};
+    const uint8_t *bytes;
+    size_t len;
+    dw_event out;
+    for (int i = 0; i < 4; i++) {
+        dw_event ev = sample_envelope(DW_EV_PLAN_REVIEW);
+        const dw_value held = {.field = DW_F_PLAN_REVIEW_HELD_ON, .kind = DW_VAL_DATE, .i = days[i]};
+        ck_assert(dw_event_put(&ev, &held));
+        ck_assert_int_eq(dw_event_encode(&ev, arena, &bytes, &len, NULL), DW_OK);
+        ck_assert_int_eq(dw_event_decode(bytes, len, arena, &out, NULL), DW_E_DATE);
+    }
+    dw_event ev = sample_envelope(DW_EV_PLAN_REVIEW);
+    ev.occurred_at_us = DW_INSTANT_NONE;
+    ck_assert_int_eq(dw_event_encode(&ev, arena, &bytes, &len, NULL), DW_OK);
+    ck_assert_int_eq(dw_event_decode(bytes, len, arena, &out, NULL), DW_E_MISSING);
+}
+END_TEST
+
+START_TEST(printing_hand_made_events)
+{
+    dw_event ev = sample_envelope(DW_EV_VISIT_DONE);
+    ck_assert(dw_event_put(&ev, &(dw_value){.field = DW_F_VISIT_DONE_VISIT_ID, .kind = DW_VAL_STR}));
+    char *line = dw_event_to_json(&ev, "");
+    ck_assert_ptr_nonnull(line);
+    ck_assert_ptr_nonnull(strstr(line, "\"visit_done\":{\"visit_id\":\"\"}"));
+    free(line);
+    ck_assert(dw_event_put(&ev, &(dw_value){.field = 250, .kind = DW_VAL_INT, .i = 1})); /* a visit has no such field */
+    ck_assert_ptr_null(dw_event_to_json(&ev, ""));
+}
+END_TEST
+
+/* protobuf-c may take so much memory for one message, and no more. */
+START_TEST(a_message_that_takes_too_much)
+{
+    static wire w;
+    static char text[DW_EVENT_ARENA_BYTES_MAX / 4];
+    static const uint32_t fields[] = {9, 13, 24}; /* texts */
+    dw_transition tr;
+    dw_error err;
+    memset(text, 'x', sizeof text);
+    w.len = 0;
+    for (int i = 0; i < 3; i++)
+        wire_bytes(&w, fields[i], text, sizeof text);
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_OK);
+    ck_assert_uint_eq(tr.post.len, sizeof text);
+    wire_bytes(&w, 28, text, sizeof text - 400);
+    for (int i = 0; i < 60; i++)
+        wire_bytes(&w, 21, NULL, 0); /* a cause takes more memory than bytes */
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_E_BOMB);
+    ck_assert_ptr_nonnull(strstr(err.text, "bytes of memory"));
+    dw_arena *small = dw_arena_new_small(4096, 4096);
+    w.len = 0;
+    wire_bytes(&w, 13, text, 8192);
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, small, &tr, &err), DW_E_NOMEM);
+    dw_arena_free(&small);
 }
 END_TEST
 
@@ -466,6 +542,14 @@ START_TEST(transitions_from_elsewhere)
     ck_assert_int_eq(dw_transition_decode(bytes, len, arena, &tr, &err), DW_OK);
     ck_assert_int_eq(tr.raised_at_us, -1);
     ck_assert_int_eq(tr.due_on, 3);
+    ck_assert_int_eq(tr.review_by, 0);
+    ck_assert_int_eq(tr.paused_until, 0);
+    good.review_by = 4;
+    good.paused_until = 5;
+    ck_assert_int_eq(dw_transition_encode(&good, bytes, sizeof bytes, &len, &err), DW_OK);
+    ck_assert_int_eq(dw_transition_decode(bytes, len, arena, &tr, &err), DW_OK);
+    ck_assert_int_eq(tr.review_by, 4);
+    ck_assert_int_eq(tr.paused_until, 5);
     static wire w;
     static const char thirty_seven[] = "0f8fad5b-d9cb-569f-a165-70867728950ex";
     for (uint32_t field = 1; field <= 2; field++) { /* both ids are UUIDs */
@@ -496,6 +580,9 @@ int main(void)
     tcase_add_test(tc, fields_are_all_there_or_cut);
     tcase_add_test(tc, numbers_of_control_records);
     tcase_add_test(tc, control_records_from_elsewhere);
+    tcase_add_test(tc, impossible_values_stay_impossible);
+    tcase_add_test(tc, printing_hand_made_events);
+    tcase_add_test(tc, a_message_that_takes_too_much);
     tcase_add_test(tc, times_of_transitions);
     tcase_add_test(tc, transitions_from_elsewhere);
     suite_add_tcase(suite, tc);

@@ -282,6 +282,46 @@ START_TEST(birth_dates_exclude_each_other)
 }
 END_TEST
 
+/* The other subject is all that a merge or a split says. */
+START_TEST(who_was_merged_or_split)
+{
+    static const struct {
+        dw_event_type type;
+        uint32_t field;
+    } rows[] = {{DW_EV_IDENTITY_MERGED, DW_F_IDENTITY_MERGED_MERGED_CHILD_REF},
+                {DW_EV_IDENTITY_SPLIT, DW_F_IDENTITY_SPLIT_SPLIT_CHILD_REF}};
+    for (int i = 0; i < 2; i++) {
+        body.len = 0;
+        wire_envelope(&w, 0);
+        wire_bytes(&w, (uint32_t)rows[i].type, body.bytes, body.len);
+        ASSERT_CODE(DW_E_MISSING);
+        wire_number(&w, 11, DW_OP_VOID); /* what is withdrawn need not say whom it was about */
+        ASSERT_CODE(DW_OK);
+        wire_text(&body, rows[i].field, "c-2");
+        wire_envelope(&w, 0);
+        wire_bytes(&w, (uint32_t)rows[i].type, body.bytes, body.len);
+        ASSERT_CODE(DW_OK);
+    }
+}
+END_TEST
+
+/* A count may hold what a later schema adds. */
+START_TEST(a_count_of_a_later_schema)
+{
+    static wire inner;
+    dw_event ev;
+    inner.len = 0;
+    wire_number(&inner, 1, 3);
+    wire_number(&inner, 2, 9);
+    wire_bytes(&body, DW_F_PLAN_STARTED_NUMBER_OF_PREVIOUS_CPP, inner.bytes, inner.len);
+    wire_envelope(&w, 0);
+    wire_bytes(&w, DW_EV_PLAN_STARTED, body.bytes, body.len);
+    ck_assert_int_eq(dw_event_decode(w.bytes, w.len, arena, &ev, NULL), DW_OK);
+    ck_assert_int_eq(dw_event_get(&ev, DW_F_PLAN_STARTED_NUMBER_OF_PREVIOUS_CPP)->i, 3);
+    ck_assert_uint_eq(ev.unknown_fields, 1);
+}
+END_TEST
+
 START_TEST(bodies)
 {
     dw_event ev;
@@ -568,6 +608,15 @@ START_TEST(acknowledgements)
         cut.value_count = n;
         ck_assert_int_eq(dw_ack_from_event(&cut, &ack, &err), DW_E_CONTROL);
     }
+    static const char code[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_01234"; /* 32 bytes, and its end one more */
+    for (uint32_t k = 0; k < ev.value_count; k++) {
+        if (ev.values[k].field != DW_F_ALERT_ACKNOWLEDGED_REASON_CODE)
+            continue;
+        ev.values[k].s = (dw_str){code, DW_CODE_BYTES_MAX};
+        ck_assert_int_eq(dw_ack_from_event(&ev, &ack, &err), DW_OK);
+        ev.values[k].s.len++;
+        ck_assert_int_eq(dw_ack_from_event(&ev, &ack, &err), DW_E_CONTROL);
+    }
     ev = sample_envelope(DW_EV_VISIT_DONE);
     ck_assert_int_eq(dw_ack_from_event(&ev, &ack, &err), DW_E_INVAL);
 }
@@ -589,6 +638,8 @@ int main(void)
     tcase_add_loop_test(tc, dates, 0, COUNT(date_table));
     tcase_add_loop_test(tc, numbers, 0, COUNT(number_table));
     tcase_add_test(tc, birth_dates_exclude_each_other);
+    tcase_add_test(tc, who_was_merged_or_split);
+    tcase_add_test(tc, a_count_of_a_later_schema);
     tcase_add_test(tc, bodies);
     tcase_add_test(tc, reserved_kinds);
     tcase_add_test(tc, unknown_fields_are_counted);

@@ -94,6 +94,9 @@ START_TEST(answers)
 }
 END_TEST
 
+/* As long as a name may be that is shown. */
+#define LONG_KEY "abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghij"
+
 static const struct {
     const char *line;
     dw_errc code;
@@ -122,7 +125,16 @@ static const struct {
     {ENVELOPE ",\"schema_version\":-1,\"visit_done\":{}}", DW_E_RANGE, "schema_version"},
     {ENVELOPE ",\"restricted\":\"MAYBE\",\"visit_done\":{}}", DW_E_INVAL, "restricted"},
     {ENVELOPE ",\"Jo Bloggs\":1}", DW_E_INVAL, "unknown field"},
+    {ENVELOPE ",\"schema_version\":4294967296,\"visit_done\":{}}", DW_E_RANGE, "schema_version"},
+    {ENVELOPE ",\"recording_2\":1}", DW_E_INVAL, "recording_2"},
+    {ENVELOPE ",\"" LONG_KEY "\":1}", DW_E_INVAL, LONG_KEY ": unknown field"},
+    {ENVELOPE ",\"" LONG_KEY "k\":1}", DW_E_INVAL, "(not a field name): unknown field"},
     {VISIT("\"mod\":\"F2F\""), DW_E_INVAL, "mod"},
+    {VISIT("\"mode\":-2147483649"), DW_E_RANGE, "mode"},
+    {VISIT("\"mode\":2147483648"), DW_E_RANGE, "mode"},
+    {VISIT("\"mode\":\"" LONG_KEY LONG_KEY "\""), DW_E_INVAL, "mode: not a code of VisitMode"},
+    {VISIT("\"mode\":\"" LONG_KEY "0123456789012345678901234567890123456789012345678901234567890123\""), DW_E_INVAL,
+     "mode: not a code of VisitMode"},
     {VISIT("\"mode\":\"FTF\""), DW_E_INVAL, "mode"},
     {VISIT("\"mode\":true"), DW_E_INVAL, "mode"},
     {VISIT("\"mode\":null"), DW_E_INVAL, "mode"},
@@ -175,6 +187,27 @@ START_TEST(errors_name_the_field)
 }
 END_TEST
 
+START_TEST(long_lists)
+{
+    for (int items = DW_EVENT_REPEATED_MAX; items <= DW_EVENT_REPEATED_MAX + 1; items++) {
+        char line[4096];
+        dw_event ev;
+        dw_error err = {0};
+        int64_t log_time_us = 0;
+        size_t len = (size_t)snprintf(line, sizeof line, "%s,\"rhi\":{\"episode_ids\":[", ENVELOPE);
+        for (int i = 0; i < items; i++)
+            len += (size_t)snprintf(line + len, sizeof line - len, "%s\"m-%d\"", i == 0 ? "" : ",", i);
+        len += (size_t)snprintf(line + len, sizeof line - len, "]}}");
+        bool fits = items == DW_EVENT_REPEATED_MAX;
+        ck_assert_int_eq(parse(line, len, &ev, &log_time_us, &err), fits ? DW_OK : DW_E_BOMB);
+        if (fits)
+            ck_assert_uint_eq(dw_event_get(&ev, DW_F_RHI_EPISODE_IDS)->n, DW_EVENT_REPEATED_MAX);
+        else
+            ck_assert_str_eq(err.text, "episode_ids has more than 64 items");
+    }
+}
+END_TEST
+
 /* What people write in a wrong place never reaches a log. */
 START_TEST(errors_never_quote)
 {
@@ -218,6 +251,7 @@ int main(void)
     tcase_add_loop_test(tc, answers, 0, COUNT(answer_table));
     tcase_add_loop_test(tc, errors_name_the_field, 0, COUNT(error_table));
     tcase_add_loop_test(tc, errors_never_quote, 0, 8);
+    tcase_add_test(tc, long_lists);
     tcase_add_test(tc, oversized_line);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

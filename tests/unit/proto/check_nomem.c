@@ -277,6 +277,21 @@ START_TEST(control_records)
 }
 END_TEST
 
+static bool make_pool(void *user)
+{
+    (void)user;
+    dw_pool *pool = dw_pool_new(1 << 16);
+    bool made = pool != NULL;
+    dw_pool_free(&pool);
+    return made;
+}
+
+START_TEST(pools)
+{
+    try_all(make_pool, NULL);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nomem");
@@ -286,6 +301,7 @@ int main(void)
     tcase_add_test(tc, events_of_every_type);
     tcase_add_test(tc, transitions);
     tcase_add_test(tc, control_records);
+    tcase_add_test(tc, pools);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

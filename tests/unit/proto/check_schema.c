@@ -97,8 +97,10 @@ START_TEST(bodies_can_be_flattened)
             if (dw_shape_of(&desc->fields[k]) != DW_SHAPE_NESTED)
                 continue;
             const ProtobufCMessageDescriptor *nested = desc->fields[k].descriptor;
-            for (unsigned m = 0; m < nested->n_fields; m++)
+            for (unsigned m = 0; m < nested->n_fields; m++) {
                 ck_assert_int_ne(dw_shape_of(&nested->fields[m]), DW_SHAPE_NESTED);
+                ck_assert_int_ne(dw_shape_of(&nested->fields[m]), DW_SHAPE_STRS);
+            }
         }
     }
 }
@@ -207,6 +209,28 @@ START_TEST(enum_names)
 }
 END_TEST
 
+/* Every code from 0 to the last has a name, and none beyond: dw_schema_enum_known() counts on it. */
+START_TEST(codes_are_dense)
+{
+    dw_field_info fields[DW_EVENT_BODY_FIELDS_MAX];
+    unsigned enums = 0;
+    for (unsigned type = 1; type < DW_EV_MAX; type++) {
+        size_t n = dw_field_all((dw_event_type)type, fields, DW_EVENT_BODY_FIELDS_MAX);
+        for (size_t i = 0; i < n; i++) {
+            const ProtobufCEnumDescriptor *of = fields[i].enum_of;
+            if (fields[i].kind != DW_VAL_ENUM)
+                continue;
+            enums++;
+            for (int32_t code = -1; code <= (int32_t)of->n_values; code++)
+                ck_assert_msg(dw_schema_enum_known(of, code) ==
+                                  (protobuf_c_enum_descriptor_get_value(of, code) != NULL),
+                              "%s %d", of->name, code);
+        }
+    }
+    ck_assert_uint_gt(enums, 40);
+}
+END_TEST
+
 START_TEST(type_names)
 {
     ck_assert_int_eq(dw_event_type_parse(DW_STR_LIT("visit_done")), DW_EV_VISIT_DONE);
@@ -250,6 +274,7 @@ int main(void)
     tcase_add_test(tc, fields_by_id);
     tcase_add_loop_test(tc, enum_names, 0, COUNT(enum_table));
     tcase_add_test(tc, type_names);
+    tcase_add_test(tc, codes_are_dense);
     tcase_add_test(tc, plain_enums_agree);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
