@@ -544,9 +544,14 @@ START_TEST(fields_out_of_order)
     static const struct {
         uint16_t first, second;
         dw_errc code;
-    } all[] = {{5, 6, DW_OK},          {6, 5, DW_E_FORMAT},      {5, 5, DW_E_FORMAT},
-               {1, 0xFF01, DW_OK},     {0xFF01, 1, DW_E_FORMAT}, {0xFF02, 0xFF02, DW_E_FORMAT},
-               {1, 15, DW_OK},         {1, 16, DW_OK},           {1, 0xFEFF, DW_OK},
+    } all[] = {{5, 6, DW_OK},
+               {6, 5, DW_E_FORMAT},
+               {1, 0xFF01, DW_OK},
+               {0xFF01, 1, DW_E_FORMAT},
+               {0xFF02, 0xFF02, DW_E_FORMAT},
+               {1, 15, DW_OK},
+               {1, 16, DW_OK},
+               {1, 0xFEFF, DW_OK},
                {0xFFFE, 0xFFFF, DW_OK}};
     put_visit("a", 1);
     rec->facts[0].values = values;
