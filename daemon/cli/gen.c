@@ -109,7 +109,7 @@ uint32_t gen_child_new(dw_gen *gen)
     gen_due_clear(child);
     dw_rng *rng = &child->rng;
     int roll = (int)dw_rng_below(rng, 100);
-    child->slip = (uint16_t)(roll < 72 ? 18 : roll < 94 ? 75 : 300);
+    child->slip = (uint16_t)(roll < 72 ? 14 : roll < 94 ? 62 : 300);
     child->need = (uint8_t)(dw_rng_chance(rng, 550) ? DW_V_PRIMARY_NEED_N1 : dw_rng_between(rng, 2, 8));
     child->category = (uint8_t)(dw_rng_chance(rng, 500)   ? DW_V_ABUSE_CATEGORY_NEG
                                 : dw_rng_chance(rng, 700) ? DW_V_ABUSE_CATEGORY_EMO
@@ -163,7 +163,9 @@ static void run_acts(dw_gen *gen, gen_child *child, int32_t day)
                                            [GEN_ACT_CHRONOLOGY] = gen_act_chronology,
                                            [GEN_ACT_PATHWAY] = gen_act_pathway,
                                            [GEN_ACT_PLACEMENT_PLAN] = gen_act_placement_plan,
-                                           [GEN_ACT_OVERSIGHT] = gen_act_oversight};
+                                           [GEN_ACT_OVERSIGHT] = gen_act_oversight,
+                                           [GEN_ACT_COURT] = gen_act_court,
+                                           [GEN_ACT_DISPUTE] = gen_act_dispute};
     for (int act = 0; act < GEN_ACTS; act++) {
         if (child->due[act] > day)
             continue;

@@ -2,9 +2,12 @@
 /* gen.h: a simulated authority: the events that its casework systems would publish, in the order of the log.
  *
  * Children move through contact, referral, assessment, child in need, child protection, care, private fostering and
- * care leaving; each has visits, reviews, conferences, core groups, supervision, workers that change, some go missing.
- * Most of it is done in time and written up the same day; some is late, fails, is written up days later, corrected,
- * withdrawn or sent twice. No free text: ids, codes, dates and answers only.
+ * care leaving; each has visits, reviews, conferences, core groups, supervision, health assessments, chronologies, workers
+ * that change; some go missing, some go to court.
+ * Its staff practise the duties of the shipped standards: most are met in time and written up the same day; some are late,
+ * fail, are written up days later, corrected, withdrawn or sent twice; managers note why something was missed. Under the
+ * shipped standards of a hundred events four or five raise an alert or a flag. A few children are neglected more than
+ * others. No free text: ids, codes, dates and answers only.
  *
  * Callers may rely on: the same configuration gives the same events, byte for byte, on every machine; log times never
  * go back; memory is bounded by the open cases (about 1 KiB each), not by the length of the story. It reads no clock

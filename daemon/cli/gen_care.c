@@ -104,13 +104,38 @@ void gen_act_contact(dw_gen *gen, gen_child *child, int32_t day)
             in_touch ? next_contact(child, day) : gen_working_days(day, dw_rng_between(rng, 2, 7)));
 }
 
+static gen_fact accommodation_fact(dw_gen *gen, gen_child *child, int32_t from)
+{
+    gen_fact fact = gen_fact_begin(gen, child, DW_EV_ACCOMMODATION_PROVIDED, noon_us(from));
+    fact.date_only = true;
+    gen_date(&fact, DW_F_ACCOMMODATION_PROVIDED_PROVIDED_ON, from);
+    return fact;
+}
+
+/* The end of the last one is a correction of its record. */
+static void leave_accommodation(dw_gen *gen, gen_child *child, int32_t day)
+{
+    gen_fact fact = accommodation_fact(gen, child, child->housed);
+    fact.record = child->accommodation;
+    fact.replaces = child->accommodation_uid;
+    fact.op = DW_OP_AMEND;
+    fact.revision = 2;
+    gen_id(&fact, DW_F_ACCOMMODATION_PROVIDED_ACCOMMODATION_ID, GEN_ID_OTHER, fact.record);
+    gen_enum(&fact, DW_F_ACCOMMODATION_PROVIDED_PROVIDED_BY_LA, child->own_home ? DW_ANSWER_N : DW_ANSWER_Y);
+    gen_date(&fact, DW_F_ACCOMMODATION_PROVIDED_ENDED_ON, day);
+    gen_publish_after(gen, &fact, noon_us(day) - fact.occurred_us + 3 * GEN_HOUR_US);
+}
+
 void gen_accommodation(dw_gen *gen, gen_child *child, int32_t day)
 {
+    if (child->accommodation != 0)
+        leave_accommodation(gen, child, day);
     child->own_home = dw_rng_chance(&child->rng, 350);
-    gen_fact fact = gen_fact_begin(gen, child, DW_EV_ACCOMMODATION_PROVIDED, noon_us(day));
-    fact.date_only = true;
+    gen_fact fact = accommodation_fact(gen, child, day);
+    child->accommodation = fact.record;
+    child->accommodation_uid = fact.uid;
+    child->housed = day;
     gen_id(&fact, DW_F_ACCOMMODATION_PROVIDED_ACCOMMODATION_ID, GEN_ID_OTHER, fact.record);
-    gen_date(&fact, DW_F_ACCOMMODATION_PROVIDED_PROVIDED_ON, day);
     gen_enum(&fact, DW_F_ACCOMMODATION_PROVIDED_SUITABLE, dw_rng_chance(&child->rng, 930) ? DW_ANSWER_Y : DW_ANSWER_N);
     gen_enum(&fact, DW_F_ACCOMMODATION_PROVIDED_PROVIDED_BY_LA, child->own_home ? DW_ANSWER_N : DW_ANSWER_Y);
     gen_publish_after(gen, &fact, 3 * GEN_HOUR_US);

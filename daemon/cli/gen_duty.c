@@ -24,8 +24,9 @@ static int32_t visit_limit(const gen_child *child, int32_t last)
     case GEN_CLA: {
         bool at_home = child->place == DW_V_PLACE_P1;
         bool interim = at_home && child->legal == DW_V_LEGAL_STATUS_C1;
+        bool weekly = interim || child->unassessed; /* until the first review in the placement */
         bool until_18 = child->place == DW_V_PLACE_U1 || child->place == DW_V_PLACE_U4;
-        if (child->early_visit || (interim && !child->placement_reviewed))
+        if (child->early_visit || (weekly && !child->placement_reviewed))
             limit = last + 7;
         else if (until_18 && last >= dw_day_add_months(child->placed_from, 12))
             limit = dw_day_add_months(last, 3);
@@ -285,6 +286,7 @@ void gen_act_review(dw_gen *gen, gen_child *child, int32_t day)
         gen_act_stage(gen, child, day);
         return;
     }
+    gen_maybe_dispute(gen, child, day);
     gen_due(child, GEN_ACT_REVIEW, gen_next_review(child, day));
 }
 
@@ -314,7 +316,7 @@ void gen_act_supervision(dw_gen *gen, gen_child *child, int32_t day)
     if (child->plan == 0 && child->stage != GEN_REFERRED && child->stage != GEN_ENQUIRY_47)
         return;
     gen_supervision_fact(gen, child, day);
-    if (dw_rng_chance(rng, 150)) /* the supervisor's note on the case */
+    if (dw_rng_chance(rng, 300)) /* the supervisor's note on the case */
         gen_oversight_fact(gen, child, day);
     if (dw_rng_chance(rng, 12)) {
         gen_fact audit = gen_fact_begin(gen, child, DW_EV_AUDIT_OUTCOME, noon_us(day));

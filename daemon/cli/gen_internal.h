@@ -95,6 +95,8 @@ typedef enum gen_act {
     GEN_ACT_PATHWAY, /* plan at 16, its reviews while looked after */
     GEN_ACT_PLACEMENT_PLAN,
     GEN_ACT_OVERSIGHT, /* a manager looks at what slipped */
+    GEN_ACT_COURT,     /* before and in proceedings */
+    GEN_ACT_DISPUTE,
     GEN_ACTS
 } gen_act;
 
@@ -112,7 +114,10 @@ typedef struct gen_child {
     uint32_t family;
     uint32_t next; /* in the list of a day, or of free slots */
     uint32_t worker;
-    uint32_t records; /* source records made so far: their numbers are the ids */
+    uint32_t records;                       /* source records made so far: their numbers are the ids */
+    uint32_t accommodation, court, dispute; /* records; 0 = none */
+    uint64_t accommodation_uid;
+    int32_t housed; /* since when there */
     uint32_t plan, placement, placement_plan, pathway, referral, assessment, enquiry, allocation;
     uint32_t episodes[3]; /* latest last; 0 = none */
     int32_t starts[3];    /* their days */
@@ -122,6 +127,7 @@ typedef struct gen_child {
     int32_t visited, supervised, written; /* days of the last visit, supervision, chronology */
     int32_t pathway_looked_at;            /* made or reviewed */
     int32_t allocated;                    /* day on which the worker came */
+    int32_t court_by;                     /* day of the decision before proceedings */
     int32_t recorded;                     /* day on which what was published last is in the record */
     int32_t birth_day;
     int32_t stage_from;     /* first day of the plan */
@@ -133,6 +139,7 @@ typedef struct gen_child {
     uint8_t stage; /* gen_stage */
     uint8_t reviews, plans_before;
     uint8_t need, category, permanence, legal, place;
+    uint8_t dispute_kind, dispute_step;
     uint8_t visit_days; /* frequency agreed for this child: working days (CIN), else calendar days; 0 = the standard */
     uint8_t missing_risk; /* 0 none, 1 now and then, 2 often */
     bool known;           /* the birth date has been published */
@@ -141,6 +148,7 @@ typedef struct gen_child {
     bool placement_reviewed; /* a review was held in this placement */
     bool met;                /* the worker has seen the child */
     bool assessed;           /* the initial health assessment was held */
+    bool unassessed;         /* placed with a parent before assessment (regulation 19) */
     bool own_home;           /* of a care leaver: not provided by the authority */
 } gen_child;
 
@@ -263,11 +271,17 @@ void gen_act_pathway(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_placement_plan(dw_gen *gen, gen_child *child, int32_t day);
 void gen_placement_plan_later(dw_gen *gen, gen_child *child, int32_t day); /* of the placement that began on `day` */
 void gen_plan_end_fact(dw_gen *gen, gen_child *child, int32_t day, uint32_t plan, int plan_type);
-void gen_accommodation(dw_gen *gen, gen_child *child, int32_t day);
-void gen_care_agenda(gen_child *child, int32_t day); /* of a plan that began on `day` */
+void gen_accommodation(dw_gen *gen, gen_child *child, int32_t day); /* a new one, instead of any other */
+void gen_care_agenda(gen_child *child, int32_t day);                /* of a plan that began on `day` */
 /* The last of each of these before `today` in a case open since `start`. */
 void gen_load_care(dw_gen *gen, gen_child *child, int32_t start, int32_t today);
 /* gen_missing.c */
 void gen_act_missing(dw_gen *gen, gen_child *child, int32_t day);
 void gen_act_strategy(dw_gen *gen, gen_child *child, int32_t day);
 int32_t gen_next_missing(gen_child *child, int32_t day);
+/* gen_court.c: before and in court; disputes */
+void gen_court_agenda(dw_gen *gen, gen_child *child, int32_t day); /* of a plan that began on `day` */
+void gen_act_court(dw_gen *gen, gen_child *child, int32_t day);
+void gen_maybe_dispute(dw_gen *gen, gen_child *child, int32_t day); /* after a review */
+void gen_act_dispute(dw_gen *gen, gen_child *child, int32_t day);
+void gen_end_court(dw_gen *gen, gen_child *child, int32_t day);

@@ -85,6 +85,18 @@ static void load_meetings(dw_gen *gen, gen_child *child, int32_t today)
     gen_due(child, GEN_ACT_MEETING, due);
 }
 
+/* Before proceedings: the steps until now. An order that should have been made by now is about to be. */
+static void load_court(dw_gen *gen, gen_child *child, int32_t today)
+{
+    if (child->stage == GEN_CLA && child->due[GEN_ACT_COURT] < today)
+        gen_due(child, GEN_ACT_COURT, gen_weekday(today + dw_rng_between(&child->rng, 1, 15)));
+    while (child->due[GEN_ACT_COURT] < today) {
+        int32_t day = child->due[GEN_ACT_COURT];
+        gen_due(child, GEN_ACT_COURT, GEN_NEVER);
+        gen_act_court(gen, child, day);
+    }
+}
+
 void gen_load_child(dw_gen *gen, gen_child *child, gen_stage stage)
 {
     dw_rng *rng = &child->rng;
@@ -101,6 +113,7 @@ void gen_load_child(dw_gen *gen, gen_child *child, gen_stage stage)
 
     gen_birth_date(gen, child, start);
     gen_start_plan(gen, child, stage, start);
+    load_court(gen, child, today);
     if (child->ends_from <= today)
         child->ends_from = today + dw_rng_between(rng, 5, stage == GEN_CLA ? 1300 : stage == GEN_CIN ? 300 - age : 300);
     if (stage == GEN_PF || stage == GEN_LEAVER)

@@ -9,7 +9,7 @@ int32_t gen_next_missing(gen_child *child, int32_t day)
     if (child->missing_risk == 0 || child->stage == GEN_PF || child->stage == GEN_LEAVER)
         return GEN_NEVER;
     if (child->missing_risk == 2)
-        return day + dw_rng_between(rng, 6, in_care ? 80 : 150);
+        return day + dw_rng_between(rng, 5, in_care ? 60 : 110);
     return day + dw_rng_between(rng, 30, in_care ? 260 : 500);
 }
 
@@ -86,6 +86,14 @@ static void interview(dw_gen *gen, gen_child *child, uint32_t episode, int64_t r
     publish_answers(gen, child, &fact);
 }
 
+/* Working days until the meeting. */
+static int meeting_in(gen_child *child)
+{
+    dw_rng *rng = &child->rng;
+    int roll = (int)dw_rng_below(rng, 1000) + child->slip / 4;
+    return roll < 560 ? 1 : roll < 960 ? dw_rng_between(rng, 2, 4) : dw_rng_between(rng, 6, 10);
+}
+
 /* Remembers the start; a third within 90 days mostly leads to a meeting. */
 static void remember(gen_child *child, uint32_t episode, int32_t day)
 {
@@ -96,10 +104,7 @@ static void remember(gen_child *child, uint32_t episode, int32_t day)
     child->episodes[2] = episode;
     child->starts[2] = day;
     if (child->episodes[0] != 0 && day - child->starts[0] <= 90 && !dw_rng_chance(&child->rng, 20 + child->slip / 4))
-        gen_due(child, GEN_ACT_STRATEGY,
-                gen_working_days(day, dw_rng_chance(&child->rng, 880 - child->slip)
-                                          ? dw_rng_between(&child->rng, 1, 3)
-                                          : dw_rng_between(&child->rng, 4, 9)));
+        gen_due(child, GEN_ACT_STRATEGY, gen_working_days(day, meeting_in(child)));
 }
 
 void gen_act_missing(dw_gen *gen, gen_child *child, int32_t day)
@@ -172,5 +177,5 @@ void gen_act_strategy(dw_gen *gen, gen_child *child, int32_t day)
                         : DW_V_MEETING_KIND_INTERVENTION);
     gen_date(&fact, DW_F_MEETING_HELD_HELD_ON, day);
     gen_ids(&fact, DW_F_MEETING_HELD_EPISODE_IDS, GEN_ID_EPISODE, child->episodes[2]);
-    gen_publish(gen, child, &fact);
+    gen_publish_after(gen, &fact, GEN_HOUR_US);
 }

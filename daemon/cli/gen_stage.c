@@ -49,10 +49,21 @@ static void gen_referral(dw_gen *gen, gen_child *child, uint32_t contact, int so
     gen_date(&fact, DW_F_REFERRAL_RECEIVED_CIN_REFERRAL_DATE, day);
     gen_enum(&fact, DW_F_REFERRAL_RECEIVED_REFERRAL_SOURCE, source);
     gen_enum(&fact, DW_F_REFERRAL_RECEIVED_PRIMARY_NEED_CODE, child->need);
-    gen_enum(&fact, DW_F_REFERRAL_RECEIVED_REFERRAL_NFA, nfa ? DW_ANSWER_Y : DW_ANSWER_N);
-    gen_instant(&fact, DW_F_REFERRAL_RECEIVED_DECIDED_AT, at_us + dw_rng_between(rng, 5, 180) * GEN_MINUTE_US);
     gen_id(&fact, DW_F_REFERRAL_RECEIVED_CONTACT_ID, GEN_ID_CONTACT, contact);
-    gen_publish_after(gen, &fact, 4 * GEN_HOUR_US);
+    bool undecided = dw_rng_chance(rng, 20 + child->slip / 6); /* the decision is an amendment of the referral */
+    int64_t decided_us = at_us + dw_rng_between(rng, 5, 180) * GEN_MINUTE_US;
+    if (undecided) {
+        gen_publish_after(gen, &fact, 4 * GEN_HOUR_US);
+        day = gen_working_days(day, 1 + gen_lateness(child));
+        decided_us = gen_office_time(rng, day);
+        fact.replaces = fact.uid;
+        fact.uid = ++gen->uids;
+        fact.op = DW_OP_AMEND;
+        fact.revision = 2;
+    }
+    gen_enum(&fact, DW_F_REFERRAL_RECEIVED_REFERRAL_NFA, nfa ? DW_ANSWER_Y : DW_ANSWER_N);
+    gen_instant(&fact, DW_F_REFERRAL_RECEIVED_DECIDED_AT, decided_us);
+    gen_publish_after(gen, &fact, decided_us - at_us + GEN_HOUR_US);
     gen_birth_date(gen, child, day);
     if (nfa) {
         gen_child_close(gen, child);
@@ -96,7 +107,7 @@ void gen_contact(dw_gen *gen, gen_child *child, uint32_t children, int32_t day)
     gen_int(&fact, DW_F_CONTACT_RECEIVED_CHILDREN_IN_CONTACT, children);
     if (child->birth_day < day - 16 * 365)
         gen_enum(&fact, DW_F_CONTACT_RECEIVED_AGE_BAND_16_17_HOMELESS,
-                 dw_rng_chance(rng, 60) ? DW_ANSWER_Y : DW_ANSWER_N);
+                 dw_rng_chance(rng, 200) ? DW_ANSWER_Y : DW_ANSWER_N);
     bool decided_later = decided_us > at_us + 3 * GEN_HOUR_US;
     if (decided_later)
         gen_publish_after(gen, &fact, 10 * GEN_MINUTE_US);
@@ -291,6 +302,8 @@ static void agenda_of_plan(gen_child *child, int32_t day)
         int32_t eighteen = dw_day_add_months(child->birth_day, 18 * 12);
         gen_due(child, GEN_ACT_STAGE, eighteen > day ? eighteen : day + 1);
     }
+    if (stage == GEN_LEAVER)
+        gen_due(child, GEN_ACT_PLACEMENT, gen_weekday(day + dw_rng_between(rng, 120, 900)));
     if (stage == GEN_PF || stage == GEN_LEAVER)
         gen_due(child, GEN_ACT_STAGE, gen_weekday(child->ends_from));
 }
@@ -316,7 +329,7 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
                                           [GEN_LEAVER] = GEN_TEAM_LEAVERS};
     static const int shortest[] = {[GEN_CIN] = 70, [GEN_CP] = 150, [GEN_CLA] = 90, [GEN_PF] = 90, [GEN_LEAVER] = 800};
     static const int longest[] = {
-        [GEN_CIN] = 320, [GEN_CP] = 470, [GEN_CLA] = 1700, [GEN_PF] = 600, [GEN_LEAVER] = 1300};
+        [GEN_CIN] = 320, [GEN_CP] = 450, [GEN_CLA] = 1700, [GEN_PF] = 600, [GEN_LEAVER] = 1300};
     child->stage = (uint8_t)stage;
     child->stage_from = day;
     child->reviews = 0;
@@ -328,6 +341,9 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
         team = GEN_TEAM_DISABILITIES;
     child->early_visit = true;
     gen_hand_over(gen, child, team, day);
+    /* of those who come into care in their teens, more go missing than of others */
+    if (stage == GEN_CLA && child->missing_risk == 0 && day - child->birth_day > 11 * 365)
+        child->missing_risk = (uint8_t)(dw_rng_chance(rng, 40) ? 2 : dw_rng_chance(rng, 120) ? 1 : 0);
     if (stage == GEN_LEAVER)
         gen_accommodation(gen, child, day);
     if (stage == GEN_LEAVER && child->pathway != 0)
@@ -338,6 +354,7 @@ void gen_start_plan(dw_gen *gen, gen_child *child, gen_stage stage, int32_t day)
         gen_move(gen, child, day, true);
     bring_up_to_date(gen, child, day);
     agenda_of_plan(child, day);
+    gen_court_agenda(gen, child, day);
     if (stage == GEN_CLA)
         gen_placement_plan_later(gen, child, day);
 }
@@ -359,6 +376,7 @@ void gen_end_plan(dw_gen *gen, gen_child *child, int32_t day, bool stepped_up)
         child->placement = child->placement_plan = 0;
     }
     gen_explain(gen, child, day);
+    gen_end_court(gen, child, day);
     int code = child->stage == GEN_ENQUIRY_47 ? DW_V_PLAN_TYPE_CIN : plan_code((gen_stage)child->stage);
     gen_plan_end_fact(gen, child, day, child->plan, code);
     bool grown_up = day >= dw_day_add_months(child->birth_day, 18 * 12);
@@ -369,7 +387,7 @@ void gen_end_plan(dw_gen *gen, gen_child *child, int32_t day, bool stepped_up)
     for (int i = 0; i < GEN_WATCHES; i++)
         child->limit[i] = GEN_NEVER;
     if (child->stage == GEN_LEAVER)
-        child->pathway = 0;
+        child->pathway = child->accommodation = 0;
     child->plan = 0;
 }
 
@@ -429,6 +447,8 @@ void gen_move(dw_gen *gen, gen_child *child, int32_t day, bool first)
         child->legal = (uint8_t)(dw_rng_chance(rng, 550)   ? DW_V_LEGAL_STATUS_C1
                                  : dw_rng_chance(rng, 850) ? DW_V_LEGAL_STATUS_V2
                                                            : DW_V_LEGAL_STATUS_C2);
+    if (first && gen->loading && child->legal == DW_V_LEGAL_STATUS_C1 && gen->config.from_day - day > 170)
+        child->legal = DW_V_LEGAL_STATUS_C2; /* by now the order has been made */
     if (child->placement != 0) {
         gen_fact ended = dated_fact(gen, child, DW_EV_PLACEMENT_ENDED, day);
         gen_id(&ended, DW_F_PLACEMENT_ENDED_PLACEMENT_ID, GEN_ID_PLACEMENT, child->placement);
@@ -446,6 +466,7 @@ void gen_move(dw_gen *gen, gen_child *child, int32_t day, bool first)
     child->placement_reviewed = false;
     int place = places[dw_rng_below(rng, sizeof(places))];
     child->place = (uint8_t)place;
+    child->unassessed = place == DW_V_PLACE_P1 && dw_rng_chance(rng, 350);
     gen_id(&fact, DW_F_PLACEMENT_STARTED_PLACEMENT_ID, GEN_ID_PLACEMENT, fact.record);
     gen_date(&fact, DW_F_PLACEMENT_STARTED_DECOM, day);
     gen_enum(&fact, DW_F_PLACEMENT_STARTED_RNE, first ? DW_V_RNE_S : DW_V_RNE_P);
@@ -453,29 +474,23 @@ void gen_move(dw_gen *gen, gen_child *child, int32_t day, bool first)
     gen_enum(&fact, DW_F_PLACEMENT_STARTED_PLACE, place);
     gen_enum(&fact, DW_F_PLACEMENT_STARTED_INTENDED_UNTIL_18,
              place == DW_V_PLACE_U1 || place == DW_V_PLACE_U4 ? DW_ANSWER_Y : DW_ANSWER_N);
+    if (child->unassessed)
+        gen_enum(&fact, DW_F_PLACEMENT_STARTED_REG19, DW_ANSWER_Y);
     gen_publish_after(gen, &fact, 6 * GEN_HOUR_US);
 }
 
 void gen_act_placement(dw_gen *gen, gen_child *child, int32_t day)
 {
+    if (child->stage == GEN_LEAVER) {
+        gen_accommodation(gen, child, day);
+        child->early_visit = true;
+        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
+        gen_due(child, GEN_ACT_PLACEMENT, gen_weekday(day + dw_rng_between(&child->rng, 120, 900)));
+    }
     if (child->stage != GEN_CLA)
         return;
-    if (child->legal == DW_V_LEGAL_STATUS_C1 && day - child->stage_from > 150) {
-        child->legal = DW_V_LEGAL_STATUS_C2;
-        gen_fact fact = dated_fact(gen, child, DW_EV_LEGAL_CHANGED, day);
-        gen_date(&fact, DW_F_LEGAL_CHANGED_DECOM, day);
-        gen_enum(&fact, DW_F_LEGAL_CHANGED_LS, child->legal);
-        gen_enum(&fact, DW_F_LEGAL_CHANGED_RNE, DW_V_RNE_L);
-        gen_id(&fact, DW_F_LEGAL_CHANGED_PLACEMENT_ID, GEN_ID_PLACEMENT, child->placement);
-        gen_publish_after(gen, &fact, 8 * GEN_HOUR_US);
-        if (child->place == DW_V_PLACE_P1) { /* at home under an order: a visit within a week of it */
-            child->early_visit = true;
-            gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
-        }
-    } else {
-        gen_move(gen, child, day, false);
-        gen_placement_plan_later(gen, child, day);
-        gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
-    }
+    gen_move(gen, child, day, false);
+    gen_placement_plan_later(gen, child, day);
+    gen_due(child, GEN_ACT_VISIT, gen_next_visit(child, day));
     gen_due(child, GEN_ACT_PLACEMENT, gen_weekday(day + dw_rng_between(&child->rng, 60, 1500)));
 }
