@@ -367,6 +367,69 @@ START_TEST(outage_delays_and_skips_nothing)
 }
 END_TEST
 
+/* --- rows */
+
+/* Stored and read again: nothing has changed since. */
+static void stored(world *w)
+{
+    dw_encoded enc = {0};
+    dw_error err = {0};
+    dw_record *back = NULL;
+    ck_assert_int_eq(dw_record_encode(w->rec, w->policy, &enc, &err), DW_OK);
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len, &back, &err), DW_OK);
+    dw_record_free(&w->rec);
+    w->rec = back;
+    dw_encoded_deinit(&enc);
+    for (uint32_t i = 0; i < back->alert_count; i++)
+        ck_assert(!back->alerts[i].touched);
+}
+
+/* Was the alert's row to be written again since it was stored last? Then it is stored. */
+static void touched(world *w, bool expected)
+{
+    ck_assert_uint_eq(w->rec->alert_count, 1);
+    ck_assert_int_eq(w->rec->alerts[0].touched, expected);
+    stored(w);
+    w->log_len = 0;
+    w->log[0] = '\0';
+}
+
+/* Whatever is told of an alert changes its row. */
+START_TEST(what_is_told_is_written)
+{
+    world *w = small_world();
+    plan(w, "team-1");
+    stored(w);
+    till(w, "2026-01-31T00:00:00Z");
+    touched(w, true); /* opened */
+    ev(w, "2026-02-02T09:00:00Z", "oversight_recorded", "");
+    touched(w, false);
+    give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "X", 1, "create", "'restricted':'Y'", "oversight_recorded",
+         "");
+    touched(w, true); /* revised */
+    till(w, "2026-02-04T17:00:00Z");
+    touched(w, true); /* escalated */
+    ack(w, "2026-02-05T10:00:00Z", 1, 1, "2026-02-05");
+    touched(w, true);
+    till(w, "2026-02-06T00:00:00Z");
+    touched(w, true); /* expired */
+    ack(w, "2026-02-06T10:00:00Z", 7, 1, "2026-02-06");
+    touched(w, true); /* noted */
+    ev(w, "2026-02-06T11:00:00Z", "visit_done", "'mode':'F2F'");
+    touched(w, true); /* resolved */
+    ev(w, "2026-02-06T12:00:00Z", "visit_done", "'mode':'PHONE'");
+    touched(w, false);
+    till(w, "2026-02-21T00:00:00Z");
+    touched(w, true); /* opened anew */
+    dw_moved to = {.to_la_code = DW_STR_LIT("936"), .to_child_ref = DW_STR_LIT("C-2")};
+    ck_assert_int_eq(dw_core_move(w->rec, w->policy, &to, w->clock_us, w->offset++, w->emit).error, DW_OK);
+    ck_assert_uint_eq(w->emit->count, 1);
+    world_take(w);
+    touched(w, true); /* merged */
+    world_free(w);
+}
+END_TEST
+
 /* --- cut-over */
 
 static dw_policy *cut_policy(const char *cut_over)
@@ -483,6 +546,7 @@ int main(void)
     tcase_add_test(cases, cut_over_keeps_history_quiet);
     tcase_add_test(cases, policy_switch);
     tcase_add_test(cases, ids);
+    tcase_add_test(cases, what_is_told_is_written);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* check_record_fold.c: what goes to pages and what stays: single facts that answers rest on, facts too large for a page,
  * memory of alerts whose subject is still spoken of, and a head too long with what is still counted. */
 
+#include "handlers/driftwatch.h"
 #include "handlers/record_wire.h"
 #include "tests/unit/handlers/small_policy.h"
 
@@ -259,6 +260,33 @@ START_TEST(the_oldest_goes_last)
 }
 END_TEST
 
+/* A child that is another subject from here on takes along what is in its pages, and none are left. */
+START_TEST(a_merged_child_has_no_pages)
+{
+    dw_emit *emit = dw_emit_new();
+    const dw_moved to = {.to_la_code = DW_STR_LIT("941"), .to_child_ref = DW_STR_LIT("c-2")};
+    dw_policy *judge = policy;
+    put_many(DW_EV_VISIT_DONE, 60, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_gt(enc.write_count, 0);
+    dw_record *back = read_back(true);
+    dw_record_free(&rec);
+    rec = back;
+    ck_assert_uint_eq(rec->fact_count, 60);
+    policy = _i == 0 ? NULL : judge;
+    ck_assert_int_eq(dw_core_move(rec, policy, &to, rec->clock_us, 1, emit).error, DW_OK);
+    ck_assert_uint_gt(emit->move_count, 0);
+    dw_encoded_reset(&enc);
+    encode();
+    policy = judge;
+    ck_assert_uint_eq(enc.write_count, 0);
+    ck_assert_uint_eq(rec->fact_count + rec->page_count + rec->paged_count, 0);
+    ck_assert_int_eq(rec->horizon, DW_DAY_NONE);
+    dw_emit_free(&emit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_fold");
@@ -270,6 +298,7 @@ int main(void)
     tcase_add_loop_test(cases, facts_larger_than_a_page, 0, 2);
     tcase_add_test(cases, alerts_whose_subject_is_known);
     tcase_add_test(cases, the_oldest_goes_last);
+    tcase_add_loop_test(cases, a_merged_child_has_no_pages, 0, 2);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
