@@ -381,12 +381,34 @@ START_TEST(a_figure_is_counted_or_refused)
 }
 END_TEST
 
+START_TEST(a_calendar_is_whole_or_none)
+{
+    const int32_t day = date("2026-04-03");
+    failing_arm(1, false);
+    dw_calendar *cal = dw_calendar_new(&day, 1, NULL, 0, 540, 1020);
+    failing_disarm();
+    ck_assert_ptr_null(cal);
+    cal = dw_calendar_new(&day, 1, NULL, 0, 540, 1020);
+    ck_assert_ptr_nonnull(cal);
+    ck_assert(dw_calendar_name_day(cal, day, DW_STR_LIT("Good Friday")));
+    failing_arm(1, false);
+    bool named = dw_calendar_name_day(cal, day + 3, DW_STR_LIT("Easter Monday"));
+    failing_disarm();
+    ck_assert(!named);
+    ck_assert_str_eq(dw_calendar_day_title(cal, day), "Good Friday"); /* as before */
+    ck_assert_str_eq(dw_calendar_day_title(cal, day + 3), "");
+    dw_calendar_free(&cal);
+    dw_calendar_free(&cal);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nomem");
     TCase *cases = tcase_create("nomem");
     tcase_set_timeout(cases, 110);
     tcase_add_test(cases, a_step_says_so_or_is_right);
+    tcase_add_test(cases, a_calendar_is_whole_or_none);
     tcase_add_test(cases, a_figure_is_counted_or_refused);
     tcase_add_loop_test(cases, an_explanation_is_whole_or_refused, 0, 2);
     suite_add_tcase(suite, cases);

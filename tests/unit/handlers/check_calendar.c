@@ -371,11 +371,32 @@ START_TEST(test_edges)
 }
 END_TEST
 
+/* A title is kept to its longest, and may be empty; the last day named of two is another. */
+START_TEST(titles_of_days)
+{
+    char title[DW_DAY_TITLE_MAX + 2];
+    memset(title, 't', sizeof title);
+    const int32_t day = 20000;
+    dw_calendar *cal = dw_calendar_new(NULL, 0, NULL, 0, 540, 1020);
+    ck_assert_str_eq(dw_calendar_day_title(cal, day), "");
+    for (uint32_t len = DW_DAY_TITLE_MAX - 1; len <= DW_DAY_TITLE_MAX + 1; len++)
+        ck_assert(dw_calendar_name_day(cal, day + (int32_t)len, (dw_str){title, len}));
+    ck_assert(dw_calendar_name_day(cal, day, (dw_str){NULL, 0}));
+    ck_assert_uint_eq(strlen(dw_calendar_day_title(cal, day + DW_DAY_TITLE_MAX - 1)), DW_DAY_TITLE_MAX - 1);
+    ck_assert_uint_eq(strlen(dw_calendar_day_title(cal, day + DW_DAY_TITLE_MAX)), DW_DAY_TITLE_MAX);
+    ck_assert_uint_eq(strlen(dw_calendar_day_title(cal, day + DW_DAY_TITLE_MAX + 1)), DW_DAY_TITLE_MAX);
+    ck_assert_str_eq(dw_calendar_day_title(cal, day), "");
+    ck_assert_str_eq(dw_calendar_day_title(cal, day + 1), "");
+    dw_calendar_free(&cal);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calendar");
     TCase *tc = tcase_create("calendar");
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, titles_of_days);
     tcase_add_test(tc, test_civil);
     tcase_add_loop_test(tc, test_due, 0, sizeof dues / sizeof dues[0]);
     tcase_add_test(tc, test_lists);
