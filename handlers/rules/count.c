@@ -76,12 +76,31 @@ static bool ended_inside(dw_eval *ev, const dw_span_selector *selector, const dw
     return false;
 }
 
+/* Before folding: what was open at the start of a span that stays, and what ended during it, for that made it count. */
+static void pin_company(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+{
+    uint32_t n = 0;
+    const dw_span *others = rule->has_at_start ? dw_eval_spans(ev, &rule->at_start_open, &n) : NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (dw_span_open_at(&others[i], span->start_us))
+            dw_eval_pin_span(ev, &others[i]);
+    for (uint32_t k = 0; k < rule->ended_inside_count; k++) {
+        others = dw_eval_spans(ev, &rule->ended_inside[k], &n);
+        for (uint32_t i = 0; i < n; i++)
+            if (span->start_us < others[i].end_us && others[i].end_us < span->end_us)
+                dw_eval_pin_span(ev, &others[i]);
+    }
+}
+
 static bool is_counted(dw_eval *ev, const dw_rule *rule, const dw_span *span)
 {
     if (!dw_eval_selected(ev, &rule->over, span))
         return false;
-    if (ev->pin)
+    if (ev->pin) {
+        if (dw_eval_span_stays(ev, span))
+            pin_company(ev, rule, span);
         return true;
+    }
     if (rule->has_at_start && !open_at(ev, &rule->at_start_open, span->start_us))
         return false;
     bool inside = rule->ended_inside_count == 0;

@@ -1,0 +1,346 @@
+// link: dw_config
+/* check_tables_pins.c: what folding must leave in the head (evaluate.h): of old facts exactly those are marked that an answer
+ * rests on, now or after a later record; and what is then said by the marked facts alone is what all would say. */
+
+#include "tests/support/core_tables.h"
+
+typedef struct pins {
+    const char *rules[4];
+    const char *until; /* the instant of the fold */
+    const char *expect;
+    const char *events[12]; /* e1 .. : before them and after them lies one more, which stay as the first and the last */
+    const char *later[5];   /* told after the fold, to all and to what stayed */
+} pins;
+
+#define FOLD "2026-01-05T12:00:00Z"
+#define SETTLED_DAYS 60
+
+static uint32_t tell_all(world *w, const char *const *events, size_t most)
+{
+    uint32_t n = 0;
+    while (n < most && events[n] != NULL)
+        tell_event(w, events[n++]);
+    return n;
+}
+
+/* The same child with what stays only. */
+static void take_away(world *w)
+{
+    dw_record *rec = w->rec;
+    uint32_t kept = 0;
+    int32_t today = date("2026-01-05");
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
+        const dw_fact *fact = &rec->facts[i];
+        bool young = fact->day >= today - dw_policy_lookback_days(w->policy, fact->type);
+        if (young || (fact->flags & DW_FACTF_PINNED) != 0)
+            rec->facts[kept++] = *fact;
+    }
+    rec->fact_count = kept;
+    rec->page_count = 1;
+    rec->horizon = today - SETTLED_DAYS;
+}
+
+/* What is still owed, or stands. */
+static void tell_live(world *w, const char *when, tell_text *out)
+{
+    dw_arena *arena = dw_arena_new(64 << 20);
+    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
+    ck_assert_ptr_nonnull(chron);
+    const dw_obligations *obs = dw_evaluate(chron, w->policy, arena);
+    ck_assert_ptr_nonnull(obs);
+    for (uint32_t i = 0; i < obs->count; i++) {
+        dw_obligation one = obs->items[i];
+        one.others = NULL;
+        if (one.state != DW_OB_SCHEDULED && one.state != DW_OB_WARNED && one.state != DW_OB_OVERDUE &&
+            one.state != DW_OB_RESTING)
+            continue;
+        tell_obligation(out, &one);
+        tell(out, "\n");
+    }
+    tell_instant_of(out, "next ", obs->next_us);
+    dw_arena_free(&arena);
+}
+
+static void told_of(const pins *one, bool folded, tell_text *marked, tell_text *said)
+{
+    world *w = tell_world(one->rules);
+    tell_event(w, "2023-01-02 audit_outcome");
+    tell_all(w, one->events, sizeof one->events / sizeof one->events[0]);
+    tell_event(w, "2025-10-01 audit_outcome");
+    till(w, one->until);
+    tell_pins(w, one->until, marked);
+    if (folded)
+        take_away(w);
+    tell_live(w, one->until, said);
+    tell(said, "\nlater\n");
+    tell_all(w, one->later, sizeof one->later / sizeof one->later[0]);
+    tell_live(w, "2026-03-05T12:00:00Z", said);
+    world_free(w);
+}
+
+static void pins_row(const pins *one)
+{
+    tell_text marked = {.len = 0}, again = {.len = 0}, all = {.len = 0}, folded = {.len = 0};
+    told_of(one, false, &marked, &all);
+    told_of(one, true, &again, &folded);
+    ck_assert_str_eq(all.text, folded.text);
+    ck_assert_msg(strcmp(marked.text, one->expect) == 0, "at %s\n%s\n", one->until, marked.text);
+}
+
+#define PIN(rule, when, expect, later, ...)                                                                            \
+    {                                                                                                                  \
+        {rule}, when, expect, {__VA_ARGS__},                                                                           \
+        {                                                                                                              \
+            later                                                                                                      \
+        }                                                                                                              \
+    }
+#define PIN2(rule, other, when, expect, later, ...)                                                                    \
+    {                                                                                                                  \
+        {rule, other}, when, expect, {__VA_ARGS__},                                                                    \
+        {                                                                                                              \
+            later                                                                                                      \
+        }                                                                                                              \
+    }
+#define NO_MORE NULL
+#define THEN(...) __VA_ARGS__
+#define PIN_NEXT(day) day " plan_started 'plan_id':'P2','plan_type':'CIN','start_date':'" day "'"
+#define MEET(day) day " meeting_held 'kind':'STRATEGY'"
+
+static const pins duties[] = {
+    /* the last evidence, and that of a span that is over and done with not at all */
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e3 e4", "2026-02-05 visit_done", PLAN("2024-01-05"),
+        VISIT("2024-02-05"), VISIT("2024-03-05")),
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e2 e4", PIN_NEXT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"),
+        PLAN_OVER("2024-03-05")),
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e3 e4 e5 e6", "2026-01-10 visit_done", PLAN("2024-01-05"),
+        VISIT("2024-02-05"), "2025-12-20 plan_ended 'plan_id':'P1'", VISIT("2025-11-25"), VISIT("2025-03-05")),
+    /* ranks: those that fix all later ones */
+    PIN(RECURRING "from_start: false, nth: 2 to 3, limit: 10 days", FOLD, "e0 e1 e2 e3 e4 e5 e7 e8",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-04-05"),
+        VISIT("2024-05-05"), VISIT("2024-06-05"), VISIT("2024-07-05")),
+    PIN(RECURRING "from_start: false, nth: 2 on, limit: 10 days", FOLD, "e0 e1 e2 e3 e5 e6", VISIT("2026-01-10"),
+        PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-04-05"), VISIT("2024-05-05")),
+    PIN(RECURRING "limit: [{limit: 10 days, nth: 0 to 1}, {limit: 20 days, nth: 2 on}]", FOLD, "e0 e1 e2 e3 e4 e5 e6",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-04-05"),
+        VISIT("2024-05-05")),
+    PIN(RECURRING "limit: [{limit: 10 days, nth: 0 to 3}, {limit: 20 days}]", FOLD, "e0 e1 e2 e3 e4 e5 e7 e8",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-04-05"),
+        VISIT("2024-05-05"), VISIT("2024-06-05"), VISIT("2024-07-05")),
+    /* anchors: the last before a start to come; what names a span to come; the n-th */
+    PIN(DEADLINE "counts_from: latest meeting_held where kind = STRATEGY, limit: 10 days", FOLD, "e0 e2 e4",
+        PIN_NEXT("2026-01-10"), MEET("2024-01-05"), MEET("2024-02-05"), "2024-03-05 meeting_held 'kind':'PPM'"),
+    PIN(DEADLINE "counts_from: latest meeting_held where kind = STRATEGY, limit: 10 days", FOLD, "e0 e2 e4 e5",
+        PIN_NEXT("2025-12-10"), MEET("2024-01-05"), MEET("2024-02-05"), MEET("2025-12-05"), MEET("2025-12-20")),
+    PIN("kind: deadline, over: s47, evidence: visit_done, counts_from: [{linked: meeting_held where kind = STRATEGY, "
+        "link: s47_id}, start], limit: 10 days",
+        FOLD, "e0 e1 e4", "2026-01-10 s47_started 's47_id':'S1'", MEETING("2024-01-05", ",'s47_id':'S1'"),
+        MEETING("2024-02-05", ""), "2024-03-05 meeting_held 'kind':'PPM','s47_id':'S1'"),
+    PIN("kind: deadline, over: s47, evidence: visit_done, counts_from: [{linked: meeting_held where kind = STRATEGY, "
+        "back_link: meeting_id}, start], limit: 10 days",
+        FOLD, "e0 e1 e4", "2026-01-10 s47_started 's47_id':'S1','meeting_id':'M1'",
+        MEETING("2024-01-05", ",'meeting_id':'M1'"), MEETING("2024-02-05", ""),
+        "2024-03-05 meeting_held 'kind':'PPM','meeting_id':'M1'"),
+    PIN("kind: deadline, over: episode, evidence: visit_done, counts_from: [{linked: rhi, link: [episode_id, "
+        "episode_ids]}], limit: 10 days",
+        FOLD, "e0 e1 e3 e4",
+        THEN("2026-01-10 missing_episode "
+             "'episode_id':'E1','mis_start':'2026-01-10T08:00:00Z','returned_at':'2026-01-10T09:00:00Z'",
+             "2026-01-12 missing_episode 'episode_id':'E3','mis_start':'2026-01-12T08:00:00Z'"),
+        "2024-01-05 rhi 'episode_id':'E1'", "2024-02-05 rhi 'stage':'HELD'",
+        "2024-03-05 rhi 'episode_ids':['E2','E3']"),
+    PIN(DEADLINE "counts_from: nth 2 meeting_held where kind = STRATEGY, limit: 10 days", FOLD, "e0 e1 e2 e3 e5",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), MEET("2024-02-05"), MEET("2024-03-05"), MEET("2024-04-05")),
+    PIN("kind: deadline, over: plan, evidence: meeting_held where kind = PPM, counts_from: each meeting_held where "
+        "kind = STRATEGY, limit: 10 days",
+        FOLD, "e0 e1 e3 e4 e5 e6", "2026-01-10 meeting_held 'kind':'PPM'", PLAN("2024-01-05"), MEET("2024-02-05"),
+        "2024-02-10 meeting_held 'kind':'PPM'", MEET("2024-03-05"), MEET("2024-04-05")),
+    /* what meets: the first, the n-th, of any time; before a birthday */
+    PIN(DEADLINE "limit: 10 days", FOLD, "e0 e1 e2 e4", VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"),
+        VISIT("2024-03-05")),
+    PIN(DEADLINE "evidence_nth: 2, limit: 10 days", FOLD, "e0 e1 e2 e3 e5", VISIT("2026-01-10"), PLAN("2024-01-05"),
+        VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-04-05")),
+    PIN(DEADLINE "evidence_nth: 3, limit: 10 days", FOLD, "e0 e1 e2 e3 e4", VISIT("2026-01-10"), PLAN("2024-01-05"),
+        VISIT("2024-02-05"), VISIT("2024-03-05")),
+    PIN("kind: deadline, over: plan, evidence: [{fact: meeting_held where kind = STRATEGY, any_time: true}, "
+        "visit_done], limit: 10 days",
+        FOLD, "e0 e1 e3", PIN_NEXT("2026-01-10"), MEETING("2024-01-05", ""), MEETING("2024-02-05", "")),
+    PIN("kind: deadline, over: plan, evidence: {fact: meeting_held where kind = STRATEGY, link: plan_id, any_time: "
+        "true}, limit: 10 days",
+        FOLD, "e0 e2 e3 e5", PIN_NEXT("2026-01-10"), MEETING("2025-01-03", ",'plan_id':'P2'"),
+        MEETING("2025-01-04", ",'plan_id':'P2'"), MEETING("2025-01-05", ""),
+        "2025-01-06 meeting_held 'kind':'PPM','plan_id':'P2'"),
+    PIN(DEADLINE "counts_from: birthday 10, limit: 10 days", FOLD, "e0 e1 e2 e3 e5", VISIT("2026-02-05"),
+        "2024-01-02 child_updated 'person_birth_date':'2016-02-02'", PLAN("2024-01-05"), VISIT("2024-02-05"),
+        VISIT("2024-03-05")),
+    PIN(DEADLINE "age: from 10, limit: 10 days", FOLD, "e0 e1 e2 e4", VISIT("2026-02-05"),
+        "2024-01-02 child_updated 'person_birth_date':'2016-02-02'", PLAN("2024-01-05"), VISIT("2024-02-05")),
+    PIN("kind: deadline, over: episode, counts_from: end, evidence: rhi, limit: 72 hours", FOLD, "e0 e3 e4",
+        "2026-01-10 rhi", EPISODE("E1", "2024-01-05", ""), EPISODE("E2", "2024-02-05", ""), "2024-02-07 rhi"),
+    PIN("kind: deadline, over: contact, outlives_span: true, evidence: early_help_started, limit: 3 days", FOLD,
+        "e0 e4 e5", "2026-01-10 early_help_started",
+        "2024-01-05 contact_received 'contact_id':'K1','outcome':'EARLY_HELP'",
+        "2024-02-05 contact_received 'contact_id':'K2','outcome':'EARLY_HELP'",
+        "2024-02-07 case_closed 'reason_for_closure':'RC7'",
+        "2024-03-05 contact_received 'contact_id':'K3','outcome':'EARLY_HELP'"),
+    /* durations wait for nothing; what is over is gone */
+    PIN("kind: duration, over: plan, limit: 3 months", FOLD, "e0 e1 e2 e3 e4 e5", NO_MORE, PLAN("2024-01-05"),
+        "2024-02-05 plan_changed 'plan_id':'P1','latest_category':'NEG'",
+        "2024-01-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-06-05 plan_ended 'plan_id':'P9'"),
+};
+START_TEST(duty)
+{
+    pins_row(&duties[_i]);
+}
+END_TEST
+
+static const pins limits[] = {
+    /* runs that a limit waits for; a span that begins in this one; a review before which it holds */
+    PIN("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
+        "or_while: care}",
+        FOLD, "e0 e1 e2 e3 e4 e5 e6 e7", NO_MORE, PLAN("2024-01-05"),
+        "2024-01-10 plan_started 'plan_id':'P8','plan_type':'CP'", "2024-02-10 plan_ended 'plan_id':'P8'",
+        "2024-03-05 plan_started 'plan_id':'P9','plan_type':'CP'",
+        "2024-04-05 placement_started 'placement_id':'L1','rne':'S'", "2024-05-05 plan_ended 'plan_id':'P9'"),
+    PIN("kind: deadline, over: assessment, evidence: visit_done, limit: [{limit: 1 days, once: s47, link: "
+        "referral_id}, {limit: 20 days}], strictest: true",
+        FOLD, "e0 e1 e2 e3 e6", "2026-01-10 visit_done", "2024-01-05 referral_received 'referral_id':'R1'",
+        "2024-01-10 s47_started 's47_id':'S1'", "2024-01-12 conference_icpc 's47_id':'S1'",
+        "2024-01-15 s47_started 's47_id':'S2'", "2024-01-16 conference_icpc 's47_id':'S2'"),
+    PIN(RECURRING "limit: [{limit: 7 days, before: plan_review}, {limit: 42 days}]", FOLD, "e0 e1 e2 e4 e5",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), "2024-02-05 plan_review", "2024-03-05 plan_review",
+        VISIT("2024-02-01")),
+    /* a frequency of another plan that is open, over */
+    PIN(RECURRING "recorded_frequency: {field: visit_frequency, of: plan where plan_type = CP}, limit: 10 days", FOLD,
+        "e0 e1 e2 e3 e4 e5", VISIT("2026-01-10"), PLAN("2024-01-05"),
+        "2024-02-01 plan_started 'plan_id':'P9','plan_type':'CP','visit_frequency':{'days':3}", VISIT("2024-02-05"),
+        "2024-03-05 plan_ended 'plan_id':'P9'"),
+    /* overrides that may still hold, by rule and last day */
+    PIN(RECURRING "recorded_frequency: {field: visit_frequency, of: schedule_override}, limit: 10 days", FOLD,
+        "e0 e1 e2 e3 e6 e7", VISIT("2026-01-10"), PLAN("2025-01-05"), VISIT("2025-02-05"),
+        "2024-01-05 schedule_override 'rule':'XX-1','visit_frequency':{'days':3}",
+        "2024-01-06 schedule_override 'rule':'XX-9','visit_frequency':{'days':4}",
+        "2024-01-07 schedule_override 'rule':'XX-1','until':'2025-11-05','visit_frequency':{'days':5}",
+        "2024-01-08 schedule_override 'rule':'XX-1','until':'2025-11-06','visit_frequency':{'days':6}"),
+    PIN(RECURRING "recorded_frequency: {field: visit_frequency, of: schedule_override}, limit: 10 days", FOLD,
+        "e0 e1 e2 e3 e4", VISIT("2026-01-10"), PLAN("2025-01-05"), VISIT("2025-02-05"),
+        "2025-02-01 schedule_override 'rule':'XX-1','until':'2025-02-20','visit_frequency':{'days':3}"),
+    /* pauses that last, or ended lately, and all resumptions */
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e3 e4 e6", NO_MORE, PLAN("2025-01-05"),
+        "2025-02-01 clock_paused 'authoriser_role':'TM','until':'2025-11-05'",
+        "2025-02-02 clock_paused 'authoriser_role':'TM','until':'2025-11-06','pause_id':'Z1'",
+        "2025-02-03 clock_resumed 'pause_id':'Z1'", "2025-02-04 clock_paused 'until':'2026-11-06'"),
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e4", NO_MORE, PLAN("2025-01-05"),
+        "2025-02-01 clock_paused 'authoriser_role':'TM','until':'2025-11-05'",
+        "2025-02-03 clock_resumed 'pause_id':'Z1'"),
+    /* what makes phases; rests that ended since the interval began, with the last visit up to their end */
+    PIN("kind: deadline, over: plan where plan_type = CIN, outside: s47, evidence: visit_done, limit: 10 days", FOLD,
+        "e0 e1 e2 e3 e6", NO_MORE, PLAN("2024-01-05"), "2024-02-05 s47_started 's47_id':'S1'",
+        "2024-02-10 conference_icpc 's47_id':'S1'", "2023-02-05 s47_started 's47_id':'S0'",
+        "2023-02-10 conference_icpc 's47_id':'S0'"),
+    PIN("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done where visit_type = CIN, rests_while: "
+        "[plan where plan_type = CP], after_rest: [visit_done where visit_type = CP], limit: 10 days",
+        FOLD, "e0 e1 e2 e3 e4 e5 e6 e8 e9 e10", NO_MORE, PLAN("2024-01-05"),
+        "2024-02-05 plan_started 'plan_id':'P8','plan_type':'CP'", "2024-02-06 visit_done 'visit_type':'CP'",
+        "2024-02-10 plan_ended 'plan_id':'P8'", VISIT("2024-03-05"),
+        "2024-04-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-04-06 visit_done 'visit_type':'CP'",
+        "2024-04-07 visit_done 'visit_type':'CP'", "2024-04-10 plan_ended 'plan_id':'P9'"),
+    /* reviews, and the placements since the plan began */
+    PIN("kind: stall, over: plan where plan_type = CIN, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e3 e4 e5 e6 e7 e8", "2026-01-10 plan_review 'plan_id':'P1'",
+        "2024-01-01 placement_started 'placement_id':'L0','rne':'S'",
+        "2024-01-04 placement_ended 'placement_id':'L0','rec':'E3'", PLAN("2024-01-05"),
+        "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
+        "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'", "2024-02-05 plan_review 'plan_id':'P1'",
+        "2024-04-05 plan_review 'plan_id':'P1'"),
+    PIN("kind: stall, over: plan where plan_type = CIN, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"),
+        "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
+        "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
+};
+START_TEST(limit)
+{
+    pins_row(&limits[_i]);
+}
+END_TEST
+
+static const pins counts[] = {
+    PIN("kind: count, over: episode, threshold: 2, window: 30 days, until: answered, answer: meeting_held where kind = "
+        "STRATEGY",
+        FOLD, "e0 e2 e3 e4 e5", MEET("2026-01-10"), EPISODE("E0", "2024-01-05", ""), EPISODE("E1", "2024-06-05", ""),
+        EPISODE("E2", "2024-06-12", ""), EPISODE("E3", "2024-06-20", "")),
+    PIN("kind: count, over: episode, threshold: 2, window: 30 days, until: answered, answer: meeting_held where kind = "
+        "STRATEGY",
+        FOLD, "e0 e3 e5", MEET("2026-01-10"), EPISODE("E1", "2024-06-05", ""), EPISODE("E2", "2024-06-12", ""),
+        MEET("2024-06-20"), MEET("2024-06-22")),
+    PIN("kind: count, over: plan, within_span: true, evidence: visit_done where child_seen = N, threshold: 3, window: "
+        "ever, until: answered, answer: visit_done where child_seen = Y, answer_clears: true",
+        FOLD, "e0 e1 e5 e6 e7 e8", "2026-01-10 visit_done 'child_seen':'N'", PLAN("2024-01-05"),
+        "2024-01-06 visit_done 'child_seen':'N'", "2024-01-07 visit_done 'child_seen':'N'",
+        "2024-01-08 visit_done 'child_seen':'Y'", "2024-01-09 visit_done 'child_seen':'Y'",
+        "2024-01-10 visit_done 'child_seen':'N'", "2024-01-11 visit_done 'child_seen':'N'"),
+    PIN("kind: count, over: plan where plan_type = CP, threshold: 2, window: 24 months, until: span_end, "
+        "measured_from: end",
+        FOLD, "e0 e3 e4 e5 e6", "2026-01-10 plan_started 'plan_id':'P4','plan_type':'CP'",
+        "2023-01-05 plan_started 'plan_id':'P0','plan_type':'CP'", "2023-06-05 plan_ended 'plan_id':'P0'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'CP'", "2024-02-05 plan_ended 'plan_id':'P1'",
+        "2025-08-05 plan_started 'plan_id':'P2','plan_type':'CP'"),
+    PIN("kind: count, over: episode, threshold: 1, window: 90 days, until: answered, answer: meeting_held where kind = "
+        "STRATEGY, at_start_open: plan where plan_type = CP",
+        FOLD, "e0 e1 e2 e3 e4", NO_MORE, "2024-01-04 plan_started 'plan_id':'P2','plan_type':'CP'",
+        EPISODE("E1", "2024-01-05", ""), "2024-01-06 plan_ended 'plan_id':'P2'"),
+    PIN("kind: count, over: referral, threshold: 2, window: 12 months, until: flag", FOLD, "e0 e3 e4",
+        "2026-01-10 referral_received 'referral_id':'R4'",
+        "2023-01-05 referral_received 'referral_id':'R1','referral_nfa':'Y'",
+        "2024-06-05 referral_received 'referral_id':'R2','referral_nfa':'Y'",
+        "2025-02-05 referral_received 'referral_id':'R3','referral_nfa':'Y'"),
+};
+START_TEST(count)
+{
+    pins_row(&counts[_i]);
+}
+END_TEST
+
+#define NOTE(day, more) day " oversight_recorded 'role':'TM'" more
+#define BREACH                                                                                                         \
+    "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: [{fact: oversight_recorded, "  \
+    "breach_link: [linked_alert_id, linked_rule]}]"
+
+static const pins breaches[] = {
+    /* a late visit that nobody explained: it, and what began its interval; explained: the last note alone */
+    PIN2(RECURRING "limit: 50 days", BREACH, FOLD, "e0 e1 e3 e4! e6 e7", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-05-05"), VISIT("2024-06-05"), VISIT("2024-07-05")),
+    PIN2(RECURRING "limit: 50 days", BREACH, FOLD, "e0 e1 e5 e7 e9", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-05-05"), NOTE("2024-05-06", ""), VISIT("2024-06-05"),
+         VISIT("2024-07-05"), NOTE("2024-07-06", ",'linked_rule':'XX-9'")),
+    PIN2(RECURRING "limit: 50 days", BREACH, FOLD, "e0 e3 e4 e5", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         VISIT("2024-02-05"), VISIT("2024-05-05"), "2024-05-06 case_closed 'reason_for_closure':'RC7'"),
+    PIN2(DEADLINE "limit: 5 days", BREACH, FOLD, "e0 e1 e2 e3 e4", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         VISIT("2024-02-05"), "2024-02-07 plan_ended 'plan_id':'P1'"),
+    PIN2(DEADLINE "limit: 5 days", BREACH, FOLD, "e0 e2 e5 e7", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         VISIT("2024-02-05"), "2024-02-07 plan_ended 'plan_id':'P1'", NOTE("2024-03-01", ""),
+         NOTE("2024-04-01", ",'linked_rule':'XX-1'"),
+         NOTE("2024-05-01", ",'linked_alert_id':'00000000-0000-5000-8000-000000000000'")),
+    PIN2(DEADLINE "limit: 5 days", BREACH, FOLD, "e0 e1 e2 e3 e4", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         NOTE("2024-02-01", ""), NOTE("2024-03-01", "")),
+};
+START_TEST(breach)
+{
+    pins_row(&breaches[_i]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tables_pins");
+    TCase *tc = tcase_create("tables");
+#define ROWS(test, table) tcase_add_loop_test(tc, test, 0, sizeof table / sizeof table[0])
+    ROWS(duty, duties);
+    ROWS(limit, limits);
+    ROWS(count, counts);
+    ROWS(breach, breaches);
+#undef ROWS
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
+}
