@@ -11,6 +11,8 @@ run_one() {
   local asan=detect_stack_use_after_return=1:strict_string_checks=1
   # hiredis 0.14 looks for a line's end in bytes that have no NUL behind them
   case $program in */check_daemon_*) asan=detect_stack_use_after_return=1 ;; esac
+  # %m tells programs apart by the sizes of what they count only: programs of one shape would spoil each other's counters
+  [[ -z ${LLVM_PROFILE_FILE:-} ]] || export LLVM_PROFILE_FILE=${LLVM_PROFILE_FILE%/*}/${program##*/}-${LLVM_PROFILE_FILE##*/}
   ASAN_OPTIONS=$asan timeout 300 "$program" > "$out.log" 2>&1 < /dev/null || status=$?
   millis=$(((${EPOCHREALTIME/./} - start) / 1000))
   if [[ $(< "$out.log") =~ Checks:\ ([0-9]+),\ Failures:\ ([0-9]+),\ Errors:\ ([0-9]+) ]]; then
