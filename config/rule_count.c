@@ -180,16 +180,23 @@ void dw_rule_load_raises(dw_rule_loading *l, const yaml_node_t *node)
         problem(l, node, "raises: flag belongs to a rule of kind deadline or count");
 }
 
-/* "28 days" or {limit: 28 days} */
+/* "28 days", {limit: 28 days} or {limit: 3 months, counts_from: start} */
 void dw_rule_load_warn(dw_rule_loading *l, const yaml_node_t *node)
 {
-    static const char *const keys[] = {"limit", NULL};
+    static const char *const keys[] = {"limit", "counts_from", NULL};
+    static const char *const origins[] = {"start", NULL};
     dw_rule *rule = l->rule;
-    const yaml_node_t *amount = node;
+    const yaml_node_t *amount = node, *from = NULL;
     if (node->type == YAML_MAPPING_NODE) {
         dw_yaml_only(l->loader->yaml, node, keys);
         amount = dw_yaml_get(l->loader->yaml, node, "limit");
+        from = dw_yaml_get(l->loader->yaml, node, "counts_from");
     }
+    if (from != NULL)
+        rule->warn_from_start = dw_rule_choice(l, from, "warn: counts_from", origins) == 0;
+    if (from != NULL && (rule->kind != DW_RULE_DEADLINE || rule->over.each || rule->anchor == DW_ANCHOR_BREACH ||
+                         rule->anchor == DW_ANCHOR_CROSSING || rule->anchor == DW_ANCHOR_EACH))
+        problem(l, from, "warn: counts_from belongs to a deadline on a span, which counts from something else");
     if (amount == NULL)
         problem(l, node, "warn: limit is missing (how long)");
     else
@@ -221,7 +228,7 @@ void dw_rule_check_raises(dw_rule_loading *l)
         const dw_limit *limit = &rule->limits[i];
         if (rule->has_warn && (limit->unit == DW_UNIT_HOURS) != (rule->warn.unit == DW_UNIT_HOURS))
             problem(l, member(l, "warn"), "warn mixes hours with days: hours are elapsed time, days are dates");
-        else if (rule->has_warn && limit->unit == rule->warn.unit && rule->warn.n >= limit->n)
+        else if (rule->has_warn && !rule->warn_from_start && limit->unit == rule->warn.unit && rule->warn.n >= limit->n)
             problem(l, member(l, "warn"), "warn must be shorter than the limit: it would never be heard");
         if (rule->worsens_count != 0 && limit->unit == DW_UNIT_MONTHS && rule->worsens_months[0] <= limit->n)
             problem(l, member(l, "worsens_after"), "worsens_after must be longer than the limit");

@@ -154,7 +154,9 @@ static void tell_verdict(const dw_teller *t)
     switch (ob->state) {
     case DW_OB_SCHEDULED:
     case DW_OB_WARNED:
-        if (ob->late_from_us > t->chron->clock_us)
+        if (ob->due_kind == DW_DUE_NONE)
+            dw_tell(t, "so", "a warning, and no alert: what it counts from has not happened yet");
+        else if (ob->late_from_us > t->chron->clock_us)
             dw_tell(t, "so", "nothing yet: late from %s on; it is %s", dw_tell_instant(ob->late_from_us).s,
                     dw_tell_instant(t->chron->clock_us).s);
         else

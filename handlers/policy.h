@@ -289,6 +289,9 @@ typedef struct dw_rule {
 
     bool has_warn;
     dw_limit warn; /* an earlier limit of the same duty: from the day after it the duty is WARNED (readings 22) */
+    bool
+        warn_from_start; /* deadline: the warning counts from the start of the span, also before there is a day from which the
+                             duty itself counts (LA-14) */
     int worsens_months[DW_RULE_WORSENS_MAX]; /* ascending: past so many months from the anchor it counts once more */
     uint32_t worsens_count;
 

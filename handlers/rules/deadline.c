@@ -137,6 +137,26 @@ static void pin_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *span)
         (void)meeting_fact(ev, rule, span, &reach, NULL);
 }
 
+/* What the duty counts from has not happened, and is waited for too long: a warning, and no due date yet. */
+static void warn_before(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+{
+    dw_obligation ob = dw_ob_make(rule, span);
+    int64_t warn_us = dw_eval_warn_us(ev, rule, span, NULL);
+    dw_reach reach = {span->start_day, span->end_day, DW_AT_NONE};
+    if (span->end_us <= ev->chron->clock_us ||
+        (rule->met_by == DW_MET_BY_EVIDENCE && meeting_fact(ev, rule, span, &reach, NULL) != NULL))
+        return;
+    dw_eval_wake(ev, warn_us);
+    if (warn_us > ev->chron->clock_us)
+        return;
+    ob.state = DW_OB_WARNED;
+    ob.warn_from_us = warn_us;
+    ob.anchor_day = span->start_day;
+    ob.anchor_us = span->start_us;
+    dw_ob_cause(&ob, span->opened_by);
+    dw_eval_add(ev, &ob);
+}
+
 static void deadline_from(dw_eval *ev, const dw_rule *rule, const dw_span *span, dw_when anchor)
 {
     dw_obligation ob = dw_ob_make(rule, span);
@@ -203,9 +223,11 @@ static void deadline_of_span(dw_eval *ev, const dw_rule *rule, const dw_span *wh
         return; /* not over, or nothing says that the child came back */
     if (rule->anchor == DW_ANCHOR_EACH)
         deadlines_of_each(ev, rule, span);
-    else if (!dw_eval_anchor(ev, rule, span, &anchor))
+    else if (!dw_eval_anchor(ev, rule, span, &anchor)) {
         pin_evidence(ev, rule, span);
-    else if (dw_eval_in_band(rule, span, &anchor, anchor.day))
+        if (rule->warn_from_start)
+            warn_before(ev, rule, span);
+    } else if (dw_eval_in_band(rule, span, &anchor, anchor.day))
         deadline_from(ev, rule, span, anchor);
 }
 

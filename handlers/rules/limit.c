@@ -253,9 +253,17 @@ bool dw_eval_due_nth(dw_eval *ev, const dw_rule *rule, const dw_span *span, cons
         (void)dw_eval_agreed(ev, rule, span, from, true, out);
     if (rule->due_override != NULL && out->kind == DW_DUE_DATE)
         apply_override(rule, from, out);
-    int64_t warn_us = rule->has_warn ? due_after(ev, rule, rule->warn.n, rule->warn.unit, from).late_from_us : 0;
+    int64_t warn_us = dw_eval_warn_us(ev, rule, span, from);
     out->warn_from_us = warn_us < out->late_from_us ? warn_us : 0;
     return true;
+}
+
+int64_t dw_eval_warn_us(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from)
+{
+    const dw_when start = {span->start_day, span->start_us, span->start_approximate, span->opened_by};
+    if (!rule->has_warn)
+        return 0;
+    return due_after(ev, rule, rule->warn.n, rule->warn.unit, rule->warn_from_start ? &start : from).late_from_us;
 }
 
 bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, dw_due *out)

@@ -127,6 +127,8 @@ int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int
  * interval was begun; 0 by the anchor. */
 bool dw_eval_due_nth(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, uint32_t rank,
                      dw_due *out);
+/* First instant at which the duty is past its warning; 0: it has none. `from` NULL: of a warning from the start of the span. */
+int64_t dw_eval_warn_us(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from);
 bool dw_eval_due(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, dw_due *out);
 /* What was agreed for this child, in force on the day of `from`, against *due (have) or by itself; false: nothing. */
 bool dw_eval_agreed(dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from, bool have, dw_due *due);

@@ -82,7 +82,8 @@ def product_says(program, lines, instants, folder):
         live, owed = says[texts[item["at"]]]
         if "kind" not in item:
             live[one] += 1
-        elif item["state"] in ("overdue", "scheduled", "warned") and item["rule"] not in WARNS_ONLY:
+        elif (item["state"] in ("overdue", "scheduled", "warned") and item["rule"] not in WARNS_ONLY
+              and (due or item["state"] != "warned")):  # a warning of what has no due date yet is no duty (LA-14)
             owed[one + (item["state"] == "overdue",)] += 1
     return says, done.stderr
 

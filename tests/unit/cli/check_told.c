@@ -144,6 +144,17 @@ START_TEST(explain_tells_of_a_target_that_differs)
 }
 END_TEST
 
+START_TEST(explain_tells_of_a_warning_before_there_is_a_due_date)
+{
+    tool("explain", "--why-not", "LA-14", "936/a", "--at", "2026-04-07", "--log", "LOG", NULL);
+    ck_assert_msg(has_line("  warning ", "from Mon 6 Apr 2026 00:00:00 BST on", NULL), "%.3000s", out);
+    ck_assert_msg(has_line("  so ", "a warning, and no alert: what it counts from has not happened yet", NULL),
+                  "%.3000s", out);
+    tool("explain", "--why-not", "LA-14", "936/a", "--at", "2026-04-05", "--log", "LOG", NULL);
+    ck_assert_msg(!has_line("  warning ", NULL), "%.3000s", out);
+}
+END_TEST
+
 static void print_child(const char *ref, bool json)
 {
     dw_problems problems = {0};
@@ -220,6 +231,7 @@ int main(void)
     tcase_add_test(tc, replay_names_gaps);
     tcase_add_test(tc, explain_names_gaps);
     tcase_add_test(tc, explain_tells_of_a_target_that_differs);
+    tcase_add_test(tc, explain_tells_of_a_warning_before_there_is_a_due_date);
     tcase_add_test(tc, child_names_gaps);
     tcase_add_test(tc, a_merged_child_says_whose_records_it_has);
     suite_add_tcase(suite, tc);
