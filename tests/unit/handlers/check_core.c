@@ -48,6 +48,26 @@ START_TEST(without_a_policy_facts_are_kept)
 }
 END_TEST
 
+/* What was armed under a policy is not, without one: nobody could say what to do then. */
+START_TEST(nothing_is_armed_without_a_policy)
+{
+    world *w = small_world();
+    dw_policy *policy = w->policy;
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ck_assert_int_eq(w->rec->next_due_us, instant("2026-01-31T00:00:00Z"));
+    ck_assert_uint_eq(w->rec->next_count, 3);
+    w->policy = NULL;
+    ev(w, "2026-01-17T10:00:00Z", "visit_done", "'mode':'PHONE'");
+    ck_assert_int_eq(w->rec->next_due_us, DW_AT_NEVER);
+    ck_assert_uint_eq(w->rec->next_count, 0);
+    ck_assert_int_eq(w->rec->clock_us, instant("2026-01-17T10:00:00Z"));
+    w->policy = policy;
+    ev(w, "2026-01-18T10:00:00Z", "visit_done", "'mode':'PHONE'");
+    ck_assert_int_eq(w->rec->next_due_us, instant("2026-01-31T00:00:00Z"));
+    world_free(w);
+}
+END_TEST
+
 /* A record left behind by a switch is switched before the event counts. */
 START_TEST(left_behind_by_a_switch)
 {
@@ -300,6 +320,7 @@ int main(void)
     TCase *cases = tcase_create("core");
     tcase_add_test(cases, duplicates);
     tcase_add_test(cases, without_a_policy_facts_are_kept);
+    tcase_add_test(cases, nothing_is_armed_without_a_policy);
     tcase_add_test(cases, left_behind_by_a_switch);
     tcase_add_test(cases, fire_when_nothing_is_due);
     tcase_add_test(cases, rows);

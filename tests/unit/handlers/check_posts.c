@@ -302,6 +302,41 @@ START_TEST(one_clock_went_on)
 }
 END_TEST
 
+/* By what the due date was counted: a limit in working days, in days, what is recorded for the child, a date that is set. */
+START_TEST(calendars)
+{
+    static const char *const names[] = {"ew", "calendar", "ew", "calendar"};
+    dw_policy *policy = small_policy_open(1);
+    dw_rule *rule = add_visits(policy, "X-1");
+    rule->calendar = DW_CAL_EW;
+    rule->evidence[0].type = DW_EV_PLAN_REVIEW;
+    rule->evidence[0].where = NULL;
+    if (_i == 1)
+        rule->limits[0].unit = DW_UNIT_DAYS;
+    if (_i == 2) {
+        rule->frequency_count = 1;
+        rule->frequencies[0].days = field_ref(policy, "visit_frequency.days");
+        rule->frequencies[0].unit = field_ref(policy, "visit_frequency.unit");
+        rule->frequencies[0].from = field_ref(policy, "visit_frequency.from");
+        rule->frequencies[0].agreed_by = field_ref(policy, "visit_frequency.agreed_by");
+    }
+    if (_i == 3)
+        rule->due_override = field_ref(policy, "next_due_override");
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    ev(w, "2026-01-05T10:00:00Z", "plan_started",
+       "'plan_id':'P1','plan_type':'CP','visit_frequency':{'days':5,'unit':'WD'}");
+    ev(w, "2026-01-05T11:00:00Z", "plan_review", "'next_due_override':'2026-01-12'");
+    w->clock_us = w->rec->next_due_us;
+    ck_assert_int_eq(dw_core_fire(w->rec, w->policy, w->rec->next_due_us, w->emit).error, DW_OK);
+    ck_assert_uint_eq(w->emit->count, 1);
+    const dw_transition *tr = &w->emit->items[0];
+    ck_assert_int_eq(tr->due_on, date(_i == 0 ? "2026-01-19" : _i == 1 ? "2026-01-15" : "2026-01-12"));
+    ck_assert_msg(dw_str_eq(tr->calendar, dw_str_from(names[_i])), "%.*s", DW_STR_ARG(tr->calendar));
+    world_free(w);
+}
+END_TEST
+
 START_TEST(names_of_states)
 {
     static const char *const names[] = {
@@ -326,6 +361,7 @@ int main(void)
     tcase_add_test(cases, only_a_flag_is_left);
     tcase_add_test(cases, ended_before_either_was_due);
     tcase_add_test(cases, one_clock_went_on);
+    tcase_add_loop_test(cases, calendars, 0, 4);
     tcase_add_test(cases, names_of_states);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
