@@ -45,37 +45,38 @@ void dw_emit_free(dw_emit **emit)
     *emit = NULL;
 }
 
-typedef enum asking { ASK_NONE, ASK_SOME, ASK_ALL } asking;
+typedef enum ask_kind { ASK_NONE, ASK_SOME, ASK_ALL } ask_kind;
 
 /* The rules whose answer may be another than when the record was last evaluated: those that read what was put since, and
  * those whose own instant has come. All of them when the spans themselves change by time, before the cut-over (what is
  * owed then waits for it), under another policy, and when nothing is remembered. */
-static asking pick_rules(const dw_record *rec, const dw_policy *policy, int64_t before_us, dw_rule_set *which)
+static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_t before_us, dw_asking *out)
 {
     size_t rules = dw_policy_rule_count(policy);
     int64_t cut_us = dw_policy_cut_over_us(policy);
-    bool all = rec->next_count != rules + 1 || rec->policy_number != dw_policy_number(policy) ||
+    *out = (dw_asking){.since_us = before_us};
+    out->all = rec->next_count != rules + 1 || rec->policy_number != dw_policy_number(policy) ||
                (cut_us != DW_AT_NONE && before_us < cut_us) || rec->next_by_rule[rules] <= rec->clock_us;
-    if (all) {
-        *which = dw_policy_all_rules(policy);
+    if (out->all) {
+        out->rules = dw_policy_all_rules(policy);
         return ASK_ALL;
     }
     bool any = false;
-    *which = (dw_rule_set){{0}};
     for (size_t w = 0; w < sizeof rec->changed / sizeof rec->changed[0]; w++)
         for (uint64_t left = rec->changed[w]; left != 0; left &= left - 1) {
             any = true; /* also when no rule reads it: the spans' own next instant may */
             const dw_rule_set *readers =
                 dw_policy_readers(policy, (dw_event_type)(w * 64 + (size_t)__builtin_ctzll(left)));
             for (size_t k = 0; k < DW_RULE_WORDS; k++)
-                which->word[k] |= readers->word[k];
+                out->rules.word[k] |= readers->word[k];
         }
     for (size_t i = 0; i < rules; i++)
         if (rec->next_by_rule[i] <= rec->clock_us) {
-            dw_rule_set_add_rule(which, dw_policy_rule(policy, i));
+            dw_rule_set_add_rule(&out->rules, dw_policy_rule(policy, i));
+            dw_rule_set_add(&out->due, i);
             any = true;
         }
-    dw_policy_add_followers(policy, which);
+    dw_policy_add_followers(policy, &out->rules);
     return any ? ASK_SOME : ASK_NONE;
 }
 
@@ -98,14 +99,14 @@ static dw_errc decide(dw_record *rec, const dw_policy *policy, int64_t clock_us,
         return DW_OK;
     }
     size_t rules = dw_policy_rule_count(policy);
-    dw_rule_set which;
-    asking ask = pick_rules(rec, policy, before_us, &which);
+    dw_asking asking;
+    ask_kind ask = pick_rules(rec, policy, before_us, &asking);
     dw_arena_reset(emit->arena);
     if (rec->next_count != rules + 1 && !make_nexts(rec, rules))
         return DW_E_NOMEM;
     const dw_chronology *chron = ask == ASK_NONE ? dw_chronology_facts(rec, rec->clock_us, emit->arena)
                                                  : dw_chronology_derive(rec, rec->clock_us, emit->arena);
-    const dw_obligations *obs = chron != NULL ? dw_evaluate_some(chron, policy, &which, rec, emit->arena) : NULL;
+    const dw_obligations *obs = chron != NULL ? dw_evaluate_some(chron, policy, &asking, rec, emit->arena) : NULL;
     if (obs == NULL)
         return DW_E_NOMEM;
     if (ask != ASK_NONE)

@@ -183,14 +183,9 @@ static dw_ob_state raised(const dw_rule *rule, dw_ob_state state)
     return state;
 }
 
-static bool in_force(const dw_rule *rule, int32_t day)
-{
-    return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
-}
-
 void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 {
-    if (ev->pin || !in_force(one->rule, one->anchor_day))
+    if (ev->pin || !dw_rule_in_force(one->rule, one->anchor_day))
         return;
     if (ev->breaches != NULL) {
         dw_breach_take(ev, one);
@@ -254,8 +249,8 @@ static void run_rule(dw_eval *ev, const dw_rule *rule)
         return;
     bool for_alerts = ev->rec != NULL;
     ev->skip_over = for_alerts && rule->raises != DW_RAISES_FLAG && !dw_rule_set_has(&ev->alerting, rule->index);
-    ev->fresh_only =
-        for_alerts && ev->some && rule->raises == DW_RAISES_FLAG && rule->by_fact_alone && ev->rec->fresh_count < 2;
+    ev->fresh_only = for_alerts && !ev->asking->all && rule->raises == DW_RAISES_FLAG && rule->by_fact_alone &&
+                     ev->rec->fresh_count < 2;
     switch (rule->kind) {
     case DW_RULE_RECURRING:
         dw_rule_recurring(ev, rule);
@@ -284,10 +279,10 @@ void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *pol
 {
     *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
     ev->cal = dw_policy_calendar(policy);
-    ev->settled_to = DW_DAY_NONE;
+    ev->settled_to = ev->look_from = DW_DAY_NONE;
 }
 
-static const dw_obligations *evaluate(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+static const dw_obligations *evaluate(const dw_chronology *chron, const dw_policy *policy, const dw_asking *asking,
                                       dw_record *rec, dw_arena *arena)
 {
     dw_eval ev;
@@ -296,10 +291,8 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         return NULL;
     dw_eval_begin(&ev, chron, policy, arena);
     if (rec != NULL) {
-        dw_rule_set all = dw_policy_all_rules(policy);
         ev.rec = rec;
-        ev.asked = *which;
-        ev.some = memcmp(which, &all, sizeof all) != 0;
+        ev.asking = asking;
         ev.alerting = rules_alerting(rec, policy);
     }
     ev.cap = 4;
@@ -308,7 +301,7 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         return NULL;
     int64_t next_us = chron->next_us;
     for (size_t w = 0; w < DW_RULE_WORDS; w++) {
-        for (uint64_t left = which->word[w]; left != 0; left &= left - 1) {
+        for (uint64_t left = asking->rules.word[w]; left != 0; left &= left - 1) {
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
             ev.next_us = DW_AT_NEVER;
             run_rule(&ev, dw_policy_rule(policy, i));
@@ -321,21 +314,21 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
     }
     if (ev.nomem)
         return NULL;
-    *result = (dw_obligations){ev.items, ev.count, next_us, *which};
+    *result = (dw_obligations){ev.items, ev.count, next_us, asking->rules};
     return result;
 }
 
 const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
 {
-    dw_rule_set all = dw_policy_all_rules(policy);
-    return evaluate(chron, policy, &all, NULL, arena);
+    dw_asking asking = {.rules = dw_policy_all_rules(policy), .all = true};
+    return evaluate(chron, policy, &asking, NULL, arena);
 }
 
-const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_asking *asking,
                                        dw_record *rec, dw_arena *arena)
 {
     assert(rec->next_count == dw_policy_rule_count(policy) + 1);
-    return evaluate(chron, policy, which, rec, arena);
+    return evaluate(chron, policy, asking, rec, arena);
 }
 
 const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,

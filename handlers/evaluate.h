@@ -83,11 +83,17 @@ const dw_obligations *dw_evaluate(const dw_chronology *chron, const dw_policy *p
 const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_policy *policy, const dw_rule *rule,
                                        dw_arena *arena);
 
-/* Ask only the rules of `which`, for alerts to follow, and remember in `rec` of those asked the next instant, and of those whose
- * breaches were looked for whether any was found. `which` holds all followers of its rules (dw_policy_add_followers). Left out
- * is what nothing can follow from: a duty of a span that is over when no alert of its rule is live, and, unless all rules are
- * asked, flags of events other than the one put since. */
-const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_rule_set *which,
+/* What of a record is to be evaluated again. */
+typedef struct dw_asking {
+    dw_rule_set rules; /* with all that follow them (dw_policy_add_followers) */
+    dw_rule_set due;   /* those of which an instant of their own has come */
+    bool all;          /* nothing is taken as known */
+    int64_t since_us;  /* when the record was last evaluated */
+} dw_asking;
+/* Ask some rules, for alerts to follow, and remember in `rec` of those asked the next instant, and of those whose breaches were
+ * looked for whether any is unexplained. Left out is what nothing can follow from: a duty of a span that is over when no alert
+ * of its rule is live, and, unless all are asked, flags of events other than the one put since. */
+const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_policy *policy, const dw_asking *asking,
                                        struct dw_record *rec, dw_arena *arena);
 
 /* Mark DW_FACTF_PINNED on those facts of the record (chron->facts point into it) that some answer, now or after any later

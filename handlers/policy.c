@@ -286,8 +286,10 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
     return false;
 }
 
-/* Can a fact of this type change the rule's answer, though none of a rule that it follows? */
-static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
+static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type);
+
+/* Can a fact of this type change the rule's answer by anything else than being evidence? */
+static bool reads_terms(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
 {
     if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED ||
         type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
@@ -310,8 +312,13 @@ static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_
     for (uint32_t i = 0; i < rule->outside_count; i++)
         if (selector_reads(&rule->outside[i], type))
             return true;
-    return limits_read(rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
-           clauses_read(rule->answer, rule->answer_count, type) ||
+    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type);
+}
+
+/* Can it change the answer, though none of a rule that this one follows? */
+static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
+{
+    return reads_terms(policy, rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
            clauses_read(rule->after_rest, rule->after_rest_count, type);
 }
 
@@ -354,8 +361,9 @@ static void work_out_readers(dw_policy *policy)
             dw_rule *rule = policy->rules[i];
             if (rule_reads(policy, rule, (dw_event_type)type))
                 dw_rule_set_add_rule(&policy->readers[type], rule);
-            if (rule->breach_count != 0 && reads_itself(policy, rule, (dw_event_type)type))
-                rule->own_types[type / 64] |= UINT64_C(1) << (type % 64);
+            uint64_t bit = UINT64_C(1) << (type % 64);
+            rule->own_types[type / 64] |= reads_itself(policy, rule, (dw_event_type)type) ? bit : 0;
+            rule->term_types[type / 64] |= reads_terms(policy, rule, (dw_event_type)type) ? bit : 0;
         }
 }
 

@@ -267,6 +267,7 @@ static void remove_fact(dw_record *rec, dw_fact *fact)
 static void note_changed(dw_record *rec, const dw_fact *fact)
 {
     rec->changed[fact->type / 64] |= UINT64_C(1) << (fact->type % 64);
+    rec->fresh_day = rec->fresh_count == 0 ? fact->day : DW_DAY_NONE;
     if (rec->fresh_count == 0 || rec->fresh_key != fact->key)
         rec->fresh_count = rec->fresh_count == 0 ? 1 : 2;
     rec->fresh_key = fact->key;

@@ -52,7 +52,8 @@ void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
     one.subject_kind = ob->subject_kind;
     one.subject_id = ob->subject_id;
     one.late_us = ob->late_from_us;
-    if (missed && !(ob->met_by != NULL && ob->met_by->day <= ev->settled_to))
+    bool explained = ob->state == DW_OB_MET_LATE && ob->met_by != NULL && ob->met_by->day <= ev->settled_to;
+    if (missed && !explained)
         add(ev, ev->breaches, &one);
 }
 
@@ -65,23 +66,68 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     one.subject_kind = subject.subject_kind;
     one.subject_id = subject.subject_id;
     one.late_us = it->late_us;
-    one.missed = it->missed;
+    one.missed = it->missed && dw_rule_in_force(it->rule, it->due.from_day);
     add(ev, ev->breaches, &one);
 }
 
-/* Has what answers the rule's breaches itself changed, so that all of them have to be looked at again? */
-static bool answers_changed(const dw_eval *ev, const dw_rule *rule)
+#define TYPE_WORDS (sizeof((dw_rule *)NULL)->own_types / sizeof(uint64_t))
+
+static bool any_changed(const dw_eval *ev, const uint64_t *types)
 {
     uint64_t both = 0;
-    for (size_t w = 0; w < sizeof rule->own_types / sizeof rule->own_types[0]; w++)
-        both |= rule->own_types[w] & ev->rec->changed[w];
+    for (size_t w = 0; w < TYPE_WORDS; w++)
+        both |= types[w] & ev->rec->changed[w];
     return both != 0;
 }
 
 /* Need the source be looked at? Not one that had nothing unexplained and was not asked now: nothing has changed its answer. */
 static bool may_be_missed(const dw_eval *ev, const dw_rule *source)
 {
-    return dw_rule_set_has(&ev->asked, source->index) || dw_rule_set_has(&ev->rec->missed, source->index);
+    return dw_rule_set_has(&ev->asking->rules, source->index) || dw_rule_set_has(&ev->rec->missed, source->index);
+}
+
+/* From which day on may a recurring duty that had nothing unexplained have been missed since? An interval rests on the terms of
+ * its rule, on the evidence at its two ends and on how much came before: with one more piece of evidence those that ended
+ * before it are as they were. DW_DAY_NONE: from the beginning. */
+static int32_t changed_from(const dw_eval *ev, const dw_rule *source)
+{
+    const dw_record *rec = ev->rec;
+    if (rec == NULL || ev->asking->all || dw_rule_set_has(&rec->missed, source->index) ||
+        any_changed(ev, source->term_types))
+        return DW_DAY_NONE;
+    int32_t since = dw_london_day(ev->asking->since_us);
+    if (!any_changed(ev, source->own_types))
+        return since;
+    return rec->fresh_day < since ? rec->fresh_day : since;
+}
+
+/* Is the new piece of evidence the last there is? */
+static bool is_last_evidence(const dw_eval *ev, const dw_rule *source)
+{
+    bool last = ev->rec->fresh_day != DW_DAY_NONE;
+    for (uint32_t k = 0; k < source->evidence_count && last; k++) {
+        uint32_t end = ev->chron->type_start[source->evidence[k].type + 1];
+        const dw_fact *fact =
+            end > ev->chron->type_start[source->evidence[k].type] ? ev->chron->by_type[end - 1] : NULL;
+        last = fact == NULL || fact->key == ev->rec->fresh_key || fact->day < ev->rec->fresh_day;
+    }
+    return last;
+}
+
+/* Of a recurring duty with nothing unexplained: is that still so by what it asks now? All its intervals need not be walked when
+ * only time has passed, or when the last evidence came before the one it ended could be late. */
+static bool goes_on_well(dw_eval *ev, const dw_rule *source)
+{
+    if (ev->look_from == DW_DAY_NONE || source->after_rest_count != 0)
+        return false;
+    bool evidence = any_changed(ev, source->own_types);
+    if (evidence && (dw_rule_set_has(&ev->asking->due, source->index) || !is_last_evidence(ev, source)))
+        return false;
+    uint32_t before = ev->breaches->count;
+    dw_rule_recurring(ev, source);
+    bool none = ev->breaches->count == before;
+    ev->breaches->count = before;
+    return none;
 }
 
 static void remember(dw_eval *ev, const dw_rule *source, bool missed)
@@ -127,12 +173,14 @@ static int32_t last_general_answer(const dw_eval *ev, const dw_rule *rule)
 
 static void find_breaches_of(dw_eval *ev, const dw_rule *source)
 {
-    if (source->kind == DW_RULE_RECURRING)
-        dw_eval_intervals(ev, source, take_interval, NULL);
-    else if (source->kind == DW_RULE_DEADLINE)
+    if (source->kind == DW_RULE_RECURRING) {
+        if (!goes_on_well(ev, source))
+            dw_eval_intervals(ev, source, take_interval, NULL);
+    } else if (source->kind == DW_RULE_DEADLINE) {
         dw_rule_deadline(ev, source);
-    else
+    } else {
         dw_rule_duration(ev, source);
+    }
 }
 
 /* As things are, also before folding: what might yet become a breach by a later fact is found from what stays for its own
@@ -142,8 +190,8 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
     dw_breaches list = {.all = ev->pin}, *outer = ev->breaches;
     bool pin = ev->pin, skip_over = ev->skip_over;
     int64_t next_us = ev->next_us;
-    int32_t settled_to = ev->settled_to;
-    bool all = ev->rec == NULL || answers_changed(ev, rule);
+    int32_t settled_to = ev->settled_to, look_from = ev->look_from;
+    bool all = ev->rec == NULL || any_changed(ev, rule->own_types);
     ev->settled_to = skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     ev->pin = ev->skip_over = false;
     ev->breaches = &list;
@@ -152,12 +200,14 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
         uint32_t before = list.count;
         if (!all && !may_be_missed(ev, source))
             continue;
+        ev->look_from = all ? DW_DAY_NONE : changed_from(ev, source);
         if (ev->chron->span_count[source->over.family] != 0)
             find_breaches_of(ev, source);
         remember(ev, source, list.count != before);
     }
     ev->next_us = next_us;
     ev->settled_to = settled_to;
+    ev->look_from = look_from;
     ev->breaches = outer;
     ev->pin = pin;
     ev->skip_over = skip_over;

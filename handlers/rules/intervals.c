@@ -61,7 +61,8 @@ static void intervals_of_part(dw_eval *ev, const walk *w, const dw_active *part)
     }
     for (;; i++) {
         const dw_fact *until = i < chain->count && chain->list[i]->day <= part->until_day ? chain->list[i] : NULL;
-        bool settled = until != NULL ? until->day <= ev->settled_to : part->until_day < ev->settled_to;
+        int32_t over = until != NULL ? until->day : part->until_day;
+        bool settled = over < ev->look_from || (until != NULL ? over <= ev->settled_to : over < ev->settled_to);
         if (!settled && is_known(ev, until))
             look_at(ev, w, part, from, until, i, speaks);
         if (until == NULL)

@@ -20,13 +20,13 @@ struct dw_eval {
     uint32_t count, cap;
     uint32_t rule_first; /* first obligation of the rule at work */
     int64_t next_us;
-    struct dw_record *rec; /* whose alerts follow; NULL: every duty is wanted */
-    dw_rule_set asked;     /* rec: the rules that are asked, */
-    bool some;             /* and they are not all */
-    dw_rule_set alerting;  /* rec: the rules with a live alert */
-    bool skip_over;        /* what is left of spans that are over matters to nobody */
-    int32_t settled_to;    /* what was missed and over by this day is explained; DW_DAY_NONE */
-    bool fresh_only;       /* of `each` event only the one put since matters */
+    struct dw_record *rec;   /* whose alerts follow; NULL: every duty is wanted */
+    const dw_asking *asking; /* rec: what is asked */
+    dw_rule_set alerting;    /* rec: the rules with a live alert */
+    bool skip_over;          /* what is left of spans that are over matters to nobody */
+    int32_t settled_to;      /* what was missed and over by this day is explained; DW_DAY_NONE */
+    int32_t look_from;       /* intervals that were over before this day are known not to be missed; DW_DAY_NONE */
+    bool fresh_only;         /* of `each` event only the one put since matters */
     bool nomem;
     bool pin;
     bool pin_changed;
@@ -68,6 +68,10 @@ typedef struct dw_reach {
 } dw_reach;
 
 /* --- evidence (handlers/rules/evidence.c) */
+static inline bool dw_rule_in_force(const dw_rule *rule, int32_t day)
+{
+    return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
+}
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
 bool dw_value_same(const dw_value *a, const dw_value *b); /* of one field; lists are the same in the same order */
