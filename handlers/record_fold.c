@@ -327,7 +327,7 @@ static dw_errc move_alerts(dw_record *rec, uint32_t least, dw_encoded *out, uint
             continue;
         }
         char id[DW_UUID_TEXT_LEN + 1];
-        uint16_t print = 0;
+        uint16_t print;
         dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
         add_print(rec, dw_alert_id_print(dw_str_from(id)));
         (void)dw_alert_subject_print(alert, &print); /* it is about something, or it might not have gone */

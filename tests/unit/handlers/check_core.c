@@ -270,6 +270,35 @@ START_TEST(bomb_that_is_acknowledged)
 }
 END_TEST
 
+/* A source record that is corrected to be of another kind is gone as what it was. */
+START_TEST(another_kind_of_record)
+{
+    world *w = small_world();
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    give(w, "2026-01-20T10:00:00Z", "2026-01-20T10:00:00Z", "V", 1, "create", "", "visit_done", "'mode':'F2F'");
+    till(w, "2026-02-02T10:00:00Z");
+    saw(w, "");
+    give(w, "2026-02-02T10:00:00Z", "2026-01-20T10:00:00Z", "V", 2, "amend", "", "meeting_held", "'kind':'STRATEGY'");
+    saw(w, "opened CP-07 P1 2026-01-30 @2026-02-02T10:00Z");
+    give(w, "2026-02-03T10:00:00Z", "2026-01-20T10:00:00Z", "V", 3, "amend", "", "visit_done", "'mode':'F2F'");
+    saw(w, "resolved CP-07 P1 2026-01-30 @2026-02-03T10:00Z done_on_time_recorded_late");
+    ck_assert_uint_eq(w->rec->fact_count, 2);
+    world_free(w);
+}
+END_TEST
+
+/* The scratch memory of a call is free for the next: as many calls as there may be need no more of it. */
+START_TEST(scratch_is_reused)
+{
+    world *w = small_world();
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    for (int i = 0; i < 20000; i++)
+        ck_assert_int_eq(dw_core_switch(w->rec, w->policy, w->clock_us, w->emit).error, DW_OK);
+    ck_assert_uint_eq(w->emit->count, 0);
+    world_free(w);
+}
+END_TEST
+
 /* What a record includes never becomes less, nor does its clock go back, whatever a caller says. */
 START_TEST(nothing_goes_back)
 {
@@ -299,6 +328,13 @@ START_TEST(nothing_goes_back)
     world_take(w);
     saw(w, "resolved CP-07 P1 2026-01-30 @2026-01-31T00:00Z merged");
     ck_assert_int_eq(w->rec->offset, 70);
+    ck_assert_int_eq(w->rec->clock_us, instant("2026-01-31T00:00:00Z"));
+    dw_moved elsewhere = {.to_la_code = DW_STR_LIT("936"), .to_child_ref = DW_STR_LIT("C-3")};
+    dw_core_result refused = dw_core_move(w->rec, policy, &elsewhere, instant("2026-01-31T10:00:00Z"), 75, w->emit);
+    ck_assert_int_eq(refused.error, DW_OK);
+    ck_assert_int_eq(refused.applied, DW_REFUSED);
+    ck_assert_int_eq(w->emit->refused, DW_E_IDENTITY);
+    ck_assert_int_eq(w->rec->offset, 70); /* nothing has changed */
     ck_assert_int_eq(w->rec->clock_us, instant("2026-01-31T00:00:00Z"));
     dw_moved again = {.to_la_code = DW_STR_LIT("936"),
                       .to_child_ref = DW_STR_LIT("C-1"),
@@ -330,6 +366,8 @@ int main(void)
     tcase_add_loop_test(cases, bomb_that_is_merged, 0, 2);
     tcase_add_loop_test(cases, bomb_that_is_acknowledged, 0, 4);
     tcase_add_test(cases, nothing_goes_back);
+    tcase_add_test(cases, scratch_is_reused);
+    tcase_add_test(cases, another_kind_of_record);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

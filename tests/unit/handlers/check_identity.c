@@ -730,6 +730,37 @@ START_TEST(blocks_of_odd_facts)
 }
 END_TEST
 
+/* What the sender's record thought of a fact stays there. */
+START_TEST(flags_that_do_not_travel)
+{
+    dw_fact fact = fact_of(DW_EV_VISIT_DONE, 1, NULL, 0);
+    fact.flags = DW_FACTF_MISSED | DW_FACTF_SHADOWED | DW_FACTF_RESTRICTED | DW_FACTF_APPROXIMATE;
+    t->mail[t->mail_count++] = block_of(&fact, 1);
+    ck_assert_int_eq(deliver(t, 0), DW_APPLIED);
+    ck_assert_uint_eq(t->rec[1]->facts[0].flags, DW_FACTF_RESTRICTED | DW_FACTF_APPROXIMATE);
+}
+END_TEST
+
+/* Nothing is decided before the last block, also when those before it hold all that a duty needs. */
+START_TEST(decided_with_the_last_block)
+{
+    const dw_value plan[] = {{.field = DW_F_PLAN_STARTED_PLAN_ID, .kind = DW_VAL_STR, .s = DW_STR_LIT("p")},
+                             {.field = DW_F_PLAN_STARTED_PLAN_TYPE, .kind = DW_VAL_ENUM, .i = DW_V_PLAN_TYPE_CP}};
+    dw_fact facts[2] = {fact_of(DW_EV_PLAN_STARTED, 1, plan, 2), fact_of(DW_EV_MEETING_HELD, 2, NULL, 0)};
+    t->clock_us = dw_london_start_us(20100);
+    t->mail[t->mail_count++] = block_of(&facts[0], 1);
+    t->mail[0].body.more = true;
+    ck_assert_int_eq(deliver(t, 0), DW_APPLIED);
+    ck_assert_uint_eq(t->rec[1]->fact_count, 1);
+    ck_assert_uint_eq(t->rec[1]->alert_count, 0);
+    ck_assert_int_eq(t->rec[1]->next_due_us, DW_AT_NEVER);
+    t->mail[t->mail_count++] = block_of(&facts[_i], 1); /* whether it brings anything or not */
+    ck_assert_int_eq(deliver(t, 0), _i == 0 ? DW_DUPLICATE : DW_APPLIED);
+    ck_assert_uint_eq(t->rec[1]->alert_count, 1);
+    ck_assert_int_eq(t->rec[1]->alerts[0].state, DW_AL_OPEN);
+}
+END_TEST
+
 /* What a block itself tells of who is who decides what else of it belongs, in whatever order it stands there. */
 START_TEST(a_block_that_tells_who_is_who)
 {
@@ -926,6 +957,8 @@ int main(void)
     tcase_add_loop_test(tcase, blocks_of_any_facts, 0, 3);
     tcase_add_loop_test(tcase, each_of_a_block_is_flagged, 0, 3);
     tcase_add_test(tcase, blocks_of_odd_facts);
+    tcase_add_test(tcase, flags_that_do_not_travel);
+    tcase_add_loop_test(tcase, decided_with_the_last_block, 0, 2);
     tcase_add_test(tcase, a_block_that_tells_who_is_who);
     tcase_add_test(tcase, names_too_long);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);

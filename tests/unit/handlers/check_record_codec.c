@@ -535,6 +535,25 @@ START_TEST(fields_that_nobody_keeps)
 }
 END_TEST
 
+/* As much as no record may take: told before memory is asked for. */
+START_TEST(far_too_long)
+{
+    uint8_t *bytes = calloc(1, (size_t)DW_RECORD_ARENA_BYTES_MAX + 1);
+    dw_record *back = NULL;
+    dw_error err;
+    ck_assert_ptr_nonnull(bytes);
+    rec->page_count = 1;
+    ck_assert_int_eq(dw_record_decode(bytes, (size_t)DW_RECORD_ARENA_BYTES_MAX + 1, &back, &err), DW_E_FORMAT);
+    ck_assert_str_eq(err.text, "stored record: damaged length");
+    ck_assert_int_eq(dw_record_decode(bytes, DW_RECORD_ARENA_BYTES_MAX, &back, &err), DW_E_NOMEM);
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, bytes, (size_t)DW_RECORD_ARENA_BYTES_MAX + 1, &err), DW_E_FORMAT);
+    ck_assert_str_eq(err.text, "stored record: damaged length");
+    ck_assert_int_eq(dw_record_attach_page(rec, 0, bytes, DW_RECORD_ARENA_BYTES_MAX, &err), DW_E_NOMEM);
+    ck_assert_ptr_null(back);
+    free(bytes);
+}
+END_TEST
+
 /* Fields ascend; what no build writes is damage. */
 START_TEST(fields_out_of_order)
 {
@@ -674,6 +693,45 @@ START_TEST(what_is_content)
 }
 END_TEST
 
+/* One source record told under two subjects, of one revision and time: the content decides which one counts, also when it
+ * has to be worked out again. */
+START_TEST(content_decides_after_storing)
+{
+    static const char *const texts[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    int second = 0;
+    for (int i = 0; i < 8; i++) {
+        dw_record *mine = dw_record_new(DW_STR_LIT("941"), DW_STR_LIT("c-1")), *back = NULL;
+        dw_error err = {0};
+        dw_value own[] = {TEXT(PLAN_ID, "own")};
+        dw_value other[] = {TEXT(PLAN_ID, ""),
+                            {.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = DW_STR_LIT("941/c-2")}};
+        other[0].s = dw_str_from(texts[i]);
+        dw_fact facts[2] = {{.key = 7, .type = DW_EV_VISIT_DONE, .revision = 1, .values = own, .value_count = 1},
+                            {.key = 7, .type = DW_EV_VISIT_DONE, .revision = 1, .values = other, .value_count = 2}};
+        ck_assert_int_eq(dw_record_put_fact(mine, &facts[0]), DW_APPLIED);
+        ck_assert_int_eq(dw_record_put_fact(mine, &facts[1]), DW_APPLIED);
+        ck_assert_uint_eq(mine->fact_count, 2);
+        uint32_t shadowed = (mine->facts[1].flags & DW_FACTF_SHADOWED) != 0;
+        ck_assert_uint_eq((mine->facts[0].flags & DW_FACTF_SHADOWED) != 0, !shadowed);
+        ck_assert_int_eq(dw_fact_counts(&mine->facts[0]), shadowed);
+        ck_assert_int_eq(mine->facts[!shadowed].content > mine->facts[shadowed].content, 1);
+        ck_assert_int_eq(dw_record_encode(mine, NULL, &enc, &err), DW_OK);
+        ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len, &back, &err), DW_OK);
+        memset(back->changed, 0, sizeof back->changed);
+        dw_record_settle_key(back, 7);
+        ck_assert_uint_eq((back->facts[1].flags & DW_FACTF_SHADOWED) != 0, shadowed);
+        ck_assert_uint_eq((back->facts[0].flags & DW_FACTF_SHADOWED) != 0, !shadowed);
+        for (size_t k = 0; k < sizeof back->changed / sizeof back->changed[0]; k++)
+            ck_assert_uint_eq(back->changed[k], 0); /* nothing has changed by it */
+        second += shadowed == 0;
+        dw_record_free(&back);
+        dw_record_free(&mine);
+    }
+    ck_assert_int_gt(second, 0);
+    ck_assert_int_lt(second, 8);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_codec");
@@ -693,7 +751,9 @@ int main(void)
     tcase_add_loop_test(cases, pages, 0, 13);
     tcase_add_test(cases, pages_in_turn);
     tcase_add_test(cases, fields_that_nobody_keeps);
+    tcase_add_test(cases, far_too_long);
     tcase_add_test(cases, fields_out_of_order);
+    tcase_add_test(cases, content_decides_after_storing);
     tcase_add_loop_test(cases, what_is_content, 0, sizeof pairs / sizeof pairs[0]);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

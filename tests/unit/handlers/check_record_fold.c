@@ -195,6 +195,15 @@ START_TEST(alerts_whose_subject_is_known)
     put(&by_id);
     put(&nameless);
     put(&by_list);
+    for (uint32_t i = 0; i < rec->fact_count; i++) /* behind a list's end stands what is not of it */
+        if (rec->facts[i].type == DW_EV_RHI) {
+            static const dw_str longer[] = {DW_STR_LIT("elsewhere"), DW_STR_LIT("episode-02"),
+                                            DW_STR_LIT("episode-12")};
+            dw_value *own = dw_arena_alloc(rec->arena, sizeof *own);
+            *own = rec->facts[i].values[0];
+            own->list = longer;
+            rec->facts[i].values = own;
+        }
     snprintf(derived, sizeof derived, "%016" PRIx64, dw_record_key(&nameless));
     for (uint32_t i = 0; i < 20; i++) {
         snprintf(subjects[i], sizeof subjects[i], "episode-%02u", i);
@@ -236,6 +245,30 @@ START_TEST(alerts_whose_subject_is_known)
     static const uint32_t stay[] = {1, 2, 3, 4, 5, 6, 8, 9};
     for (uint32_t i = 0; i < 8; i++)
         ck_assert_uint_eq(rec->alerts[i].generation, 1 + stay[i]);
+}
+END_TEST
+
+/* One alert is enough when the head is too long: it goes before any fact. */
+START_TEST(a_single_alert)
+{
+    static char long_id[DW_HEAD_BYTES_MAX];
+    dw_alert alert = {.state = DW_AL_CLOSED,
+                      .rule_id = DW_STR_LIT("MI-01"),
+                      .subject_kind = DW_STR_LIT("episode"),
+                      .subject_id = DW_STR_LIT("e"),
+                      .generation = 1};
+    dw_event ev = event_of(DW_EV_MEETING_HELD, TODAY);
+    memset(long_id, 'x', sizeof long_id);
+    ev.team_id = (dw_str){long_id, sizeof long_id};
+    put(&ev);
+    rec->alerts = &alert;
+    rec->alert_count = rec->alert_cap = 1;
+    rec->clock_us = dw_london_start_us(TODAY);
+    rec->fold_puts = 0;
+    encode();
+    ck_assert_uint_eq(rec->alert_count, 0);
+    ck_assert_uint_eq(rec->fact_count, 1);
+    ck_assert_uint_eq(enc.write_count, 1);
 }
 END_TEST
 
@@ -297,6 +330,7 @@ int main(void)
     tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
     tcase_add_loop_test(cases, facts_larger_than_a_page, 0, 2);
     tcase_add_test(cases, alerts_whose_subject_is_known);
+    tcase_add_test(cases, a_single_alert);
     tcase_add_test(cases, the_oldest_goes_last);
     tcase_add_loop_test(cases, a_merged_child_has_no_pages, 0, 2);
     suite_add_tcase(suite, cases);

@@ -93,6 +93,39 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* The stored form itself: what other builds have written has to be read. */
+START_TEST(bytes_of_numbers)
+{
+    static const struct {
+        uint64_t v;
+        uint8_t bytes[DW_WIRE_VARINT_MAX];
+        size_t len;
+    } all[] = {{0, {0}, 1},
+               {1, {1}, 1},
+               {127, {0x7F}, 1},
+               {128, {0x80, 1}, 2},
+               {255, {0xFF, 1}, 2},
+               {16383, {0xFF, 0x7F}, 2},
+               {16384, {0x80, 0x80, 1}, 3},
+               {UINT64_MAX, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1}, 10}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        ck_assert_ptr_eq(dw_wire_put(bytes, all[i].v), bytes + all[i].len);
+        ck_assert_mem_eq(bytes, all[i].bytes, all[i].len);
+    }
+    /* signed numbers alternate; times in the largest unit that is whole, its index in the two lowest bits */
+    static const int64_t alternate[] = {0, -1, 1, -2, 2};
+    for (uint8_t i = 0; i < 5; i++) {
+        ck_assert_ptr_eq(dw_wire_put_signed(bytes, alternate[i]), bytes + 1);
+        ck_assert_uint_eq(bytes[0], i);
+    }
+    static const int64_t times[] = {60000000, 1000000, 1000, 1};
+    for (uint8_t i = 0; i < 4; i++) {
+        ck_assert_ptr_eq(dw_wire_put_time(bytes, times[i]), bytes + 1);
+        ck_assert_uint_eq(bytes[0], 2 << 2 | i);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_wire");
@@ -100,6 +133,7 @@ int main(void)
     tcase_add_test(cases, days);
     tcase_add_test(cases, instants);
     tcase_add_test(cases, numbers);
+    tcase_add_test(cases, bytes_of_numbers);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
