@@ -17,7 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (arena == NULL)
         return 0;
     dw_line_look(line, size, &front);
-    (void)dw_line_is_blank(line, size);
     if (dw_line_read(line, size, arena, &ev, &log_time_us, &err) == DW_OK) {
         const uint8_t *bytes;
         size_t len;
