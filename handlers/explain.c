@@ -3,6 +3,7 @@
 #include "handlers/explain_tell.h"
 #include "handlers/ladder.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #define SCRATCH_BYTES_MAX (64 << 20) /* a record with all its pages, derived and evaluated */
@@ -226,8 +227,7 @@ static void tell_target(const dw_teller *t)
 {
     const dw_value *day = dw_fact_get(t->ob->met_by, t->ob->rule->target->by_type[t->ob->met_by->type]);
     char more[DW_ID_BYTES_MAX + 80];
-    if (day == NULL)
-        return;
+    assert(day != NULL); /* it was found by it */
     snprintf(more, sizeof more, ": %.*s is %s", DW_STR_ARG(t->ob->rule->target->name), dw_tell_day((int32_t)day->i).s);
     dw_tell_fact(t, "supplied", t->ob->met_by, more);
 }

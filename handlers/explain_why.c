@@ -128,6 +128,8 @@ static void tell_no_duty(const asking *a, const dw_span *span)
         dw_tell(t, "not_owed", "it begins with the first evidence, and there is none");
     else if (a->rule->has_band || a->rule->nth_from != 0)
         dw_tell(t, "not_owed", "the interval that runs now is not one of those it speaks for");
+    else if (a->rule->met_by == DW_MET_BY_TARGET)
+        dw_tell(t, "not_owed", "nobody supplied %.*s", DW_STR_ARG(a->rule->target->name));
     else
         dw_tell(t, "not_owed", "the day from which it counts is not one of those on which it is in force");
 }
