@@ -346,6 +346,37 @@ START_TEST(calendars)
 }
 END_TEST
 
+/* A span that ends in time takes its duty along; one that ends later was late: to the instant, or the day. */
+START_TEST(ends_in_time)
+{
+    static const struct {
+        dw_unit unit;
+        int n;
+        const char *ended;
+        dw_ob_state state;
+    } all[] = {{DW_UNIT_HOURS, 24, "2026-01-17T10:00:00Z", DW_OB_CANCELLED},
+               {DW_UNIT_HOURS, 24, "2026-01-17T10:00:01Z", DW_OB_SUPERSEDED_OVERDUE},
+               {DW_UNIT_HOURS, 24, "2026-01-17T23:00:00Z", DW_OB_SUPERSEDED_OVERDUE},
+               {DW_UNIT_DAYS, 14, "2026-01-30T23:59:59Z", DW_OB_CANCELLED},
+               {DW_UNIT_DAYS, 14, "2026-01-31T00:00:00Z", DW_OB_SUPERSEDED_OVERDUE}};
+    dw_policy *policy = small_policy_open(1);
+    dw_rule *rule = add_visits(policy, "X-1");
+    rule->kind = DW_RULE_DEADLINE;
+    rule->limits[0] = (dw_limit){.n = all[_i].n, .unit = all[_i].unit};
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    ev(w, all[_i].ended, "plan_ended", "'plan_id':'P1'");
+    dw_arena *arena = dw_arena_new(1 << 20);
+    const dw_chronology *chron = dw_chronology_derive(w->rec, instant("2026-02-10T00:00:00Z"), arena);
+    const dw_obligations *obs = dw_evaluate(chron, w->policy, arena);
+    ck_assert_uint_eq(obs->count, 1);
+    ck_assert_int_eq(obs->items[0].state, all[_i].state);
+    dw_arena_free(&arena);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(names_of_states)
 {
     static const char *const names[] = {
@@ -371,6 +402,7 @@ int main(void)
     tcase_add_test(cases, ended_before_either_was_due);
     tcase_add_test(cases, one_clock_went_on);
     tcase_add_loop_test(cases, calendars, 0, 4);
+    tcase_add_loop_test(cases, ends_in_time, 0, 5);
     tcase_add_test(cases, names_of_states);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
