@@ -14,6 +14,7 @@ RUNNING, LATE, MET, MET_LATE, CANCELLED, SUPERSEDED = "running", "late", "met", 
 FLAG, WARNING = "flag", "warning"
 RULES = {}  # id -> the function that reads it
 NO_DUE = {"MI-03", "DR-01", "ST-01", "FD-05", "FD-06", "CP-12", "MI-07", "MI-08", "SU-02"}  # counts, stalls and flags (alerts.proto)
+WARNS_ONLY = {"FD-03"}  # of which nothing is said but the warning
 OFF = set()  # ids that the table has off by default
 
 

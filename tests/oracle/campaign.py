@@ -21,7 +21,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 
-from book import CANCELLED, FLAG, LATE, MET, RUNNING, WARNING, rank
+from book import CANCELLED, FLAG, LATE, MET, RUNNING, WARNING, WARNS_ONLY, rank
 from facts import WorkingDays, instant, midnight
 from lives import Lives
 from oracle import at_instants, shown
@@ -86,9 +86,6 @@ def product_says(program, lines, instants, folder):
               and (due or item["state"] != "warned")):  # a warning of what has no due date yet is no duty (LA-14)
             owed[one + (item["state"] == "overdue",)] += 1
     return says, done.stderr
-
-
-WARNS_ONLY = {"FD-03"}  # of which the oracle says nothing but the warning
 
 
 def differences(mine, theirs):
