@@ -200,10 +200,10 @@ static bool is_of(const dw_obligation *ob, const dw_rule *rule, const dw_span *s
     return whole->start_us == span->start_us && dw_str_eq(whole->id, span->id);
 }
 
-/* All duties of the rule on this span (NULL: all there are); how many. */
-static uint32_t tell_duties(asking *a, const dw_span *span)
+/* All duties of the rule on this span (NULL: all there are); false: none. */
+static bool tell_duties(asking *a, const dw_span *span)
 {
-    uint32_t told = 0;
+    bool told = false;
     for (uint32_t i = 0; i < a->obs->count; i++) {
         for (const dw_obligation *one = &a->obs->items[i]; one != NULL; one = one->others) {
             if (!is_of(one, a->rule, span))
@@ -219,7 +219,7 @@ static uint32_t tell_duties(asking *a, const dw_span *span)
             if (one->state == DW_OB_RESTING && one->due_kind == DW_DUE_NONE)
                 tell_no_clock(a, one);
             tell_verdict(a->t);
-            told++;
+            told = true;
         }
     }
     return told;
@@ -240,7 +240,7 @@ static void tell_one_span(asking *a, const dw_span *span)
     }
     for (uint32_t i = 0; i < parts && a->rule->phases; i++)
         tell_span(a->t, "speaks_for", &part[i]);
-    if (tell_duties(a, span) == 0)
+    if (!tell_duties(a, span))
         tell_no_duty(a, &part[parts - 1]);
 }
 
@@ -303,7 +303,7 @@ static void tell_followed(asking *a)
         const dw_rule *source = dw_policy_rule(a->t->policy, a->rule->anchor_rule);
         dw_tell(a->t, "follows", "%.*s: %.*s", DW_STR_ARG(source->id), DW_STR_ARG(source->title));
     }
-    if (tell_duties(a, NULL) == 0)
+    if (!tell_duties(a, NULL))
         dw_tell(a->t, "not_owed", "what it follows has not happened");
 }
 
@@ -326,7 +326,7 @@ static void tell_clock(asking *a)
     } else if (rule->kind == DW_RULE_COUNT) {
         dw_tell(a->t, "limit", "%u%s", rule->threshold, rule->window_ever ? " at any time" : " within its window");
         tell_counted(a);
-        if (tell_duties(a, NULL) == 0)
+        if (!tell_duties(a, NULL))
             dw_tell(a->t, "so", "nothing: fewer than %u count", rule->threshold);
     } else {
         tell_spans(a);

@@ -9,7 +9,7 @@
 uint32_t dw_ladder_fill(const dw_policy *policy, const dw_ladder *ladder, dw_str team_id, uint32_t level, dw_str *post)
 {
     assert(level < DW_LEVELS && ladder->top_level < DW_LEVELS);
-    for (uint32_t at = level; at <= ladder->top_level; at++) {
+    for (uint32_t at = level; at < ladder->top_level; at++) {
         bool vacant = false;
         *post = dw_policy_post(policy, team_id, at, &vacant);
         if (!vacant)
