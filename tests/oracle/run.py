@@ -81,7 +81,7 @@ def core_end(output):
     """What is owed at the end: (child, rule, kind, subject), (overdue, due). A warning without a due date is no duty yet."""
     return [((o["child"], o["rule"], o["kind"], named(o["id"])), (o["state"] == "overdue", o.get("due")))
             for o in output if o.get("state") in ("overdue", "scheduled", "warned") and o["rule"] in RULES
-            and (o["state"] != "warned" or o.get("due")) and (o["state"] != "scheduled" or o["rule"] not in WARNS_ONLY)]
+            and (o["state"] != "warned" or o.get("due")) and o["rule"] not in WARNS_ONLY]
 
 
 def everything_at_end(output):
