@@ -258,8 +258,11 @@ START_TEST(json)
     ck_assert_ptr_null(strstr(line, "\"paused_until\""));
     free(line);
     tr.paused_until = 18601;
+    tr.reason_code = DW_STR_LIT("VISIT_BOOKED");
+    tr.oversight_ref = DW_STR_LIT("o-1");
     line = dw_transition_to_json(&tr, "");
     ck_assert_ptr_nonnull(strstr(line, "\"paused_until\":\"2020-12-05\""));
+    ck_assert_ptr_nonnull(strstr(line, "\"reason_code\":\"VISIT_BOOKED\",\"oversight_ref\":\"o-1\""));
     free(line);
 }
 END_TEST

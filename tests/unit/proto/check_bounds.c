@@ -408,6 +408,7 @@ START_TEST(control_records_from_elsewhere)
     ck_assert_mem_eq(&out, &untouched, sizeof out);
     static uint8_t long_value[DW_POLICY_BYTES_MAX + 1];
     ck_assert_int_eq(dw_core_set_decode(long_value, sizeof long_value, &version, NULL), DW_E_TOO_BIG);
+    ck_assert_int_eq(dw_core_set_decode(long_value, DW_POLICY_BYTES_MAX, &version, NULL), DW_E_TRUNCATED);
     ck_assert_int_eq(dw_core_set_decode(long_value, 3, &version, NULL), DW_E_TRUNCATED);
 }
 END_TEST
