@@ -66,7 +66,7 @@ static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_s
     *named = true;
     if (value->kind == DW_VAL_STR)
         return dw_span_has_id(span, value->s);
-    for (uint32_t i = 0; value->kind == DW_VAL_STRS && i < value->n; i++)
+    for (uint32_t i = 0; i < value->n; i++)
         if (dw_span_has_id(span, value->list[i]))
             return true;
     return false;

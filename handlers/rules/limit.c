@@ -249,9 +249,9 @@ bool dw_eval_due_nth(dw_eval *ev, const dw_rule *rule, const dw_span *span, cons
     }
     if (!found)
         return false;
-    if (rule->frequency_count != 0 && out->kind == DW_DUE_DATE)
+    if (rule->frequency_count != 0) /* of these two no limit is in hours */
         (void)dw_eval_agreed(ev, rule, span, from, true, out);
-    if (rule->due_override != NULL && out->kind == DW_DUE_DATE)
+    if (rule->due_override != NULL)
         apply_override(rule, from, out);
     int64_t warn_us = dw_eval_warn_us(ev, rule, span, from);
     out->warn_from_us = warn_us < out->late_from_us ? warn_us : 0;

@@ -13,9 +13,9 @@ static void add_day(phase_days *days, const dw_span *span, int32_t today, int32_
     if (day <= span->start_day || day > today || (span->end_day != DW_DAY_OPEN && day >= span->end_day))
         return;
     uint32_t at = days->n;
-    while (at > 0 && days->day[at - 1] > day)
+    while (days->day[at - 1] > day) /* the first is the start of the span, before all others */
         at--;
-    if (at > 0 && days->day[at - 1] == day)
+    if (days->day[at - 1] == day)
         return;
     memmove(&days->day[at + 1], &days->day[at], (days->n - at) * sizeof days->day[0]);
     days->day[at] = day;

@@ -35,7 +35,7 @@ static bool begins_by_itself(const dw_rule *rule, const dw_span *span, const dw_
 
 static bool ranks_matter(const dw_rule *rule)
 {
-    bool matter = rule->nth_from != 0 || rule->nth_to != 0;
+    bool matter = rule->nth_from != 0;
     for (uint32_t i = 0; i < rule->limit_count; i++)
         matter = matter || rule->limits[i].has_nth;
     return matter;

@@ -99,7 +99,7 @@ const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span 
 
 void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us, int64_t until_us)
 {
-    for (uint32_t r = 0; ev->pin && r < rule->rest_count; r++) {
+    for (uint32_t r = 0; r < rule->rest_count; r++) {
         dw_span *spans = ev->chron->spans[rule->rests[r].family];
         for (uint32_t i = 0; i < ev->chron->span_count[rule->rests[r].family]; i++)
             if (spans[i].start_us <= until_us && spans[i].end_us >= from_us)

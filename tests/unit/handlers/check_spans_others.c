@@ -195,6 +195,18 @@ static const row episodes[] = {
         "2026-01-06 missing_episode 'mis_start':'2026-01-06T08:00:00Z'",
         "2026-01-06 " MISSING("B", "'mis_start':'2026-01-07T08:00:00Z'"),
         "2026-01-06 " MISSING("A", "'mis_start':'2026-01-07T08:00:00Z'")),
+    ROW("episode", "2026-02-10T09:00:00Z",
+        "episode E1 2026-01-05T08:00Z - 2026-01-06T08:15Z fact by e0 closed e0 [e1 e0]\n"
+        "next never",
+        "2026-01-05 " MISSING("E1", "'mis_start':'2026-01-05T08:00:00Z','returned_at':'2026-01-06T08:15:00Z'"),
+        "2026-01-07 " MISSING("E1", "'mis_end':'2026-01-07T08:45:00Z','returned_at':'2026-01-06T08:10:00Z'")),
+    ROW("episode", "2026-02-10T09:00:00Z",
+        "episode A+B+C+D 2026-01-07T08:00Z - open by e0 [e0 e3 e1 e2]\n"
+        "next never",
+        "2026-01-06 " MISSING("A", "'mis_start':'2026-01-07T08:00:00Z'"),
+        "2026-01-06 " MISSING("B", "'mis_start':'2026-01-07T08:00:00Z'"),
+        "2026-01-06 " MISSING("C", "'mis_start':'2026-01-07T08:00:00Z'"),
+        "2026-01-06 " MISSING("D", "'mis_start':'2026-01-07T08:00:00Z'")),
 };
 START_TEST(missing)
 {

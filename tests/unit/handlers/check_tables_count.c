@@ -302,6 +302,13 @@ static const row counts[] = {
         "2026-01-06 plan_started 'plan_id':'P2','plan_type':'CP','number_of_previous_cpp':2",
         "2026-01-07 plan_started 'plan_id':'P3','plan_type':'CP','number_of_previous_cpp':5",
         "2026-01-08 plan_started 'plan_id':'P4','plan_type':'CP'", "2026-02-02 plan_ended 'plan_id':'P3'"),
+    ROW("kind: count, over: plan where plan_type = CP, threshold: 2, window: 24 months, until: span_end, "
+        "counted_before: number_of_previous_cpp",
+        "2026-06-20T00:00:00Z",
+        "XX-1.0 plan P2 overdue reached 2026-01-06 from 2026-01-06T09:00Z by e1 x1000 [e0 e1]\n"
+        "next never",
+        "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CP','number_of_previous_cpp':1000",
+        "2026-01-06 plan_started 'plan_id':'P2','plan_type':'CP','number_of_previous_cpp':999"),
 };
 START_TEST(count)
 {

@@ -122,6 +122,21 @@ static const row limits[] = {
         "XX-1.0 referral R1 overdue due 2026-01-06 from 2026-01-05T09:00Z by e0 [e0]\n"
         "next never",
         "2026-01-05 referral_received 'referral_id':'R1'", "2026-01-05T08:00 s47_started 's47_id':'S1'"),
+    ROW("kind: deadline, over: contact, evidence: early_help_started, limit: [{limit: 2 days, once: assessment, link: "
+        "contact_id}]",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 contact K1 resting from 2026-01-05T09:00Z by e0\n"
+        "next never",
+        "2026-01-05 contact_received 'contact_id':'K1'",
+        "2026-01-06 referral_received 'referral_id':'R1','contact_id':'K9'",
+        "2026-01-07 assessment_started 'referral_id':'R1'"),
+    ROW("kind: deadline, over: contact, evidence: early_help_started, limit: [{limit: 2 days, once: assessment, link: "
+        "contact_id}]",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 contact K1 overdue due 2026-01-08 from 2026-01-06T09:00Z by e0 [e0]\n"
+        "next never",
+        "2026-01-05 contact_received 'contact_id':'K1'", "2026-01-06 referral_received 'referral_id':'R1'",
+        "2026-01-07 assessment_started 'referral_id':'R1'"),
     /* a frequency of its own: the newest in force; units; bounds of ten years; the stricter, or looser by whom it may */
     ROW(RECURRING FREQUENCIES "limit: 10 days", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-14 from 2026-01-05T09:00Z by e0 limit 255 [e0]\n"

@@ -79,6 +79,13 @@ static const row others[] = {
         "next 2028-02-02T00:00Z",
         BORN("2010-02-02"), "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-07 plan_started 'plan_id':'F1','plan_type':'PF'"),
+    ROW("kind: recurring, over: care, outside: plan where plan_type = PF, evidence: plan_review, due_override: "
+        "next_due_override, limit: 5 days",
+        "2026-03-30T00:00:00Z",
+        "XX-1.0 child overdue due 2026-02-07 from 2026-02-02\n"
+        "next 2028-02-02T00:00Z",
+        BORN("2010-02-02"), "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-05 plan_started 'plan_id':'F1','plan_type':'PF'"),
     /* silence: any fact of the span, not the end still to come; else the start */
     ROW("kind: silence, over: plan, limit: 10 days", "2026-01-20T00:00:00Z",
         "XX-1.0 plan P1 overdue due 2026-01-18 from 2026-01-08T09:00Z by e1 met e1 [e1]\n"
@@ -183,6 +190,15 @@ static const row others[] = {
         MEETING("2026-02-10", ",'plan_id':'P1','episode_ids':['E1']")),
     ROW("kind: stall, over: case, evidence: meeting_held, same: [plan_id]", "2026-03-20T12:00:00Z", "next never",
         PLAN("2026-01-05"), MEETING("2026-01-10", ",'plan_id':'P1'"), MEETING("2026-02-10", ",'plan_id':'P2'")),
+    /* what the placement says: a later word wins */
+    ROW("kind: stall, over: care, evidence: plan_review, same: [place]", "2026-03-20T12:00:00Z",
+        "XX-1.0 child overdue reached 2026-02-10 from 2026-02-10T09:00Z by e1 [e1 e2]\n"
+        "next never",
+        "2026-01-05 placement_started 'placement_id':'L1','rne':'S','place':'U6'", "2026-01-10 plan_review",
+        "2026-02-10 plan_review"),
+    ROW("kind: stall, over: care, evidence: plan_review, same: [place]", "2026-03-20T12:00:00Z", "next never",
+        "2026-01-05 placement_started 'placement_id':'L1','rne':'S','place':'U6'", "2026-01-10 plan_review",
+        "2026-01-20 placement_started 'placement_id':'L2','rne':'P','place':'U4'", "2026-02-10 plan_review"),
 };
 START_TEST(other)
 {

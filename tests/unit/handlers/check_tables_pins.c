@@ -101,6 +101,13 @@ static void pins_row(const pins *one)
             later                                                                                                      \
         }                                                                                                              \
     }
+#define PIN3(rule, other, third, when, expect, later, ...)                                                             \
+    {                                                                                                                  \
+        {rule, other, third}, when, expect, {__VA_ARGS__},                                                             \
+        {                                                                                                              \
+            later                                                                                                      \
+        }                                                                                                              \
+    }
 #define NO_MORE NULL
 #define THEN(...) __VA_ARGS__
 #define PIN_NEXT(day) day " plan_started 'plan_id':'P2','plan_type':'CIN','start_date':'" day "'"
@@ -186,6 +193,15 @@ static const pins duties[] = {
     PIN("kind: duration, over: plan, limit: 3 months", FOLD, "e0 e1 e2 e3 e4 e5", NO_MORE, PLAN("2024-01-05"),
         "2024-02-05 plan_changed 'plan_id':'P1','latest_category':'NEG'",
         "2024-01-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-06-05 plan_ended 'plan_id':'P9'"),
+    PIN("kind: deadline, over: s47, met_by: end, counts_from: [{linked: meeting_held where kind = STRATEGY, link: "
+        "s47_id}], limit: 10 days",
+        FOLD, "e0 e1 e2", MEETING("2026-01-10", ",'s47_id':'S1'"), "2024-01-05 s47_started 's47_id':'S1'"),
+    PIN("kind: deadline, over: plan, evidence: {fact: visit_done, within_limit: true}, counts_from: birthday 10, "
+        "limit: 10 days",
+        FOLD, "e0 e1 e2 e3 e5", VISIT("2026-02-05"), "2024-01-02 child_updated 'person_birth_date':'2016-02-02'",
+        PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
+    PIN("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: child}", FOLD, "e0 e1 e3 e4",
+        VISIT("2026-02-05"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
 };
 START_TEST(duty)
 {
@@ -295,6 +311,18 @@ static const pins counts[] = {
         "2023-01-05 referral_received 'referral_id':'R1','referral_nfa':'Y'",
         "2024-06-05 referral_received 'referral_id':'R2','referral_nfa':'Y'",
         "2025-02-05 referral_received 'referral_id':'R3','referral_nfa':'Y'"),
+    PIN("kind: count, over: episode, threshold: 1, window: 90 days, until: answered, answer: meeting_held where kind = "
+        "STRATEGY, at_start_open: plan where plan_type = CP",
+        FOLD, "e0 e3 e4 e5 e6", NO_MORE, "2023-02-04 plan_started 'plan_id':'P0','plan_type':'PF'",
+        "2023-03-06 plan_ended 'plan_id':'P0'", "2024-01-04 plan_started 'plan_id':'P2','plan_type':'CP'",
+        EPISODE("E1", "2024-01-05", ""), "2024-01-06 plan_ended 'plan_id':'P2'"),
+    PIN("kind: count, over: episode, threshold: 1, window: 90 days, until: span_end, ended_inside: [plan where "
+        "plan_type = CP, placement]",
+        FOLD, "e0 e1 e2 e3 e6", "2026-01-10 missing_episode 'episode_id':'E1','returned_at':'2026-01-10T08:00:00Z'",
+        "2024-01-04 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2024-01-05 missing_episode 'episode_id':'E1','mis_start':'2024-01-05T08:00:00Z'",
+        "2024-01-06 plan_ended 'plan_id':'P2'", "2023-01-04 plan_started 'plan_id':'P3','plan_type':'PF'",
+        "2023-01-06 plan_ended 'plan_id':'P3'"),
 };
 START_TEST(count)
 {
@@ -324,6 +352,21 @@ static const pins breaches[] = {
          NOTE("2024-05-01", ",'linked_alert_id':'00000000-0000-5000-8000-000000000000'")),
     PIN2(DEADLINE "limit: 5 days", BREACH, FOLD, "e0 e1 e2 e3 e4", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
          NOTE("2024-02-01", ""), NOTE("2024-03-01", "")),
+    PIN3(DEADLINE "limit: 5 days", BREACH,
+         "kind: deadline, over: child, counts_from: breach of XX-2, limit: 3 days, evidence: supervision_held", FOLD,
+         "e0 e1 e2 e3 e4", "2026-01-10 supervision_held", PLAN("2024-01-05"), VISIT("2024-02-05"),
+         "2024-02-07 plan_ended 'plan_id':'P1'"),
+    PIN2(DEADLINE "limit: 5 days",
+         "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: oversight_recorded where "
+         "role = TM",
+         FOLD, "e0 e2 e4 e6", NOTE("2026-01-10", ""), PLAN("2024-01-05"), VISIT("2024-02-05"),
+         "2024-02-07 plan_ended 'plan_id':'P1'", NOTE("2024-03-01", ""), "2024-04-01 oversight_recorded 'role':'SW'"),
+    PIN2("kind: recurring, over: care, outside: plan where plan_type = PF, evidence: visit_done, limit: 5 days", BREACH,
+         FOLD, "e0 e1 e2 e3 e4! e5 e6", NOTE("2026-01-10", ""),
+         "2024-01-02 child_updated 'person_birth_date':'2008-02-02'",
+         "2024-01-05 placement_started 'placement_id':'L1','rne':'S'",
+         "2024-01-07 plan_started 'plan_id':'F1','plan_type':'PF'", "2024-06-05 visit_done",
+         "2024-06-06 placement_ended 'placement_id':'L1','rec':'E3'"),
 };
 START_TEST(breach)
 {

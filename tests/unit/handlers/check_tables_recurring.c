@@ -70,6 +70,10 @@ static const row intervals[] = {
         "XX-1.0 plan P1 resting from 2026-01-12T09:00Z by e2 [e2]\n"
         "next never",
         PLAN("2026-01-05"), VISIT("2026-01-06"), VISIT("2026-01-12")),
+    ROW(RECURRING "counts_from: latest meeting_held where kind = STRATEGY, limit: 20 days", "2026-01-20T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-23 from 2026-01-03T09:00Z by e1 met e1 [e1]\n"
+        "next 2026-01-24T00:00Z",
+        MEETING("2026-01-02", ""), VISIT("2026-01-03"), PLAN("2026-01-05")),
     /* the first day of the span does not count; two clauses count one fact once; an earlier day that evidence set */
     ROW(RECURRING "evidence_after_start: true, limit: 20 days", "2026-01-15T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-25 from 2026-01-05T09:00Z by e0 [e0]\n"
