@@ -243,8 +243,7 @@ static void count_window(dw_eval *ev, const dw_rule *rule, const dw_span *span)
         ob.count = count;
         set_reached(&ob, reached, dw_london_start_us(reached));
         for (uint32_t i = first; i < n; i++)
-            if (last_day_inside(rule, items[i].day) >= as_of)
-                dw_ob_cause(&ob, items[i].fact);
+            dw_ob_cause(&ob, items[i].fact);
         ob.state = open ? DW_OB_OVERDUE : DW_OB_SUPERSEDED_OVERDUE;
         if (open && !rule->window_ever)
             dw_eval_wake(ev, dw_london_start_us(last_day_inside(rule, items[first].day) + 1));

@@ -37,8 +37,6 @@ static bool may_loosen(const dw_frequency *source, int64_t role)
 static void add_frequency(const dw_eval *ev, const dw_rule *rule, agreed one, int32_t from, int64_t n, bool working,
                           agreements *all)
 {
-    if (n < 1)
-        return;
     dw_profile profile = rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
     one.on = dw_calendar_due(ev->cal, profile, rule->count_mode, from, (int)n,
                              working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS);

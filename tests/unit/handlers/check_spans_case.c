@@ -145,6 +145,27 @@ static const row cases[] = {
         "next never",
         OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-10 " LEAD("W2", ""), "2026-01-15 " LEAD("W1", ""),
         "2026-01-20 worker_ended & 'worker_ref':'W1'"),
+    /* begun on the very birthday; of one instant: by id */
+    ROW("case", "2026-03-10T09:00:00Z", "next never", "2026-01-02 child_updated 'person_birth_date':'2008-01-05'",
+        "2026-01-05T00:00 plan_started 'plan_id':'P1','plan_type':'PATHWAY'"),
+    ROW("contact", "2026-03-10T09:00:00Z",
+        "contact K1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "contact K2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "contact K3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "contact K4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 contact_received 'contact_id':'K4'", "2026-01-05 contact_received 'contact_id':'K3'",
+        "2026-01-05 contact_received 'contact_id':'K2'", "2026-01-05 contact_received 'contact_id':'K1'"),
+    ROW("allocation", "2026-03-10T09:00:00Z",
+        "allocation W1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "allocation W2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "allocation W3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "allocation W4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 worker_allocated 'role':'PA' & 'worker_ref':'W4'",
+        "2026-01-05 worker_allocated 'role':'PA' & 'worker_ref':'W3'",
+        "2026-01-05 worker_allocated 'role':'PA' & 'worker_ref':'W2'",
+        "2026-01-05 worker_allocated 'role':'PA' & 'worker_ref':'W1'"),
 };
 START_TEST(front_door_case_and_workers)
 {
@@ -243,6 +264,22 @@ static const row enquiries[] = {
         "next never",
         "2026-01-02 child_updated 'person_birth_date':'2008-02-01'",
         "2026-01-06 conference_icpc 'conference_id':'T1','transfer_in':'Y','transfer_in_notice_received':'2026-01-05'"),
+    ROW("s47", "2026-03-10T09:00:00Z",
+        "s47 S1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "s47 S2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "s47 S3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "s47 S4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 s47_started 's47_id':'S4'", "2026-01-05 s47_started 's47_id':'S3'",
+        "2026-01-05 s47_started 's47_id':'S2'", "2026-01-05 s47_started 's47_id':'S1'"),
+    ROW("assessment", "2026-03-10T09:00:00Z",
+        "assessment R1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "assessment R2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "assessment R3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "assessment R4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 " REFERRAL("R4"), "2026-01-05 " REFERRAL("R3"), "2026-01-05 " REFERRAL("R2"),
+        "2026-01-05 " REFERRAL("R1")),
 };
 START_TEST(enquiry)
 {

@@ -103,6 +103,47 @@ static const row courts[] = {
         "next never",
         "2026-01-02 child_updated 'person_birth_date':'2008-02-01'",
         "2026-01-05 dispute_step 'dispute_id':'D1','step':'OPENED'"),
+    ROW("proceedings", "2026-09-10T09:00:00Z",
+        "proceedings (own) 2026-01-05T09:00Z - 2026-01-05T09:00Z fact by e0 closed e1 [e0]\n"
+        "next never",
+        "2026-01-05 " STEP("COURT_APPLICATION"), "2026-01-05 legal_changed 'ls':'E1'"),
+    /* of one instant: by id */
+    ROW("dispute", "2026-09-10T09:00:00Z",
+        "dispute D1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "dispute D2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "dispute D3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "dispute D4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 dispute_step 'dispute_id':'D4','step':'OPENED'",
+        "2026-01-05 dispute_step 'dispute_id':'D3','step':'OPENED'",
+        "2026-01-05 dispute_step 'dispute_id':'D2','step':'OPENED'",
+        "2026-01-05 dispute_step 'dispute_id':'D1','step':'OPENED'"),
+    ROW("accommodation", "2026-09-10T09:00:00Z",
+        "accommodation H1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "accommodation H2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "accommodation H3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "accommodation H4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 accommodation_provided 'accommodation_id':'H4'",
+        "2026-01-05 accommodation_provided 'accommodation_id':'H3'",
+        "2026-01-05 accommodation_provided 'accommodation_id':'H2'",
+        "2026-01-05 accommodation_provided 'accommodation_id':'H1'"),
+    ROW("proceedings", "2026-09-10T09:00:00Z",
+        "proceedings Q1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "proceedings Q2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "proceedings Q3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "proceedings Q4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 " STEP_OF("Q4", "COURT_APPLICATION"), "2026-01-05 " STEP_OF("Q3", "COURT_APPLICATION"),
+        "2026-01-05 " STEP_OF("Q2", "COURT_APPLICATION"), "2026-01-05 " STEP_OF("Q1", "COURT_APPLICATION")),
+    ROW("preproceedings", "2026-09-10T09:00:00Z",
+        "preproceedings Q1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "preproceedings Q2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "preproceedings Q3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "preproceedings Q4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 " STEP_OF("Q4", "LBP_SENT"), "2026-01-05 " STEP_OF("Q3", "LBP_SENT"),
+        "2026-01-05 " STEP_OF("Q2", "LBP_SENT"), "2026-01-05 " STEP_OF("Q1", "LBP_SENT")),
 };
 START_TEST(court_and_dispute)
 {
@@ -196,10 +237,10 @@ static const row episodes[] = {
         "2026-01-06 " MISSING("B", "'mis_start':'2026-01-07T08:00:00Z'"),
         "2026-01-06 " MISSING("A", "'mis_start':'2026-01-07T08:00:00Z'")),
     ROW("episode", "2026-02-10T09:00:00Z",
-        "episode E1 2026-01-05T08:00Z - 2026-01-06T08:15Z fact by e0 closed e0 [e1 e0]\n"
+        "episode E1 2026-01-05T08:00Z - 2026-01-06T08:15Z fact by e0 closed e0 [e0 e1]\n"
         "next never",
         "2026-01-05 " MISSING("E1", "'mis_start':'2026-01-05T08:00:00Z','returned_at':'2026-01-06T08:15:00Z'"),
-        "2026-01-07 " MISSING("E1", "'mis_end':'2026-01-07T08:45:00Z','returned_at':'2026-01-06T08:10:00Z'")),
+        "2026-01-07 " MISSING("E1", "'mis_end':'2026-01-07T08:45:00Z','returned_at':'2026-01-06T08:15:00Z'")),
     ROW("episode", "2026-02-10T09:00:00Z",
         "episode A+B+C+D 2026-01-07T08:00Z - open by e0 [e0 e3 e1 e2]\n"
         "next never",
@@ -277,6 +318,14 @@ static const row plans[] = {
         "2026-01-02 child_updated 'person_birth_date':'2008-02-01'",
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'",
         "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CIN'"),
+    ROW("plan", "2026-03-10T09:00:00Z",
+        "plan P1 2026-01-05T09:00Z - open by e3 [e3]\n"
+        "plan P2 2026-01-05T09:00Z - open by e2 [e2]\n"
+        "plan P3 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "plan P4 2026-01-05T09:00Z - open by e0 [e0]\n"
+        "next never",
+        "2026-01-05 plan_started 'plan_id':'P4'", "2026-01-05 plan_started 'plan_id':'P3'",
+        "2026-01-05 plan_started 'plan_id':'P2'", "2026-01-05 plan_started 'plan_id':'P1'"),
 };
 START_TEST(plan)
 {

@@ -201,6 +201,14 @@ static const row counts[] = {
         "until: answered, answer: referral_received where referral_nfa = N, answer_clears: true",
         "2026-03-20T00:00:00Z", "next never", PLAN("2026-01-05"), CONTACT("2026-01-05", "'contact_source':'1A'"),
         CONTACT("2026-01-16", "'contact_source':'2A'")),
+    ROW("kind: count, over: case, evidence: contact_received, distinct: contact_source, threshold: 2, window: 10 days, "
+        "until: answered, answer: referral_received where referral_nfa = N, answer_clears: true",
+        "2026-03-20T00:00:00Z",
+        "XX-1.0 child overdue reached 2026-01-07 from 2026-01-07 x3 [e1 e2 e3 e4]\n"
+        "next never",
+        PLAN("2026-01-05"), CONTACT("2026-01-05", "'contact_source':'1A'"),
+        CONTACT("2026-01-07", "'contact_source':'2A'"), CONTACT("2026-01-08", "'contact_source':'1A'"),
+        CONTACT("2026-01-09", "'contact_source':'1B'")),
     /* crossings: runs of starts, each answered by the first meeting since; one answered is followed by the next */
     ROW("kind: count, over: episode, threshold: 3, window: 90 days, until: answered, answer: meeting_held where "
         "kind = "

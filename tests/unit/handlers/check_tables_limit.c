@@ -282,7 +282,7 @@ static const row limits[] = {
         OVERRIDE("2026-01-04", "'plan_id':'C1','visit_frequency':{'days':3}"),
         "2026-01-03 plan_started 'plan_id':'C1','plan_type':'CIN'", "2026-01-04 plan_ended 'plan_id':'C1'",
         "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
-        "2026-01-06 plan_started 'plan_id':'C2','plan_type':'CIN'"),
+        "2026-01-05 plan_started 'plan_id':'C2','plan_type':'CIN'"),
     ROW(RECURRING FREQUENCIES "limit: {limit: recorded, gap: 7 days}", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-12 from 2026-01-05T09:00Z by e0 gaps 1 [e0]\n"
         "next 2026-01-13T00:00Z",

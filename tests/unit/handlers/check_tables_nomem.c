@@ -50,7 +50,7 @@ static const row rows[] = {
       "2026-01-09 worker_allocated 'role':'LEAD_SW' & 'worker_ref':'W2'",
       "2026-01-10 worker_ended 'role':'LEAD_SW' & 'worker_ref':'W2'", "2026-01-12 plan_review",
       "2026-01-19 plan_review", "2026-01-20 plan_started 'plan_id':'P7','plan_type':'PATHWAY'", BORN("2010-01-01"),
-      CONTACT("2026-01-21", "")}},
+      "2026-01-21 worker_allocated 'role':'LEAD_SW' & 'worker_ref':'W3'"}},
 };
 
 /* 1 when there was an answer, 0 when there was none. */

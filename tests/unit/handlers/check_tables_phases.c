@@ -86,6 +86,11 @@ static const row others[] = {
         "next 2028-02-02T00:00Z",
         BORN("2010-02-02"), "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-05 plan_started 'plan_id':'F1','plan_type':'PF'"),
+    ROW("kind: deadline, over: placement where ls = C2, phases: true, evidence: visit_done, limit: 24 hours",
+        "2026-01-09T12:00:00Z",
+        "XX-1.0 placement L1 scheduled due 2026-01-09T23:59:59.999999Z from 2026-01-08 by e1 approx [e1]\n"
+        "next 2026-01-10T00:00Z",
+        STAY("2026-01-05", "V2"), "2026-01-08 legal_changed 'ls':'C2'"),
     /* silence: any fact of the span, not the end still to come; else the start */
     ROW("kind: silence, over: plan, limit: 10 days", "2026-01-20T00:00:00Z",
         "XX-1.0 plan P1 overdue due 2026-01-18 from 2026-01-08T09:00Z by e1 met e1 [e1]\n"
@@ -118,6 +123,10 @@ static const row others[] = {
         "next 2026-01-25T08:00Z",
         "@2026-01-05 2026-01-05 missing_episode "
         "'episode_id':'E1','mis_start':'2026-01-05T08:00:00Z','returned_at':'2026-01-25T08:00:00Z'"),
+    ROW("kind: silence, over: plan, limit: 10 days", "2026-01-20T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-20 from 2026-01-10 by e0 met e0 [e0]\n"
+        "next 2026-01-21T00:00Z",
+        "2026-01-05 plan_changed 'plan_id':'P1','start_date':'2026-01-10'"),
     /* stall: two reviews, what they, the plan and the placement say; a change since; a third */
     ROW(STALL "same: [latest_category]", "2026-03-20T00:00:00Z", "next never", PLAN("2026-01-05"),
         REVIEW("2026-01-10", "")),

@@ -274,6 +274,11 @@ static const pins limits[] = {
         FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"),
         "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
         "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
+    PIN(RECURRING "limit: [{limit: 7 days, when: plan_type = CIN}, {limit: 42 days}]", FOLD, "e0 e1 e3 e4",
+        VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
+    PIN(RECURRING "limit: {limit: 10 days, while: s47}", FOLD, "e0 e1 e2 e3 e4 e6", NO_MORE, PLAN("2024-01-05"),
+        "2024-02-05 s47_started 's47_id':'S1'", "2024-03-05 s47_started 's47_id':'S2'",
+        "2024-03-05T10:00 conference_icpc 's47_id':'S1'", "2024-04-05 conference_icpc 's47_id':'S9'"),
 };
 START_TEST(limit)
 {
@@ -323,6 +328,12 @@ static const pins counts[] = {
         "2024-01-05 missing_episode 'episode_id':'E1','mis_start':'2024-01-05T08:00:00Z'",
         "2024-01-06 plan_ended 'plan_id':'P2'", "2023-01-04 plan_started 'plan_id':'P3','plan_type':'PF'",
         "2023-01-06 plan_ended 'plan_id':'P3'"),
+    PIN("kind: count, over: episode, threshold: 1, window: 90 days, until: span_end, ended_inside: [plan where "
+        "plan_type = CP, placement]",
+        FOLD, "e0 e1 e2 e3 e4 e5", NO_MORE, "2024-01-04 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2025-12-20 missing_episode 'episode_id':'E1','mis_start':'2025-12-20T08:00:00Z'",
+        "2025-12-22 missing_episode 'episode_id':'E1','returned_at':'2025-12-22T08:00:00Z'",
+        "2025-12-25 plan_ended 'plan_id':'P2'"),
 };
 START_TEST(count)
 {
@@ -367,6 +378,17 @@ static const pins breaches[] = {
          "2024-01-05 placement_started 'placement_id':'L1','rne':'S'",
          "2024-01-07 plan_started 'plan_id':'F1','plan_type':'PF'", "2024-06-05 visit_done",
          "2024-06-06 placement_ended 'placement_id':'L1','rec':'E3'"),
+    PIN3(DEADLINE "limit: 5 days", BREACH,
+         "kind: deadline, over: child, counts_from: breach of XX-2, limit: 3 days, evidence: supervision_held", FOLD,
+         "e0 e1 e2 e3 e4 e5", "2026-01-10 supervision_held", PLAN("2024-01-05"), VISIT("2024-02-05"),
+         "2024-02-07 plan_ended 'plan_id':'P1'", "2024-03-01 supervision_held"),
+    PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done where visit_type = CIN, rests_while: "
+         "[plan where plan_type = CP], after_rest: [visit_done where visit_type = CP], limit: 50 days",
+         BREACH, FOLD, "e0 e1 e2 e3 e4! e5 e6 e7! e8 e9 e10", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         "2024-02-05 plan_started 'plan_id':'P8','plan_type':'CP'", "2024-02-10 plan_ended 'plan_id':'P8'",
+         VISIT("2024-06-01"), "2024-06-20 plan_started 'plan_id':'P7','plan_type':'CP'",
+         "2024-06-25 plan_ended 'plan_id':'P7'", VISIT("2024-09-01"),
+         "2024-11-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-11-10 plan_ended 'plan_id':'P9'"),
 };
 START_TEST(breach)
 {
