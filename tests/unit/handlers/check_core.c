@@ -292,7 +292,7 @@ START_TEST(scratch_is_reused)
 {
     world *w = small_world();
     ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 80000; i++)
         ck_assert_int_eq(dw_core_switch(w->rec, w->policy, w->clock_us, w->emit).error, DW_OK);
     ck_assert_uint_eq(w->emit->count, 0);
     world_free(w);

@@ -95,6 +95,15 @@ static dw_rule *follow(dw_rule *by, const dw_str *ids, uint32_t n)
     return by;
 }
 
+static void to_target(void)
+{
+    rule->kind = DW_RULE_DEADLINE;
+    rule->met_by = DW_MET_BY_TARGET;
+    rule->target = field_ref(policy, "end_date");
+    rule->raises = DW_RAISES_FLAG;
+    rule->evidence_count = 0;
+}
+
 static const dw_str lower[] = {DW_STR_LIT("AA-1")}, higher[] = {DW_STR_LIT("CP-07")},
                     both[] = {DW_STR_LIT("BB-1"), DW_STR_LIT("BB-2")};
 
@@ -110,6 +119,8 @@ static dw_rule *breach(void)
         __VA_ARGS__;                                                                                                   \
     }
 #define TOO_MANY "rule CP-07: it has too many clauses"
+#define TARGET                                                                                                         \
+    "rule CP-07: a supplied target date is a field of a span's records, and another one than the due date is flagged"
 #define ON_CHILD "rule CP-07: it puts a condition on the child; name a plan, care or placement"
 #define NO_LIMIT "rule CP-07: it has no limit"
 #define NO_EVIDENCE "rule CP-07: it has no evidence"
@@ -185,6 +196,10 @@ static dw_rule *breach(void)
     X(met_by_the_end, "", rule->evidence_count = 0; rule->kind = DW_RULE_DEADLINE; rule->met_by = DW_MET_BY_END)       \
     X(duration_of_nothing, "", rule->evidence_count = 0; rule->kind = DW_RULE_DURATION)                                \
     X(silence, "", rule->evidence_count = 0; rule->kind = DW_RULE_SILENCE)                                             \
+    X(target_told, "", to_target())                                                                                    \
+    X(target_of_nothing, TARGET, to_target(); rule->target = NULL)                                                     \
+    X(target_that_alerts, TARGET, to_target(); rule->raises = DW_RAISES_ALERT)                                         \
+    X(target_of_each, TARGET, to_target(); rule->over = each_where())                                                  \
     X(stall, "", rule->kind = DW_RULE_STALL; rule->limit_count = 0; rule->same_count = 1)                              \
     X(stall_of_nothing, STALL, rule->kind = DW_RULE_STALL)                                                             \
     X(stall_of_no_reviews, STALL, rule->kind = DW_RULE_STALL; rule->evidence_count = 0; rule->same_count = 1)          \

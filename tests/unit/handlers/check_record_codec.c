@@ -604,6 +604,7 @@ END_TEST
 
 static const dw_str one_list[] = {DW_STR_LIT("ab"), DW_STR_LIT("c")},
                     other_list[] = {DW_STR_LIT("ab"), DW_STR_LIT("d")},
+                    first_list[] = {DW_STR_LIT("x"), DW_STR_LIT("c")},
                     longer_list[] = {DW_STR_LIT("ab"), DW_STR_LIT("c"), DW_STR_LIT("c")};
 
 #define TEXT(f, text)                                                                                                  \
@@ -644,6 +645,7 @@ static const struct {
      2,
      {.type = DW_EV_NONE}},
     {"one of a list", {LIST(one_list, 2)}, {LIST(other_list, 2)}, 1, 1, {.type = DW_EV_NONE}},
+    {"the first of a list", {LIST(one_list, 2)}, {LIST(first_list, 2)}, 1, 1, {.type = DW_EV_NONE}},
     {"the length of a list", {LIST(one_list, 2)}, {LIST(longer_list, 3)}, 1, 1, {.type = DW_EV_NONE}},
     {"a text or a list of one", {TEXT(PLAN_ID, "ab")}, {LIST(one_list, 1)}, 1, 1, {.type = DW_EV_NONE}},
     {"something or nothing", {CODE(MODE, 1, 0)}, {CODE(MODE, 1, 0)}, 1, 0, {.type = DW_EV_NONE}},
