@@ -304,15 +304,17 @@ START_TEST(a_merged_child_has_no_pages)
     dw_emit *emit = dw_emit_new();
     const dw_moved to = {.to_la_code = DW_STR_LIT("941"), .to_child_ref = DW_STR_LIT("c-2")};
     dw_policy *judge = policy;
-    put_many(DW_EV_VISIT_DONE, 60, OLD);
+    const uint32_t facts = _i == 0 ? 2000 : 60;
+    put_many(DW_EV_VISIT_DONE, (int)facts, OLD);
     rec->clock_us = dw_london_start_us(TODAY);
+    policy = _i == 0 ? NULL : judge; /* then it is the oldest that go */
     encode();
     ck_assert_uint_gt(enc.write_count, 0);
     dw_record *back = read_back(true);
     dw_record_free(&rec);
     rec = back;
-    ck_assert_uint_eq(rec->fact_count, 60);
-    policy = _i == 0 ? NULL : judge;
+    ck_assert_uint_eq(rec->fact_count, facts);
+    ck_assert_int_eq((rec->facts[0].flags & DW_FACTF_PAGED) != 0, _i == 0);
     ck_assert_int_eq(dw_core_move(rec, policy, &to, rec->clock_us, 1, emit).error, DW_OK);
     ck_assert_uint_gt(emit->move_count, 0);
     dw_encoded_reset(&enc);
