@@ -42,8 +42,7 @@ const dw_fact *const *dw_chronology_of_type(const dw_chronology *chron, dw_event
 int32_t dw_birthday(int32_t birth_day, int years)
 {
     dw_ymd born = dw_day_to_ymd(birth_day);
-    int32_t day = dw_day_add_months(birth_day, 12 * years);
-    return day + (born.day == 29 && born.month == 2 && dw_day_to_ymd(day).day == 28);
+    return dw_day_from_ymd(born.year + years, born.month, born.day); /* 29 February goes over into 1 March */
 }
 
 bool dw_span_family_reads(dw_span_family family, dw_event_type type)

@@ -191,6 +191,8 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
         dw_breach_take(ev, one);
         return;
     }
+    if (one->state == DW_OB_OVERDUE || one->state == DW_OB_MET_LATE || one->state == DW_OB_SUPERSEDED_OVERDUE)
+        dw_rule_set_add(&ev->late, one->rule->index);
     dw_obligation made = *one;
     const dw_obligation *ob = &made;
     made.state = raised(one->rule, one->state);

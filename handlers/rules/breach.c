@@ -114,20 +114,44 @@ static bool is_last_evidence(const dw_eval *ev, const dw_rule *source)
     return last;
 }
 
-/* Of a recurring duty with nothing unexplained: is that still so by what it asks now? All its intervals need not be walked when
- * only time has passed, or when the last evidence came before the one it ended could be late. */
-static bool goes_on_well(dw_eval *ev, const dw_rule *source)
+/* Does the new piece of evidence come after all spans of the family that are over? */
+static bool is_after_what_is_over(const dw_eval *ev, dw_span_family family)
+{
+    bool after = true;
+    for (uint32_t i = 0; i < ev->chron->span_count[family] && after; i++) {
+        const dw_span *span = &ev->chron->spans[family][i];
+        after = span->end_us > ev->chron->clock_us || span->end_day < ev->rec->fresh_day;
+    }
+    return after;
+}
+
+/* Of a duty with nothing unexplained, the last evidence of which has come before it could be late: what its rule has said just
+ * now tells whether there is anything else. */
+static bool is_answered_in_time(const dw_eval *ev, const dw_rule *rule, const dw_rule *source)
+{
+    return source->index < rule->index && dw_rule_set_has(&ev->asking->rules, source->index) && !source->over.each &&
+           !dw_rule_set_has(&ev->asking->due, source->index) && !dw_rule_set_has(&ev->late, source->index) &&
+           is_last_evidence(ev, source) && is_after_what_is_over(ev, source->over.family);
+}
+
+/* Of a recurring duty with nothing unexplained, where only time has passed: is it late by what it asks now? */
+static bool is_late_now(dw_eval *ev, const dw_rule *source)
+{
+    uint32_t before = ev->breaches->count;
+    dw_rule_recurring(ev, source);
+    bool late = ev->breaches->count != before;
+    ev->breaches->count = before;
+    return late;
+}
+
+/* Of a duty that had nothing unexplained: is that so still? Then what lies back need not be worked out again. */
+static bool goes_on_well(dw_eval *ev, const dw_rule *rule, const dw_rule *source)
 {
     if (ev->look_from == DW_DAY_NONE || source->after_rest_count != 0)
         return false;
-    bool evidence = any_changed(ev, source->own_types);
-    if (evidence && (dw_rule_set_has(&ev->asking->due, source->index) || !is_last_evidence(ev, source)))
-        return false;
-    uint32_t before = ev->breaches->count;
-    dw_rule_recurring(ev, source);
-    bool none = ev->breaches->count == before;
-    ev->breaches->count = before;
-    return none;
+    if (any_changed(ev, source->own_types))
+        return is_answered_in_time(ev, rule, source);
+    return source->kind == DW_RULE_RECURRING && !is_late_now(ev, source);
 }
 
 static void remember(dw_eval *ev, const dw_rule *source, bool missed)
@@ -171,16 +195,16 @@ static int32_t last_general_answer(const dw_eval *ev, const dw_rule *rule)
     return day;
 }
 
-static void find_breaches_of(dw_eval *ev, const dw_rule *source)
+static void find_breaches_of(dw_eval *ev, const dw_rule *rule, const dw_rule *source)
 {
-    if (source->kind == DW_RULE_RECURRING) {
-        if (!goes_on_well(ev, source))
-            dw_eval_intervals(ev, source, take_interval, NULL);
-    } else if (source->kind == DW_RULE_DEADLINE) {
+    if (goes_on_well(ev, rule, source))
+        return;
+    if (source->kind == DW_RULE_RECURRING)
+        dw_eval_intervals(ev, source, take_interval, NULL);
+    else if (source->kind == DW_RULE_DEADLINE)
         dw_rule_deadline(ev, source);
-    } else {
+    else
         dw_rule_duration(ev, source);
-    }
 }
 
 /* As things are, also before folding: what might yet become a breach by a later fact is found from what stays for its own
@@ -202,7 +226,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
             continue;
         ev->look_from = all ? DW_DAY_NONE : changed_from(ev, source);
         if (ev->chron->span_count[source->over.family] != 0)
-            find_breaches_of(ev, source);
+            find_breaches_of(ev, rule, source);
         remember(ev, source, list.count != before);
     }
     ev->next_us = next_us;

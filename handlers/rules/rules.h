@@ -22,6 +22,7 @@ struct dw_eval {
     int64_t next_us;
     struct dw_record *rec;   /* whose alerts follow; NULL: every duty is wanted */
     const dw_asking *asking; /* rec: what is asked */
+    dw_rule_set late;        /* rules that have handed in a duty that is, or was, late */
     dw_rule_set alerting;    /* rec: the rules with a live alert */
     bool skip_over;          /* what is left of spans that are over matters to nobody */
     int32_t settled_to;      /* what was missed and over by this day is explained; DW_DAY_NONE */
