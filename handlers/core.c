@@ -47,16 +47,35 @@ void dw_emit_free(dw_emit **emit)
 
 typedef enum ask_kind { ASK_NONE, ASK_SOME, ASK_ALL } ask_kind;
 
+/* Is the fact put just now the first thing known of the child? Of nothing no rule says anything, at no instant. */
+static bool is_first(const dw_record *rec)
+{
+    return rec->policy_number == 0 && rec->fact_count == 1 && rec->fresh_count == 1 && rec->page_count == 0 &&
+           rec->alert_count == 0;
+}
+
+/* What is owed before the cut-over waits for it. */
+static bool waits_for_cut_over(const dw_record *rec, const dw_policy *policy, int64_t before_us)
+{
+    int64_t cut_us = dw_policy_cut_over_us(policy);
+    return cut_us != DW_AT_NONE && (is_first(rec) ? rec->clock_us : before_us) < cut_us;
+}
+
+static bool is_remembered(const dw_record *rec, const dw_policy *policy)
+{
+    size_t rules = dw_policy_rule_count(policy);
+    return is_first(rec) || (rec->next_count == rules + 1 && rec->policy_number == dw_policy_number(policy) &&
+                             rec->next_by_rule[rules] > rec->clock_us);
+}
+
 /* The rules whose answer may be another than when the record was last evaluated: those that read what was put since, and
  * those whose own instant has come. All of them when the spans themselves change by time, before the cut-over (what is
  * owed then waits for it), under another policy, and when nothing is remembered. */
 static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_t before_us, dw_asking *out)
 {
     size_t rules = dw_policy_rule_count(policy);
-    int64_t cut_us = dw_policy_cut_over_us(policy);
     *out = (dw_asking){.since_us = before_us};
-    out->all = rec->next_count != rules + 1 || rec->policy_number != dw_policy_number(policy) ||
-               (cut_us != DW_AT_NONE && before_us < cut_us) || rec->next_by_rule[rules] <= rec->clock_us;
+    out->all = !is_remembered(rec, policy) || waits_for_cut_over(rec, policy, before_us);
     if (out->all) {
         out->rules = dw_policy_all_rules(policy);
         return ASK_ALL;
@@ -70,7 +89,7 @@ static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_
             for (size_t k = 0; k < DW_RULE_WORDS; k++)
                 out->rules.word[k] |= readers->word[k];
         }
-    for (size_t i = 0; i < rules; i++)
+    for (size_t i = 0; i < rules && !is_first(rec); i++)
         if (rec->next_by_rule[i] <= rec->clock_us) {
             dw_rule_set_add_rule(&out->rules, dw_policy_rule(policy, i));
             dw_rule_set_add(&out->due, i);
@@ -84,6 +103,8 @@ static bool make_nexts(dw_record *rec, size_t rules)
 {
     rec->next_by_rule = dw_arena_alloc(rec->arena, (rules + 1) * sizeof *rec->next_by_rule);
     rec->next_count = rec->next_by_rule != NULL ? (uint32_t)rules + 1 : 0;
+    for (uint32_t i = 0; i < rec->next_count; i++)
+        rec->next_by_rule[i] = DW_AT_NEVER; /* of those not asked */
     return rec->next_count != 0;
 }
 
@@ -142,6 +163,8 @@ dw_core_result dw_core_event(dw_record *rec, const dw_policy *policy, const dw_e
         return result;
     if (rec->moved_to.len != 0) {
         result.applied = dw_identity_pass(rec, ev, offset, emit);
+        if (result.applied == DW_APPLY_NOMEM)
+            result.error = DW_E_NOMEM;
         return result;
     }
     if (dw_event_is_identity(ev->type))
@@ -242,7 +265,7 @@ bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_pol
                        dw_transition *row)
 {
     (void)arena; /* every string stands in the record or the policy */
-    if (alert->state != DW_AL_OPEN && alert->state != DW_AL_ACKED)
+    if (!dw_alert_is_live(alert))
         return false;
     dw_transition_fill(rec, alert, policy, row_kind(alert), alert->opened_us, row);
     return true;

@@ -234,7 +234,7 @@ static dw_rule_set rules_alerting(const dw_record *rec, const dw_policy *policy)
     dw_rule_set set = {{0}};
     for (uint32_t i = 0; i < rec->alert_count; i++) {
         const dw_alert *alert = &rec->alerts[i];
-        if (alert->state != DW_AL_OPEN && alert->state != DW_AL_ACKED)
+        if (!dw_alert_is_live(alert))
             continue;
         const dw_rule *rule = dw_policy_find_rule(policy, alert->rule_id);
         if (rule != NULL)

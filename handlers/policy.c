@@ -334,7 +334,8 @@ static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_ty
 static bool is_by_fact_alone(const dw_rule *rule)
 {
     bool alone = rule->kind == DW_RULE_DEADLINE && rule->over.each && rule->met_by == DW_MET_BY_RECORDING &&
-                 rule->anchor_count == 0 && !rule->has_age && rule->frequency_count == 0 && rule->rest_count == 0;
+                 rule->anchor_count == 0 && !rule->has_age && rule->frequency_count == 0 && rule->rest_count == 0 &&
+                 rule->outside_count == 0 && !rule->phases;
     for (uint32_t i = 0; i < rule->limit_count; i++) {
         const dw_limit *limit = &rule->limits[i];
         alone = alone && !limit->has_while && !limit->has_once && !limit->has_before && !limit->has_nth &&

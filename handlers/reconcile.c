@@ -85,11 +85,6 @@ static void alert_become(dw_alert *alert, dw_alert_state state, int64_t clock_us
     }
 }
 
-static bool is_live(const dw_alert *alert)
-{
-    return alert->state == DW_AL_OPEN || alert->state == DW_AL_ACKED;
-}
-
 static bool same_due(const dw_alert *alert, const dw_obligation *ob)
 {
     if (alert->due_kind != ob->due_kind)
@@ -298,6 +293,8 @@ static void run_ladder(turn *t, dw_alert *alert, const dw_rule *rule)
         emit_alert(t, alert, DW_TR_ACK_EXPIRED);
         if (alert->expiries >= DW_ACK_EXPIRIES_MAX && alert->level < alert->ladder.top_level)
             climb(t, alert);
+        else
+            leave_vacant_post(t, alert);
     }
 }
 
@@ -504,7 +501,7 @@ static const dw_rule *not_asked(const turn *t, const dw_alert *alert, const dw_o
 /* A live alert without an obligation: it ends, unless its rule was not asked. */
 static void reconcile_alone(turn *t, dw_alert *alert, const dw_obligations *obs)
 {
-    if (!is_live(alert))
+    if (!dw_alert_is_live(alert))
         return;
     const dw_rule *rule = not_asked(t, alert, obs);
     if (rule == NULL) {
@@ -546,7 +543,7 @@ void dw_reconcile_merged(dw_record *rec, const dw_policy *policy, int64_t clock_
     turn t = {rec, NULL, policy, dw_policy_calendar(policy), clock_us, DW_AT_NONE, DW_AT_NEVER, false, emit};
     for (uint32_t i = 0; i < rec->alert_count; i++) {
         dw_alert *alert = &rec->alerts[i];
-        if (!is_live(alert))
+        if (!dw_alert_is_live(alert))
             continue;
         alert->outcome = DW_OUT_MERGED;
         dw_transition *tr = emit_alert(&t, alert, DW_TR_RESOLVED);
@@ -591,7 +588,7 @@ void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy
     if (alert == NULL)
         return; /* another child's, or none at all: nothing to hang a note on */
     int32_t today = dw_london_day(clock_us);
-    if (!is_live(alert) || ack->generation != alert->generation || ack->level != alert->level ||
+    if (!dw_alert_is_live(alert) || ack->generation != alert->generation || ack->level != alert->level ||
         ack->review_by < today) {
         note(&t, alert, ack, offset);
         return;

@@ -126,6 +126,9 @@ START_TEST(a_post_falls_vacant_meanwhile)
     saw(w, "revised CP-07 P1 2026-01-30 @2026-02-05T11:00Z L1 x");
     ck_assert(w->rec->alerts[0].restricted);
     ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_ACKED);
+    till(w, "2026-02-07T00:00:00Z"); /* open again, it is passed over at once */
+    saw(w, "ack_expired CP-07 P1 2026-01-30 @2026-02-07T00:00Z L1 x\n"
+           "escalated CP-07 P1 2026-01-30 @2026-02-07T00:00Z L2 n-sm");
     world_free(w);
     w = planned("one-for-two");
     till(w, "2026-02-20T00:00:00Z");
