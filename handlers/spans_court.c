@@ -7,8 +7,6 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
-#include <assert.h>
-
 static int64_t step_of(const dw_fact *fact)
 {
     return dw_fact_code(fact, DW_F_PREPROCEEDINGS_STEP_STEP);
@@ -23,15 +21,26 @@ static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
     return last != DW_V_PREPROCEEDINGS_KIND_STEP_DECISION && last != DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
 }
 
-/* The first step of either kind not before `from`; NULL: none. */
-static const dw_fact *first_step(const dw_group *group, int64_t a, int64_t b, const dw_fact *from)
+/* The first step of the kind in the group; NULL: none. */
+static const dw_fact *first_step(const dw_group *group, int64_t kind)
 {
-    for (uint32_t i = 0; i < group->count; i++) {
-        const dw_fact *fact = group->facts[i];
-        assert(fact != NULL);
-        if ((step_of(fact) == a || step_of(fact) == b) && (from == NULL || fact->at_us >= from->at_us))
-            return fact;
-    }
+    for (uint32_t i = 0; i < group->count; i++)
+        if (step_of(group->facts[i]) == kind)
+            return group->facts[i];
+    return NULL;
+}
+
+/* The first step of either kind, not before `from`, that names the same process as it, or none as it names none: steps without
+ * an id that were taken at one instant may stand in any order, and so be grouped in any. NULL: none. */
+static const dw_fact *end_step(const dw_derive *d, int64_t a, int64_t b, const dw_fact *from)
+{
+    uint32_t n = 0;
+    const dw_fact *const *steps = dw_chronology_of_type(d->chron, DW_EV_PREPROCEEDINGS_STEP, &n);
+    dw_str id = dw_fact_text(from, DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID);
+    for (uint32_t i = 0; i < n; i++)
+        if ((step_of(steps[i]) == a || step_of(steps[i]) == b) && steps[i]->at_us >= from->at_us &&
+            dw_str_eq(dw_fact_text(steps[i], DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID), id))
+            return steps[i];
     return NULL;
 }
 
@@ -70,16 +79,16 @@ static void derive_processes(dw_derive *d)
     for (uint32_t g = 0; g < count; g++) {
         const dw_group *group = &groups[g];
         int64_t letter = DW_V_PREPROCEEDINGS_KIND_LBP_SENT, applied = DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION;
-        const dw_fact *first = first_step(group, letter, letter, NULL);
+        const dw_fact *first = first_step(group, letter);
         if (first != NULL) {
-            const dw_fact *last = first_step(group, DW_V_PREPROCEEDINGS_KIND_STEP_DECISION, applied, first);
+            const dw_fact *last = end_step(d, DW_V_PREPROCEEDINGS_KIND_STEP_DECISION, applied, first);
             add_process(d, DW_SPAN_PREPROCEEDINGS, group, first,
                         last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER);
         }
-        first = first_step(group, applied, applied, NULL);
+        first = first_step(group, applied);
         if (first != NULL) {
             int64_t final = DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
-            const dw_fact *last = first_step(group, final, final, first);
+            const dw_fact *last = end_step(d, final, final, first);
             dw_end_at end = last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER;
             add_process(d, DW_SPAN_PROCEEDINGS, group, first, dw_end_earlier(end, order_made(d, first->at_us)));
         }

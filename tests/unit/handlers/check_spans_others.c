@@ -27,6 +27,12 @@ static const row courts[] = {
         "2026-04-01 " STEP("FINAL_ORDER"), "2026-05-01 " STEP("LBP_SENT"), "2026-06-01 " STEP("COURT_APPLICATION"),
         "2026-06-02 " STEP("COURT_APPLICATION"), "2026-07-01 " STEP("FINAL_ORDER"), "2026-07-02 " STEP("REVIEW"),
         "2026-08-01 " STEP("COURT_APPLICATION")),
+    /* a decision told after the application does not part it from its order */
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "proceedings (own) 2026-02-03T09:00Z - 2026-07-01T09:00Z fact by e0 closed e2 [e0 e1]\n"
+        "next never",
+        "2026-02-03 " STEP("COURT_APPLICATION"), "2026-02-04 " STEP("STEP_DECISION"),
+        "2026-07-01 " STEP("FINAL_ORDER")),
     /* joined by id: an end of before the beginning is none; a step without an id belongs to none of them */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
         "preproceedings X 2026-01-05T09:00Z - 2026-01-09T09:00Z fact by e1 closed e5 [e0 e1 e5 e6]\n"
