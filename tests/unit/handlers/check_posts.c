@@ -221,17 +221,17 @@ static const struct {
     dw_raises raises;
     const char *at_20_january, *at_5_february, *at_12_february;
 } workers[] = {
-    {DW_RAISES_ALERT, "scheduled 2026-02-11, scheduled 2026-02-04", "overdue 2026-02-04, scheduled 2026-02-11",
+    {DW_RAISES_ALERT, "scheduled 2026-02-04, scheduled 2026-02-11", "overdue 2026-02-04, scheduled 2026-02-11",
      "overdue 2026-02-04, overdue 2026-02-11"},
-    {DW_RAISES_NOTHING, "scheduled 2026-02-11, scheduled 2026-02-04", "scheduled 2026-02-11, overdue 2026-02-04",
-     "overdue 2026-02-11, overdue 2026-02-04"},
-    {DW_RAISES_WARNING, "scheduled 2026-02-11, scheduled 2026-02-04", "scheduled 2026-02-11, warned 2026-02-04",
-     "warned 2026-02-11, warned 2026-02-04"},
-    {DW_RAISES_FLAG, "scheduled 2026-02-11, scheduled 2026-02-04", "scheduled 2026-02-11, flagged 2026-02-04",
+    {DW_RAISES_NOTHING, "scheduled 2026-02-04, scheduled 2026-02-11", "overdue 2026-02-04, scheduled 2026-02-11",
+     "overdue 2026-02-04, overdue 2026-02-11"},
+    {DW_RAISES_WARNING, "scheduled 2026-02-04, scheduled 2026-02-11", "warned 2026-02-04, scheduled 2026-02-11",
+     "warned 2026-02-04, warned 2026-02-11"},
+    {DW_RAISES_FLAG, "scheduled 2026-02-04, scheduled 2026-02-11", "scheduled 2026-02-11, flagged 2026-02-04",
      "flagged 2026-02-11, flagged 2026-02-04"},
 };
 
-/* Two workers of one child, each a clock: the oldest that demands an alert, else the later. */
+/* Two workers of one child, each a clock: the one that runs and is due first; of what is over the later. */
 START_TEST(of_two_workers)
 {
     dw_policy *policy = small_policy_open(1);
