@@ -80,10 +80,27 @@ static void load_before(dw_rule_loader *loader, const yaml_node_t *node, const d
         out->has_before = dw_load_clauses(loader, node, use, &out->before, &count);
 }
 
+/* `or_both: [care, proceedings]` */
+static void load_both(dw_rule_loader *loader, const yaml_node_t *node, const yaml_node_t *during, dw_limit *out)
+{
+    if (node == NULL)
+        return;
+    if (during == NULL)
+        problem(loader, node, "or_both without while");
+    if (node->type != YAML_SEQUENCE_NODE || dw_list_count(loader, node, "or_both", 2) != 2) {
+        problem(loader, node, "or_both names two kinds of spans, such as [care, proceedings]");
+        return;
+    }
+    out->has_both = true;
+    for (size_t i = 0; i < 2; i++)
+        out->has_both =
+            dw_load_selector(loader, dw_list_item(loader, node, i), "or_both", &out->both[i]) && out->has_both;
+}
+
 static bool load_limit_map(dw_rule_loader *loader, const yaml_node_t *map, const dw_rule *rule, dw_limit *out)
 {
-    static const char *const keys[] = {"limit", "when", "while", "or_while", "nth",   "before", "age",
-                                       "once",  "link", "gap",   "from",     "until", NULL};
+    static const char *const keys[] = {"limit", "when", "while", "or_while", "or_both", "nth",   "before",
+                                       "age",   "once", "link",  "gap",      "from",    "until", NULL};
     dw_yaml *yaml = loader->yaml;
     size_t errors = yaml->problems->errors;
     dw_yaml_only(yaml, map, keys);
@@ -92,7 +109,6 @@ static bool load_limit_map(dw_rule_loader *loader, const yaml_node_t *map, const
     const yaml_node_t *or_during = MEMBER("or_while"), *nth = MEMBER("nth"), *before = MEMBER("before");
     const yaml_node_t *age = MEMBER("age"), *once = MEMBER("once"), *link = MEMBER("link"), *gap = MEMBER("gap");
     const yaml_node_t *from = MEMBER("from"), *until = MEMBER("until");
-#undef MEMBER
     if (limit == NULL)
         problem(loader, map, "limit is missing here (how long)");
     else
@@ -109,6 +125,8 @@ static bool load_limit_map(dw_rule_loader *loader, const yaml_node_t *map, const
         if (during == NULL)
             problem(loader, or_during, "or_while without while");
     }
+    load_both(loader, MEMBER("or_both"), during, out);
+#undef MEMBER
     if (nth != NULL)
         load_nth(loader, nth, rule, out);
     if (before != NULL)

@@ -84,7 +84,7 @@ bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use
 bool dw_family_has_id(dw_span_family family); /* an id that a fact could name */
 
 /* --- rule_limit.c */
-/* `limit:` one amount, or a list of {limit:, when:, while:, or_while:, nth:, before:, age:, once:, link:, gap:, from:, until:}. */
+/* `limit:` one amount, or a list of {limit:, when:, while:, or_while:, or_both:, nth:, before:, age:, once:, link:, gap:, from:, until:}. */
 bool dw_load_limits(dw_rule_loader *loader, const yaml_node_t *node, dw_rule *rule);
 /* Nothing has to be so for it to hold: what stands behind it in a list is never reached. */
 bool dw_limit_is_open(const dw_limit *limit);

@@ -125,6 +125,8 @@ static bool asks_the_child(const dw_rule *rule)
         asks = asks || (limit->when != NULL && rule->over.family == DW_SPAN_CHILD && !rule->over.each);
         asks = asks || (limit->has_while && limit->during.family == DW_SPAN_CHILD && limit->during.where != NULL);
         asks = asks || (limit->has_or && limit->or_during.family == DW_SPAN_CHILD && limit->or_during.where != NULL);
+        for (int k = 0; k < 2; k++)
+            asks = asks || (limit->has_both && limit->both[k].family == DW_SPAN_CHILD && limit->both[k].where != NULL);
         asks = asks || (limit->has_once && limit->once.family == DW_SPAN_CHILD && !limit->once.each);
     }
     return asks;
@@ -246,6 +248,7 @@ static bool limits_read(const dw_rule *rule, dw_event_type type)
         const dw_limit *limit = &rule->limits[i];
         if ((limit->has_while && selector_reads(&limit->during, type)) ||
             (limit->has_or && selector_reads(&limit->or_during, type)) ||
+            (limit->has_both && (selector_reads(&limit->both[0], type) || selector_reads(&limit->both[1], type))) ||
             (limit->has_once && selector_reads(&limit->once, type)) ||
             (limit->has_before && limit->before.type == type))
             return true;

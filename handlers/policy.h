@@ -141,6 +141,9 @@ typedef struct dw_limit {
                                 reaches to now (SU-01, DR-03, readings 21) */
     bool has_or;
     dw_span_selector or_during; /* has_or: spans of a second kind that make up the same run, e.g. plan or care */
+    bool has_both;
+    dw_span_selector
+        both[2];  /* has_both: the days on which two such spans are open make it up, too: care in proceedings */
     bool has_nth; /* only intervals begun by the nth_from-th .. nth_to-th evidence of the span; the 0th is that
                                    which the anchor began; nth_to 0 with nth_open = no end */
     bool nth_open;

@@ -218,7 +218,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
     bool all = ev->rec == NULL || any_changed(ev, rule->own_types);
     ev->settled_to = skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     ev->pin = ev->skip_over = false;
-    ev->breaches = &list;
+    ev->breaches = &list; /* cppcheck-suppress autoVariables ; given back below */
     for (uint32_t i = 0; i < rule->breach_count; i++) {
         const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
         uint32_t before = list.count;

@@ -23,27 +23,61 @@ static int32_t holds_since(const dw_span *span, const dw_pred *where, int32_t as
     return span->start_day;
 }
 
-/* One selector's part of a run: moves *start back to what reaches it. */
+/* A stretch of days, and since when its spans have been what they were asked to be. */
+typedef struct stay {
+    int64_t start_us, end_us;
+    int32_t end_day, since;
+} stay;
+
+/* Moves *start back to what reaches it. */
+static bool reach_back(const stay *one, int64_t at_us, int32_t *start)
+{
+    bool open = at_us < one->end_us;
+    if (one->start_us > at_us || (!open && (*start == DW_DAY_NONE || one->end_day < *start)) ||
+        (*start != DW_DAY_NONE && one->since >= *start))
+        return false;
+    *start = one->since;
+    return true;
+}
+
+/* False: the span was not so on its last day that counts. */
+static bool stay_of(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span, int64_t at_us, stay *out)
+{
+    int32_t as_of = at_us < span->end_us ? dw_london_day(at_us) : span->end_day;
+    const dw_pred *where = ev->pin ? NULL : selector->where;
+    if (span->start_us > at_us || !dw_pred_span(where, span, as_of))
+        return false;
+    *out = (stay){span->start_us, span->end_us, span->end_day, holds_since(span, where, as_of)};
+    return true;
+}
+
+/* One selector's part of a run. */
 static bool extend(dw_eval *ev, const dw_span_selector *selector, int64_t at_us, int32_t *start)
 {
     bool moved = false;
-    const dw_span *spans = ev->chron->spans[selector->family];
-    for (uint32_t i = 0; i < ev->chron->span_count[selector->family]; i++) {
-        const dw_span *span = &spans[i];
-        if (span->start_us > at_us)
-            break;
-        bool open = at_us < span->end_us;
-        if (!open && (*start == DW_DAY_NONE || span->end_day < *start))
-            continue;
-        int32_t as_of = open ? dw_london_day(at_us) : span->end_day;
-        if (!ev->pin && selector->where != NULL && !dw_pred_span(selector->where, span, as_of))
-            continue;
-        int32_t since = holds_since(span, ev->pin ? NULL : selector->where, as_of);
-        if (*start != DW_DAY_NONE && since >= *start)
-            continue;
-        *start = since;
-        moved = true;
-    }
+    stay one;
+    for (uint32_t i = 0; i < ev->chron->span_count[selector->family]; i++)
+        if (stay_of(ev, selector, &ev->chron->spans[selector->family][i], at_us, &one))
+            moved = reach_back(&one, at_us, start) || moved;
+    return moved;
+}
+
+/* The part of the days on which two are open. */
+static bool extend_both(dw_eval *ev, const dw_span_selector both[2], int64_t at_us, int32_t *start)
+{
+    bool moved = false;
+    stay a, b;
+    for (uint32_t i = 0; i < ev->chron->span_count[both[0].family]; i++)
+        for (uint32_t k = 0; k < ev->chron->span_count[both[1].family]; k++) {
+            if (!stay_of(ev, &both[0], &ev->chron->spans[both[0].family][i], at_us, &a) ||
+                !stay_of(ev, &both[1], &ev->chron->spans[both[1].family][k], at_us, &b))
+                continue;
+            stay one = a.end_us < b.end_us ? a : b;
+            one.start_us = a.start_us > b.start_us ? a.start_us : b.start_us;
+            one.since = a.since > b.since ? a.since : b.since;
+            if (one.start_us < one.end_us)
+                moved = reach_back(&one, at_us, start) || moved;
+        }
     return moved;
 }
 
@@ -63,11 +97,15 @@ int32_t dw_eval_run_start(dw_eval *ev, const dw_limit *limit, int64_t at_us, int
         moved = extend(ev, &limit->during, at_us, &start);
         if (limit->has_or)
             moved = extend(ev, &limit->or_during, at_us, &start) || moved;
+        if (limit->has_both)
+            moved = extend_both(ev, limit->both, at_us, &start) || moved;
     }
     if (ev->pin) {
         pin_run(ev, &limit->during, not_before);
         if (limit->has_or)
             pin_run(ev, &limit->or_during, not_before);
+        for (int k = 0; k < 2 && limit->has_both; k++)
+            pin_run(ev, &limit->both[k], not_before);
     }
     return start;
 }

@@ -12,6 +12,7 @@
 #define AGREED(day, more)                                                                                              \
     day " plan_started 'plan_id':'P1','plan_type':'CIN','start_date':'" day "','visit_frequency':{" more "}"
 #define WHILE "limit: {limit: 10 days, while: plan where plan_type = CP, or_while: care}"
+#define BOTH "limit: {limit: 10 days, while: plan where plan_type = CP, or_both: [care, proceedings]}"
 
 static const row limits[] = {
     /* while: from the start of the unbroken run, with and without a second kind; of a condition that came later */
@@ -60,6 +61,24 @@ static const row limits[] = {
         "XX-1.0 child scheduled due 2026-01-20 from 2026-01-10 by e0 limit 1 [e0]\n"
         "next 2026-01-21T00:00Z",
         PLAN("2026-01-05"), "2026-01-10 plan_started 'plan_id':'P2','plan_type':'CP'"),
+    /* or_both: the days on which two kinds are open; joined with the run before; over with either */
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-24 from 2026-01-14 by e0 [e0]\n"
+        "next 2026-01-25T00:00Z",
+        PLAN("2026-01-05"), "2026-01-12 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-14 preproceedings_step 'step':'COURT_APPLICATION'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-18 from 2026-01-08 by e0 [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), "2026-01-08 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2026-01-12 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-13 preproceedings_step 'step':'COURT_APPLICATION'", "2026-01-14 plan_ended 'plan_id':'P2'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child resting from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), "2026-01-12 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-14 preproceedings_step 'step':'COURT_APPLICATION'",
+        "2026-01-18 placement_ended 'placement_id':'L1','rec':'E3'"),
     /* age: bands, and no birth date */
     ROW(RECURRING "limit: [{limit: 5 days, age: until 5}, {limit: 10 days, age: from 5 until 10}, {limit: 20 days, "
                   "age: from 12}]",
