@@ -78,8 +78,8 @@ void dw_settings_print_sample(void *stdio_file)
 {
     FILE *out = stdio_file;
     fputs("# driftwatch.yaml: settings of driftwatchd. Every key shows its default; take the # away to change it.\n"
-          "# `driftwatchd --check-config FILE` names everything that is wrong. Keys marked (reload) are taken over at\n"
-          "# SIGHUP, the others at a restart. Relative file names are relative to this file's folder.\n",
+          "# `driftwatchd --config FILE --check-config` names everything that is wrong. Keys marked (reload) are\n"
+          "# taken over at SIGHUP, the others at a restart. Relative file names are relative to this file's folder.\n",
           out);
     for (size_t i = 0; i < dw_setting_count; i++) {
         const dw_setting *row = &dw_setting_table[i];

@@ -15,7 +15,7 @@
  *
  * Decisions depend on the log alone (DESIGN sections 1, 4, 5). `now` (host clocks) decides only when to act: ticks, retries, linger,
  * the future-record hold. What the engine promises and how (turn, sealed commit, claim, unknown outcome, witnesses, outbox,
- * cache, holds) is DESIGN section 5. All callbacks-free: nothing here calls out. Commands and their bytes stay valid until the
+ * cache, holds) is DESIGN section 5. Nothing here calls out but dw_shard_alert_counts(). Commands and their bytes stay valid until the
  * next call into the same shard. */
 
 #include "config/policy_load.h"
