@@ -145,10 +145,10 @@ It stays up until you press Ctrl-C. In another shell:
   export DRIFTWATCH_CONFIG=$dir/driftwatch.yaml PATH=$build:\$PATH
   driftwatch alerts --priority 1          what is urgent
   driftwatch alerts --follow              every transition as it comes
-  driftwatch ack ALERT --reason SICKNESS --review-by DATE --ref NOTE-1
+  driftwatch ack ALERT --reason WORKER_SICK --review-by DATE --ref NOTE-1
   driftwatch child 999/C1000001           facts, duties, alerts of one child
   driftwatch status                       shards, lag, clock, holds
-  driftwatch generate --days 7 --children 5 > week.jsonl; driftwatch publish week.jsonl
+  driftwatch generate --la 998 --days 7 --children 5 > week.jsonl; driftwatch publish week.jsonl
 END
   wait "$daemon"
 fi
