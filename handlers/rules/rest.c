@@ -79,7 +79,9 @@ const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span 
     dw_active part = {span->start_day, span->end_day, span->start_us, span->end_us, false};
     for (uint32_t i = 0; i < rests.count; i++) {
         const dw_span *rest = rests.items[i];
-        if (rest->start_us > part.from_us) {
+        bool same_day =
+            part.rested && rest->start_day == part.from_day; /* one rest into the next: no day between them */
+        if (rest->start_us > part.from_us && !same_day) {
             parts[*count] = part;
             parts[*count].until_day = rest->start_day;
             parts[*count].until_us = rest->start_us;

@@ -80,6 +80,14 @@ static const row breaches[] = {
           "XX-3.0 plan P1 overdue due 2026-01-17 from 2026-01-14 by e0 [e0]\n"
           "next never",
           PLAN("2026-01-05")),
+    /* one rest goes over into the next on the same day: nothing is owed between them */
+    TWO("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done where visit_type = CIN, rests_while: "
+        "[plan where plan_type = CP], after_rest: [visit_done where visit_type = CP], limit: 5 days",
+        BREACH, "2026-02-18T12:00:00Z",
+        "XX-1.0 plan P1 superseded_overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), "2026-01-06 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2026-01-20T00:00 plan_ended 'plan_id':'P2'", "2026-01-20T23:50 plan_started 'plan_id':'P3','plan_type':'CP'"),
     /* with rests between, and after them; before them */
     TWO("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done where visit_type = CIN, rests_while: "
         "[plan where plan_type = CP], after_rest: [visit_done where visit_type = CP], limit: 5 days",
