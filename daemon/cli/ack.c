@@ -1,6 +1,7 @@
 /* ack.c: `driftwatch ack`: answers a live alert with a signed record in the log. */
 
 #include "daemon/cli/ack_event.h"
+#include "daemon/cli/ack_told.h"
 #include "daemon/cli/append.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/lookup.h"
@@ -79,19 +80,66 @@ static dw_ack ack_of(const dw_transition *row, const dw_args *args, int64_t leve
                     .oversight_ref = dw_str_from(args->value[OPT_REF])};
 }
 
+/* The day on which the shard will take it: that of its clock, which real time moves on but with `clock: create_time`. */
+static dw_errc day_of_shard(const dw_cli *cli, dw_store *store, int32_t partition, int32_t *today, dw_error *err)
+{
+    int64_t clock_us = 0;
+    dw_errc code = dw_store_meta_int(store, partition, "clock_us", 0, &clock_us, err);
+    int64_t now = now_us();
+    if (code == DW_OK)
+        *today = dw_london_day(cli->settings->clock != DW_CLOCK_CREATE_TIME && now > clock_us ? now : clock_us);
+    return code;
+}
+
+/* What the store cannot tell is not known: the answer does not depend on it. */
+static int32_t review_cap(dw_store *store, const dw_found_alert *alert, int32_t today)
+{
+    dw_error ignored = {0};
+    dw_record *rec = NULL;
+    dw_policies *policies = dw_policies_new(store);
+    const dw_policy_in_force *policy = policies != NULL ? dw_policies_get(policies, alert->partition, &ignored) : NULL;
+    char subject[DW_SUBJECT_BYTES_MAX + 8];
+    int len = snprintf(subject, sizeof(subject), "%.*s/%.*s", DW_STR_ARG(alert->row.la_code),
+                       DW_STR_ARG(alert->row.child_ref));
+    int32_t cap = DW_DAY_NONE;
+    if (policy != NULL &&
+        dw_store_record(store, alert->partition, (dw_str){subject, (uint32_t)len}, &rec, &ignored) == DW_OK)
+        cap = dw_ack_review_cap(rec, policy->policy, alert->row.alert_id, today);
+    dw_record_free(&rec);
+    dw_policies_free(&policies);
+    return cap;
+}
+
+static void print_answer(const dw_cli *cli, const dw_found_alert *alert, const dw_ack *ack, int32_t cap,
+                         const ack_result *result)
+{
+    char told[DW_ACK_TOLD_MAX];
+    char date[16] = "null";
+    int32_t review_by = dw_ack_review_by(&alert->row, ack, cap);
+    if (review_by != DW_DAY_NONE) {
+        dw_ymd ymd = dw_day_to_ymd(review_by);
+        snprintf(date, sizeof(date), "\"%04d-%02d-%02d\"", ymd.year, ymd.month, ymd.day);
+    }
+    if (cli->json)
+        printf("{\"alert_id\":\"%s\",\"generation\":%u,\"review_by\":%s,\"partition\":%d,\"offset\":%lld}\n",
+               alert->row.alert_id, alert->row.generation, date, (int)result->partition, (long long)result->offset);
+    else
+        printf("%s; in the log at %d/%lld\n", dw_ack_told(&alert->row, ack, cap, told, sizeof(told)),
+               (int)result->partition, (long long)result->offset);
+}
+
 static int ack_run(dw_cli *cli, const dw_args *args)
 {
     for (int id = OPT_REASON; id <= OPT_REF; id++)
         if (args->value[id] == NULL || args->value[id][0] == '\0')
             return dw_cli_usage(cli, "--%s is missing", ack_opts[id].name);
-    int32_t review_by = 0;
+    int32_t review_by = 0, today = 0, partitions = 0;
     int64_t level = -1;
     if (!dw_arg_date(cli, &dw_verb_ack, args, OPT_REVIEW_BY, &review_by) ||
         !dw_arg_int(cli, &dw_verb_ack, args, OPT_LEVEL, 0, DW_LEVELS - 1, &level))
         return DW_EXIT_USAGE;
     dw_error err = {0};
     dw_store *store = NULL;
-    int32_t partitions = 0;
     dw_found_alert alert = {0};
     ack_result result = {0};
     dw_arena *arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
@@ -101,19 +149,19 @@ static int ack_run(dw_cli *cli, const dw_args *args)
         code = dw_store_partitions(store, &partitions, &err);
     if (code == DW_OK)
         code = dw_alert_find(store, partitions, args->rest[0], arena, &alert, &err);
+    if (code == DW_OK)
+        code = day_of_shard(cli, store, alert.partition, &today, &err);
+    if (code == DW_OK)
+        code = dw_ack_check(review_by, today, &err);
     if (code == DW_OK) {
         dw_ack ack = ack_of(&alert.row, args, level, review_by);
+        int32_t cap = review_cap(store, &alert, today);
         code = send_ack(cli, &alert, &ack, &result, &err);
+        if (code == DW_OK)
+            print_answer(cli, &alert, &ack, cap, &result);
     }
     if (code != DW_OK)
         dw_cli_fail(cli, &err);
-    else if (cli->json)
-        printf("{\"alert_id\":\"%s\",\"generation\":%u,\"partition\":%d,\"offset\":%lld}\n", alert.row.alert_id,
-               alert.row.generation, (int)result.partition, (long long)result.offset);
-    else
-        printf("answered at %s level; in the log at %d/%lld\n",
-               dw_text_level(level >= 0 ? (uint32_t)level : alert.row.level), (int)result.partition,
-               (long long)result.offset);
     dw_store_close(&store);
     dw_arena_free(&arena);
     return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
@@ -130,5 +178,7 @@ const dw_verb dw_verb_ack = {
     .summary = "answer an alert: its ladder rests until the review date",
     .help = "ALERT is its id, or a beginning of it that no other alert has. --reason, --review-by and --ref are "
             "needed. An\n"
-            "answer closes nothing: only the visit, the review, the interview does. Needs auth.key_file.\n",
+            "answer closes nothing: only the visit, the review, the interview does. A review date that is past is "
+            "refused; one that\n"
+            "is later than the standards allow is shortened, and the date in force is printed. Needs auth.key_file.\n",
 };
