@@ -118,11 +118,10 @@ void dw_derive_plans(dw_derive *d)
         plan->start_us = start.us;
         plan->start_approximate = start.approximate;
         int64_t type = dw_plan_type(plan);
+        /* private fostering to 16, a leaver's plan to 25 (turning 18 leaves it), all others to 18 */
+        int years = type == DW_V_PLAN_TYPE_PF ? 16 : type == DW_V_PLAN_TYPE_PATHWAY ? 25 : 18;
         dw_end_at end = dw_end_earlier(find_end(&groups[g]), dw_end_by_case(d, start.us));
-        if (type == DW_V_PLAN_TYPE_PF)
-            end = dw_end_earlier(end, dw_end_by_age(d, 16));
-        else if (type != DW_V_PLAN_TYPE_PATHWAY)
-            end = dw_end_earlier(end, dw_end_by_age(d, 18));
+        end = dw_end_earlier(end, dw_end_by_age(d, years));
         dw_derive_end(d, plan, end);
     }
     dw_derive_sort(d, DW_SPAN_PLAN);

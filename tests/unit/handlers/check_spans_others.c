@@ -320,7 +320,7 @@ static const row plans[] = {
     ROW("plan", "2026-03-10T09:00:00Z",
         "plan P1 2026-01-05T09:00Z - open by e1 [e1]\n"
         "plan P2 2026-01-05T09:00Z - 2026-02-01 age by e2 [e2]\n"
-        "next never",
+        "next 2033-02-01T00:00Z",
         "2026-01-02 child_updated 'person_birth_date':'2008-02-01'",
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'",
         "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CIN'"),
