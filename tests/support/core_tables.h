@@ -56,4 +56,4 @@ static inline void tell_row(const row *one)
 #define CONTACT(day, more) day " contact_received " more
 #define EPISODE(id, day, more)                                                                                         \
     day " missing_episode 'episode_id':'" id "','mis_start':'" day "T08:00:00Z','returned_at':'" day "T10:00:"         \
-                                                                                                     "00Z'" more
+        "00Z'" more
