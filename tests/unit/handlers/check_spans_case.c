@@ -54,12 +54,12 @@ static const row cases[] = {
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'"),
     ROW("case", "2026-03-10T09:00:00Z",
         "case 2026-01-05T09:00Z - 2026-03-01 age by e1 [e1]\n"
-        "next never",
+        "next 2033-03-01T00:00Z",
         "2026-01-02 child_updated 'person_birth_date':'2008-03-01'",
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'"),
     ROW("case plan", "2026-03-10T09:00:00Z",
         "plan P1 2026-01-05T09:00Z - open by e1 [e1]\n"
-        "next never",
+        "next 2033-01-05T00:00Z",
         "2026-01-02 child_updated 'person_birth_date':'2008-01-05'",
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY','start_date':'2026-01-05'"),
     ROW("case", "2026-03-10T09:00:00Z",
@@ -146,7 +146,8 @@ static const row cases[] = {
         OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-10 " LEAD("W2", ""), "2026-01-15 " LEAD("W1", ""),
         "2026-01-20 worker_ended & 'worker_ref':'W1'"),
     /* begun on the very birthday; of one instant: by id */
-    ROW("case", "2026-03-10T09:00:00Z", "next never", "2026-01-02 child_updated 'person_birth_date':'2008-01-05'",
+    ROW("case", "2026-03-10T09:00:00Z", "next 2033-01-05T00:00Z",
+        "2026-01-02 child_updated 'person_birth_date':'2008-01-05'",
         "2026-01-05T00:00 plan_started 'plan_id':'P1','plan_type':'PATHWAY'"),
     ROW("contact", "2026-03-10T09:00:00Z",
         "contact K1 2026-01-05T09:00Z - open by e3 [e3]\n"
