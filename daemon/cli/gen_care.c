@@ -256,15 +256,6 @@ void gen_care_agenda(gen_child *child, int32_t day)
         gen_due(child, GEN_ACT_CHRONOLOGY, next_chronology(child, child->written != 0 ? child->written : day));
 }
 
-typedef int32_t next_fn(gen_child *, int32_t);
-/* The last before `today` of what began at `start` and comes round; `start` when there was none. */
-static int32_t last_before(gen_child *child, next_fn *next, int32_t start, int32_t today, int32_t *due)
-{
-    int32_t last = start;
-    for (*due = next(child, last); *due < today; *due = next(child, last))
-        last = *due;
-    return last;
-}
 static int32_t next_review_health(gen_child *child, int32_t last)
 {
     return next_health(child, last, false);
@@ -277,13 +268,13 @@ static void load_health(dw_gen *gen, gen_child *child, int32_t start, int32_t to
         int32_t due = 0;
         health_fact(gen, child, initial, DW_V_HEALTH_ASSESSMENT_KIND_IHA);
         child->assessed = true;
-        int32_t last = last_before(child, next_review_health, initial, today, &due);
+        int32_t last = gen_last_before(child, next_review_health, initial, today, &due);
         if (last > initial)
             health_fact(gen, child, last, DW_V_HEALTH_ASSESSMENT_KIND_RHA);
         gen_due(child, GEN_ACT_HEALTH, due);
     }
     int32_t due = 0;
-    int32_t last = last_before(child, next_dental, start, today, &due);
+    int32_t last = gen_last_before(child, next_dental, start, today, &due);
     if (last > start)
         health_fact(gen, child, last, DW_V_HEALTH_ASSESSMENT_KIND_DENTAL);
     gen_due(child, GEN_ACT_DENTAL, due);
@@ -297,12 +288,12 @@ void gen_load_care(dw_gen *gen, gen_child *child, int32_t start, int32_t today)
     while (child->stage == GEN_CLA && child->due[GEN_ACT_PATHWAY] < today)
         gen_act_pathway(gen, child, child->due[GEN_ACT_PATHWAY]);
     if (child->stage == GEN_LEAVER) {
-        int32_t last = last_before(child, next_contact, start, today, &due);
+        int32_t last = gen_last_before(child, next_contact, start, today, &due);
         if (last > start)
             contact_fact(gen, child, last, true);
         gen_due(child, GEN_ACT_CONTACT, due);
     } else {
-        int32_t last = last_before(child, next_chronology, start, today, &due);
+        int32_t last = gen_last_before(child, next_chronology, start, today, &due);
         if (last > start)
             chronology_fact(gen, child, last);
         gen_due(child, GEN_ACT_CHRONOLOGY, due);

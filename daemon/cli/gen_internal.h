@@ -256,6 +256,9 @@ void gen_meeting_fact(dw_gen *gen, gen_child *child, int32_t day);
 /* gen_practice.c: how clocks are kept, and what a manager notes of those that were not */
 int32_t gen_practise(gen_child *child, int32_t last, int32_t limit); /* mostly by the day `limit`, sometimes after it */
 int gen_lateness(gen_child *child);                                  /* working days, when something is late */
+/* The last before `today` of what began at `start` and comes round; `start` when there was none. *due: the one after it. */
+typedef int32_t gen_next(gen_child *child, int32_t last);
+int32_t gen_last_before(gen_child *child, gen_next *next, int32_t start, int32_t today, int32_t *due);
 void gen_watch(gen_child *child, gen_watched which, int32_t limit, int32_t day);
 void gen_oversight_next(gen_child *child);
 void gen_oversight_fact(dw_gen *gen, gen_child *child, int32_t day);

@@ -27,16 +27,6 @@ static int32_t past_reviews(dw_gen *gen, gen_child *child, int32_t start, int32_
     }
 }
 
-typedef int32_t next_fn(gen_child *, int32_t);
-/* The last before `today` of what began at `start` and comes round; `start` when there was none. */
-static int32_t last_before(gen_child *child, next_fn *next, int32_t start, int32_t today, int32_t *due)
-{
-    int32_t last = start;
-    for (*due = next(child, last); *due < today; *due = next(child, last))
-        last = *due;
-    return last;
-}
-
 static int32_t next_visit(gen_child *child, int32_t last)
 {
     if (last > child->stage_from)
@@ -54,7 +44,7 @@ static void load_visits(dw_gen *gen, gen_child *child, int32_t start, int32_t to
         start = due;
     }
     child->placement_reviewed = child->reviews > 0;
-    int32_t visited = last_before(child, next_visit, start, today, &due);
+    int32_t visited = gen_last_before(child, next_visit, start, today, &due);
     if (visited > start)
         gen_visit_fact(gen, child, visited, true);
     child->met = true;
@@ -65,7 +55,7 @@ static void load_visits(dw_gen *gen, gen_child *child, int32_t start, int32_t to
 static void load_supervision(dw_gen *gen, gen_child *child, int32_t start, int32_t today)
 {
     int32_t due = 0;
-    int32_t supervised = last_before(child, gen_next_supervision, start, today, &due);
+    int32_t supervised = gen_last_before(child, gen_next_supervision, start, today, &due);
     if (supervised > start)
         gen_supervision_fact(gen, child, supervised);
     gen_due(child, GEN_ACT_SUPERVISION, due);
@@ -79,7 +69,7 @@ static void load_meetings(dw_gen *gen, gen_child *child, int32_t today)
         return;
     gen_meeting_fact(gen, child, due);
     int32_t first = due;
-    int32_t last = last_before(child, gen_next_meeting, first, today, &due);
+    int32_t last = gen_last_before(child, gen_next_meeting, first, today, &due);
     if (last > first)
         gen_meeting_fact(gen, child, last);
     gen_due(child, GEN_ACT_MEETING, due);

@@ -29,6 +29,14 @@ int32_t gen_practise(gen_child *child, int32_t last, int32_t limit)
     return day;
 }
 
+int32_t gen_last_before(gen_child *child, gen_next *next, int32_t start, int32_t today, int32_t *due)
+{
+    int32_t last = start;
+    for (*due = next(child, last); *due < today; *due = next(child, last))
+        last = *due;
+    return last;
+}
+
 /* --- oversight */
 /* The earliest day that asks for a note; most are written one or two working days later. */
 void gen_oversight_next(gen_child *child)
