@@ -1,11 +1,8 @@
 /* policy.c: building, sealing and reading a policy. */
 
-#include "handlers/policy.h"
-
-#include "proto/fields.h"
+#include "handlers/policy_reads.h"
 
 #include <assert.h>
-#include <limits.h>
 
 #define LINES_MAX 4096 /* teams of one authority: hundreds; bounds the organisation text */
 
@@ -22,9 +19,7 @@ struct dw_policy {
     uint32_t number;
     dw_str digest;
     int64_t cut_over_us;
-    int lookback[DW_EV_MAX];
-    dw_rule_set readers[DW_EV_MAX];
-    uint16_t owners[DW_EV_MAX][DW_FACT_OWNERS];
+    dw_policy_reads reads;
 };
 
 dw_policy *dw_policy_new(size_t arena_limit_bytes)
@@ -195,182 +190,6 @@ static const char *rule_fault(const dw_rule *rule)
     return NULL;
 }
 
-static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
-{
-    if (selector->each) /* age, death and the closing of the case end it */
-        return type == selector->each_type || type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED ||
-               type == DW_EV_PA_CONTACT;
-    return dw_span_family_reads(selector->family, type);
-}
-
-static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (clauses[i].type == type)
-            return true;
-    return false;
-}
-
-#define EVER_DAYS 73000 /* two hundred years: longer than any child's record */
-
-static int window_days(const dw_rule *rule)
-{
-    if (rule->kind != DW_RULE_COUNT)
-        return 0;
-    if (rule->window_ever) /* one alone needs no other; since an answer all that counts is pinned */
-        return rule->threshold > 1 && !rule->answer_clears ? EVER_DAYS : 0;
-    return rule->window_unit == DW_UNIT_MONTHS ? rule->window_n * 31 + 1 : rule->window_n + 1;
-}
-
-static void work_out_lookbacks(dw_policy *policy)
-{
-    for (int type = 0; type < DW_EV_MAX; type++)
-        policy->lookback[type] = DW_FOLD_DAYS_MIN;
-    for (size_t i = 0; i < policy->rule_count; i++) {
-        dw_rule *rule = policy->rules[i];
-        rule->lookback_days = window_days(rule);
-        for (int type = 0; type < DW_EV_MAX; type++) {
-            bool counted = rule->count_spans && selector_reads(&rule->over, (dw_event_type)type);
-            if (!rule->count_spans)
-                counted = clauses_read(rule->evidence, rule->evidence_count, (dw_event_type)type);
-            if (rule->answer_clears)
-                counted = counted || clauses_read(rule->answer, rule->answer_count, (dw_event_type)type);
-            int days = rule->lookback_days + DW_FOLD_DAYS_MIN;
-            if (counted && policy->lookback[type] < days)
-                policy->lookback[type] = days;
-        }
-    }
-}
-
-static bool limits_read(const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->limit_count; i++) {
-        const dw_limit *limit = &rule->limits[i];
-        if ((limit->has_while && selector_reads(&limit->during, type)) ||
-            (limit->has_or && selector_reads(&limit->or_during, type)) ||
-            (limit->has_both && (selector_reads(&limit->both[0], type) || selector_reads(&limit->both[1], type))) ||
-            (limit->has_once && selector_reads(&limit->once, type)) ||
-            (limit->has_before && limit->before.type == type))
-            return true;
-    }
-    return false;
-}
-
-static bool count_reads(const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->ended_inside_count; i++)
-        if (selector_reads(&rule->ended_inside[i], type))
-            return true;
-    return (rule->has_while_open && selector_reads(&rule->while_open, type)) ||
-           (rule->has_at_start && selector_reads(&rule->at_start_open, type));
-}
-
-static bool anchors_read(const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->anchor_count; i++) {
-        const dw_anchor_item *item = &rule->anchors[i];
-        bool event = item->how == DW_ANCHOR_BEFORE_START || item->how == DW_ANCHOR_LINKED ||
-                     item->how == DW_ANCHOR_NTH || item->how == DW_ANCHOR_EACH;
-        if (event && item->clause.type == type)
-            return true;
-    }
-    return false;
-}
-
-static bool frequencies_read(const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->frequency_count; i++) {
-        const dw_frequency *source = &rule->frequencies[i];
-        if ((source->source == DW_FREQUENCY_OF && selector_reads(&source->of, type)) ||
-            (source->source == DW_FREQUENCY_OVERRIDE &&
-             (type == DW_EV_SCHEDULE_OVERRIDE || dw_span_family_reads(DW_SPAN_PLAN, type))))
-            return true;
-    }
-    return false;
-}
-
-static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type);
-
-/* Can a fact of this type change the rule's answer by anything else than being evidence? */
-static bool reads_terms(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
-{
-    if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED ||
-        type == DW_EV_CHILD_UPDATED || type == DW_EV_CASE_CLOSED)
-        return true; /* anything may be paused; age, death and the closing of the case end anything */
-    if (rule->kind == DW_RULE_STALL && dw_span_family_reads(DW_SPAN_PLACEMENT, type))
-        return true;
-    if (rule->anchor == DW_ANCHOR_CROSSING) {
-        if (reads_itself(policy, policy->rules[rule->anchor_rule], type))
-            return true;
-    } else if (rule->anchor != DW_ANCHOR_BREACH && selector_reads(&rule->over, type)) {
-        return true; /* with breaches the child is no more than where it hangs */
-    }
-    if (count_reads(rule, type))
-        return true;
-    if (anchors_read(rule, type) || frequencies_read(rule, type))
-        return true;
-    for (uint32_t i = 0; i < rule->rest_count; i++)
-        if (selector_reads(&rule->rests[i], type))
-            return true;
-    for (uint32_t i = 0; i < rule->outside_count; i++)
-        if (selector_reads(&rule->outside[i], type))
-            return true;
-    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type);
-}
-
-/* Can it change the answer, though none of a rule that this one follows? */
-static bool reads_itself(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
-{
-    return reads_terms(policy, rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
-           clauses_read(rule->after_rest, rule->after_rest_count, type);
-}
-
-static bool rule_reads(const dw_policy *policy, const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->breach_count; i++)
-        if (rule_reads(policy, policy->rules[rule->breach_rules[i]], type))
-            return true;
-    return reads_itself(policy, rule, type);
-}
-
-/* Is all that the rule asks of an event the event itself: its date, and when it was recorded? */
-static bool is_by_fact_alone(const dw_rule *rule)
-{
-    bool alone = rule->kind == DW_RULE_DEADLINE && rule->over.each && rule->met_by == DW_MET_BY_RECORDING &&
-                 rule->anchor_count == 0 && !rule->has_age && rule->frequency_count == 0 && rule->rest_count == 0 &&
-                 rule->outside_count == 0 && !rule->phases;
-    for (uint32_t i = 0; i < rule->limit_count; i++) {
-        const dw_limit *limit = &rule->limits[i];
-        alone = alone && !limit->has_while && !limit->has_once && !limit->has_before && !limit->has_nth &&
-                !limit->recorded && limit->when == NULL && limit->age_from == 0 && limit->age_until == 0;
-    }
-    return alone;
-}
-
-static void work_out_owners(dw_policy *policy)
-{
-    static const char *const names[DW_FACT_OWNERS] = {"placement_id", "plan_id", "episode_id"};
-    for (int type = 0; type < DW_EV_MAX; type++)
-        for (int k = 0; k < DW_FACT_OWNERS; k++) {
-            dw_field_info info;
-            if (dw_field_find((dw_event_type)type, dw_str_from(names[k]), &info))
-                policy->owners[type][k] = info.field;
-        }
-}
-
-static void work_out_readers(dw_policy *policy)
-{
-    for (int type = 0; type < DW_EV_MAX; type++)
-        for (size_t i = 0; i < policy->rule_count; i++) {
-            dw_rule *rule = policy->rules[i];
-            if (rule_reads(policy, rule, (dw_event_type)type))
-                dw_rule_set_add_rule(&policy->readers[type], rule);
-            uint64_t bit = UINT64_C(1) << (type % 64);
-            rule->own_types[type / 64] |= reads_itself(policy, rule, (dw_event_type)type) ? bit : 0;
-            rule->term_types[type / 64] |= reads_terms(policy, rule, (dw_event_type)type) ? bit : 0;
-        }
-}
-
 static dw_errc resolve_anchor(const dw_policy *policy, dw_rule *rule, dw_error *err)
 {
     const dw_rule *target = dw_policy_find_rule(policy, rule->anchor_rule_id);
@@ -496,7 +315,6 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         if (i > 0 && dw_str_eq(rule->id, policy->rules[i - 1]->id) && rule->part == policy->rules[i - 1]->part)
             return dw_fail(err, DW_E_CONFIG, "rule %.*s stands twice", DW_STR_ARG(rule->id));
         rule->index = (uint16_t)i;
-        rule->by_fact_alone = is_by_fact_alone(rule);
         wait_for_age(rule);
     }
     if (!count_parts(policy))
@@ -513,9 +331,7 @@ dw_errc dw_policy_seal(dw_policy *policy, dw_error *err)
         return follows;
     if (policy->line_count > 1)
         qsort(policy->lines, policy->line_count, sizeof policy->lines[0], line_order);
-    work_out_lookbacks(policy);
-    work_out_readers(policy);
-    work_out_owners(policy);
+    dw_policy_reads_make(policy->rules, policy->rule_count, &policy->reads);
     policy->sealed = true;
     return DW_OK;
 }
@@ -639,22 +455,22 @@ dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, b
 int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type)
 {
     assert((int)type >= 0 && type < DW_EV_MAX);
-    return policy->lookback[type];
+    return policy->reads.lookback[type];
 }
 
 const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type)
 {
     assert((int)type >= 0 && type < DW_EV_MAX);
-    return &policy->readers[type];
+    return &policy->reads.readers[type];
 }
 
 void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
 {
     for (bool more = true; more;) { /* each round adds a rule: bounded by their number */
         more = false;
-        for (size_t i = 0; i < policy->rule_count; i++) {
-            const dw_rule *rule = policy->rules[i];
-            if (rule->breach_count == 0 || dw_rule_set_has(set, i) || !dw_rule_set_meets(set, &rule->breach_sources))
+        for (size_t i = 0; i < policy->reads.follower_count; i++) {
+            const dw_rule *rule = policy->rules[policy->reads.followers[i]];
+            if (dw_rule_set_has(set, rule->index) || !dw_rule_set_meets(set, &rule->breach_sources))
                 continue;
             dw_rule_set_add_rule(set, rule);
             more = true;
@@ -665,5 +481,5 @@ void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
 const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type type)
 {
     assert((int)type >= 0 && type < DW_EV_MAX);
-    return policy->owners[type];
+    return policy->reads.owners[type];
 }

@@ -1,0 +1,17 @@
+#pragma once
+/* policy_reads.h: which facts a policy's rules ask for, and which of its rules ask others: worked out once, by seal. Private to
+ * handlers/policy*.c; what it says is read through policy.h. */
+
+#include "handlers/policy.h"
+
+typedef struct dw_policy_reads {
+    int lookback[DW_EV_MAX];                    /* dw_policy_lookback_days() */
+    dw_rule_set readers[DW_EV_MAX];             /* dw_policy_readers() */
+    uint16_t owners[DW_EV_MAX][DW_FACT_OWNERS]; /* dw_policy_owner_fields() */
+    uint16_t followers[DW_RULES_MAX];           /* indices of the rules that count from breaches of others, ascending */
+    size_t follower_count;
+} dw_policy_reads;
+
+/* The rules are those of one policy, ascending, with their indices, parts, anchor and breach rules resolved. Each is also told
+ * what it reads itself: .lookback_days, .own_types, .term_types, .by_fact_alone. */
+void dw_policy_reads_make(dw_rule *const *rules, size_t count, dw_policy_reads *out);
