@@ -95,21 +95,10 @@ static inline void script_start(script *s)
     if (s->w != NULL)
         return;
     script_put(&s->rules, "}\n");
-    dw_policy_text parts = {.number = 1,
-                            .digest = DW_STR_LIT("test"),
-                            .standards = dw_str_from(s->rules.data),
-                            .calendar = dw_str_from(script_holidays),
-                            .cut_over_us = s->cut[0] != '\0' ? instant(s->cut) : 0};
-    char *lines = read_default("organisation.yaml", &parts.organisation.len);
-    parts.organisation.ptr = lines;
-    dw_problems problems = {0};
-    dw_policy *policy = dw_policy_load(&parts, NULL, &problems);
-    if (policy == NULL)
-        dw_problems_print(&problems, stderr);
-    ck_assert_msg(policy != NULL, "%s", s->name);
-    dw_problems_deinit(&problems);
-    free(lines);
-    s->w = world_new(policy);
+    s->w = world_new(policy_of_standards((dw_policy_text){.number = 1,
+                                                          .standards = dw_str_from(s->rules.data),
+                                                          .calendar = dw_str_from(script_holidays),
+                                                          .cut_over_us = s->cut[0] != '\0' ? instant(s->cut) : 0}));
 }
 
 static inline void script_acknowledge(script *s, char **words)

@@ -14,8 +14,7 @@ static inline void tell_row(const row *one)
     static const char *const no_rules[] = {"kind: duration, over: plan, limit: 3 months", NULL};
     world *w = tell_world(no_rules);
     tell_text out = {.len = 0};
-    for (size_t i = 0; i < sizeof one->events / sizeof one->events[0] && one->events[i] != NULL; i++)
-        tell_event(w, one->events[i]);
+    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
     tell_spans(w, one->families, one->until, &out);
     world_free(w);
     ck_assert_msg(strcmp(out.text, one->expect) == 0, "at %s\n%s\n", one->until, out.text);

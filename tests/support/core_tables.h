@@ -15,9 +15,8 @@ static inline void tell_row(const row *one)
 {
     world *w = tell_world(one->rules);
     tell_text out = {.len = 0};
-    for (size_t i = 0; i < sizeof one->events / sizeof one->events[0] && one->events[i] != NULL; i++)
-        tell_event(w, one->events[i]);
-    tell_obligations(w, one->when, &out);
+    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
+    tell_asked(w, one->when, NULL, &out);
     world_free(w);
     ck_assert_msg(strcmp(out.text, one->expect) == 0, "at %s\n%s\n", one->when, out.text);
 }

@@ -2,7 +2,6 @@
 /* core_tell.h: everything that the core derives from one child's events, as text: spans, obligations, and the facts that
  * folding must leave in the head. Tables of tests compare the whole of it. A fact is named by its event: e0 is the first. */
 
-#include "config/policy_load.h"
 #include "handlers/derive.h"
 #include "tests/support/core_standards.h"
 
@@ -47,20 +46,7 @@ static inline world *tell_world(const char *const *rules)
     tell(&text, "%s", TELL_HEAD);
     for (int i = 0; rules[i] != NULL; i++)
         tell(&text, "  - {id: XX-%d, %s%s}\n", i + 1, TELL_RULE, rules[i]);
-    dw_policy_text all = {.number = 1, .digest = DW_STR_LIT("test"), .standards = dw_str_from(text.text)};
-    char *holidays = read_default("bank-holidays.json", &all.calendar.len);
-    char *lines = read_default("organisation.yaml", &all.organisation.len);
-    all.calendar.ptr = holidays;
-    all.organisation.ptr = lines;
-    dw_problems problems = {0};
-    dw_policy *policy = dw_policy_load(&all, NULL, &problems);
-    if (policy == NULL)
-        dw_problems_print(&problems, stderr);
-    ck_assert_msg(policy != NULL, "%s", text.text);
-    dw_problems_deinit(&problems);
-    free(holidays);
-    free(lines);
-    return world_new(policy);
+    return world_new(policy_of_standards((dw_policy_text){.number = 1, .standards = dw_str_from(text.text)}));
 }
 
 /* --- events: "[@LOG ][amend N |void N ]WHEN KIND BODY"; WHEN and LOG a date (nine o'clock UTC) or "2026-01-05T10:30". LOG is
@@ -108,7 +94,21 @@ static inline void tell_event(world *w, const char *line)
     give(w, log, when, record, revision, op, more, kind, body);
 }
 
+/* Up to `most` of them, or those before a NULL. */
+static inline void tell_events(world *w, const char *const *events, size_t most)
+{
+    for (size_t i = 0; i < most && events[i] != NULL; i++)
+        tell_event(w, events[i]);
+}
+
 /* --- text of what is derived */
+
+static inline const dw_chronology *tell_derived(const world *w, const char *when, dw_arena *arena)
+{
+    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
+    ck_assert_ptr_nonnull(chron);
+    return chron;
+}
 
 static inline void tell_when(tell_text *out, int32_t day, int64_t us, bool approximate)
 {
@@ -173,8 +173,7 @@ static inline void tell_span(tell_text *out, const dw_span *span)
 static inline void tell_spans(world *w, const char *families, const char *until, tell_text *out)
 {
     dw_arena *arena = dw_arena_new(64 << 20);
-    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(until), arena);
-    ck_assert_ptr_nonnull(chron);
+    const dw_chronology *chron = tell_derived(w, until, arena);
     for (int f = 0; f < DW_SPAN_FAMILIES; f++) {
         const char *name = dw_span_family_name((dw_span_family)f), *at = families;
         while (*at != '\0' && (strcspn(at, " ") != strlen(name) || strncmp(at, name, strlen(name)) != 0))
@@ -250,16 +249,22 @@ static inline void tell_obligation(tell_text *out, const dw_obligation *ob)
     }
 }
 
-/* All obligations at the instant, one a line, those beside them indented, then when time changes them next. */
-static inline void tell_obligations(world *w, const char *when, tell_text *out)
+typedef bool tell_filter(const dw_obligation *ob);
+
+/* The obligations at the instant that `shows` lets through, one a line, then when time changes them next. NULL: all, with those
+ * beside them, indented. */
+static inline void tell_asked(world *w, const char *when, tell_filter *shows, tell_text *out)
 {
     dw_arena *arena = dw_arena_new(64 << 20);
-    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
-    ck_assert_ptr_nonnull(chron);
-    const dw_obligations *obs = dw_evaluate(chron, w->policy, arena);
+    const dw_obligations *obs = dw_evaluate(tell_derived(w, when, arena), w->policy, arena);
     ck_assert_ptr_nonnull(obs);
     for (uint32_t i = 0; i < obs->count; i++) {
-        tell_obligation(out, &obs->items[i]);
+        dw_obligation one = obs->items[i];
+        if (shows != NULL && !shows(&one))
+            continue;
+        if (shows != NULL)
+            one.others = NULL;
+        tell_obligation(out, &one);
         tell(out, "\n");
     }
     tell_instant_of(out, "next ", obs->next_us);
@@ -270,8 +275,7 @@ static inline void tell_obligations(world *w, const char *when, tell_text *out)
 static inline void tell_pins(world *w, const char *when, tell_text *out)
 {
     dw_arena *arena = dw_arena_new(64 << 20);
-    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
-    ck_assert_ptr_nonnull(chron);
+    const dw_chronology *chron = tell_derived(w, when, arena);
     ck_assert(dw_evaluate_pin(w->rec, chron, w->policy, arena));
     for (int64_t offset = 0; offset < w->offset; offset++)
         for (uint32_t i = 0; i < w->rec->fact_count; i++) {

@@ -4,13 +4,6 @@
 
 #include "tests/support/core_standards.h"
 
-static world *world_with(const char *rule, const char *local)
-{
-    world *w = world_new(shipped_policy_with(1, NULL, local));
-    w->only = rule;
-    return w;
-}
-
 /* A contact that is not decided, received on the day at noon. */
 static void contact(world *w, const char *day, const char *id)
 {
@@ -36,7 +29,7 @@ START_TEST(a_rule_of_some_months)
 {
     char local[160];
     snprintf(local, sizeof local, "overrides:\n  - {id: FD-01, set: {in_force: {%s}}}\n", dates[_i].dates);
-    world *w = world_with("FD-01", local);
+    world *w = shipped_world_with("FD-01", local);
     contact(w, "2026-03-02", "C1");
     contact(w, "2026-03-03", "C2");
     till(w, "2026-03-09T00:00:00Z");
@@ -62,9 +55,10 @@ static const struct {
 START_TEST(visits_by_video)
 {
     char body[160], when[40];
-    world *w = world_with("LA-01", video[_i].preset == NULL ? ""
-                                                            : "overrides:\n  - id: LA-01\n    preset: virtual_2020\n"
-                                                              "    loosens: the coronavirus regulations\n");
+    world *w =
+        shipped_world_with("LA-01", video[_i].preset == NULL ? ""
+                                                             : "overrides:\n  - id: LA-01\n    preset: virtual_2020\n"
+                                                               "    loosens: the coronavirus regulations\n");
     snprintf(when, sizeof when, "%sT10:00:00Z", video[_i].start);
     snprintf(body, sizeof body, "'placement_id':'L1','decom':'%s','rne':'S','ls':'C2','place':'U6'", video[_i].start);
     ev(w, when, "placement_started", body);

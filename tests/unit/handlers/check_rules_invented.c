@@ -2,43 +2,12 @@
 /* check_rules_invented.c: keys of rules that an authority may use, each on a rule of its own invention: conditions of limits,
  * anchors, ages, agreed frequencies. No shipped rule has a part in it. */
 
-#include "tests/support/core_standards.h"
-
-#define HEAD                                                                                                           \
-    "working_hours: 09:00-17:00\n"                                                                                     \
-    "ladder:\n"                                                                                                        \
-    "  P1: {opens_at: team_manager, stops_at: team_manager, grace: none, climbs_after: {}, review_within: 1 working "  \
-    "day}\n"                                                                                                           \
-    "  P2: {opens_at: team_manager, stops_at: team_manager, grace: none, climbs_after: {}, review_within: 1 working "  \
-    "day}\n"                                                                                                           \
-    "  P3: {opens_at: team_manager, stops_at: team_manager, grace: none, climbs_after: {}, review_within: 1 working "  \
-    "day}\n"                                                                                                           \
-    "rules:\n"                                                                                                         \
-    "  - {id: XX-1, version: 1, title: t, status: LOC, source: s, reviewed_on: 2026-11-22, priority: P2, trigger: "    \
-    "t,\n"                                                                                                             \
-    "     action: a, next_step: n, "
+#include "tests/support/core_tell.h"
 
 /* A world in which one rule watches: `rule` is the rest of its mapping in YAML. */
 static world *world_of_rule(const char *rule)
 {
-    char *text = malloc(8192);
-    ck_assert_ptr_nonnull(text);
-    snprintf(text, 8192, "%s%s}\n", HEAD, rule);
-    dw_policy_text all = {.number = 1, .digest = DW_STR_LIT("test"), .standards = dw_str_from(text)};
-    char *holidays = read_default("bank-holidays.json", &all.calendar.len);
-    char *lines = read_default("organisation.yaml", &all.organisation.len);
-    all.calendar.ptr = holidays;
-    all.organisation.ptr = lines;
-    dw_problems problems = {0};
-    dw_policy *policy = dw_policy_load(&all, NULL, &problems);
-    if (policy == NULL)
-        dw_problems_print(&problems, stderr);
-    ck_assert_ptr_nonnull(policy);
-    dw_problems_deinit(&problems);
-    free(text);
-    free(holidays);
-    free(lines);
-    return world_new(policy);
+    return tell_world((const char *const[]){rule, NULL});
 }
 
 static void plan(world *w, const char *day, const char *more)

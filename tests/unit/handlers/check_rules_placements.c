@@ -214,50 +214,23 @@ END_TEST
 
 /* --- elections (domain 4.4): both clocks, or that of the side which the authority elects */
 
-static world *elected(const char *local)
-{
-    dw_policy_text text = {.number = 1, .digest = DW_STR_LIT("test")};
-    char *a = read_default("standards.yaml", &text.standards.len);
-    char *b = read_default("bank-holidays.json", &text.calendar.len);
-    char *c = read_default("organisation.yaml", &text.organisation.len);
-    size_t room = text.standards.len + strlen(local) + 1;
-    a = realloc(a, room);
-    ck_assert_ptr_nonnull(a);
-    memcpy(a + text.standards.len, local, strlen(local) + 1);
-    text.standards = (dw_str){a, (uint32_t)room - 1};
-    text.calendar.ptr = b;
-    text.organisation.ptr = c;
-    dw_problems problems = {0};
-    dw_policy *policy = dw_policy_load(&text, NULL, &problems);
-    if (policy == NULL)
-        dw_problems_print(&problems, stderr);
-    ck_assert_ptr_nonnull(policy);
-    dw_problems_deinit(&problems);
-    free(a);
-    free(b);
-    free(c);
-    world *w = world_new(policy);
-    w->only = "CP-07 LA-01 LA-02";
-    return w;
-}
-
 static const struct {
     const char *local, *first, *after;
 } elections[] = {
     {"", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z\nopened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
      "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue"},
-    {"---\nelections: {cp_or_cla: both}\n",
+    {"elections: {cp_or_cla: both}\n",
      "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z\nopened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
      "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue"},
-    {"---\nelections: {cp_or_cla: cp}\n", "opened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
+    {"elections: {cp_or_cla: cp}\n", "opened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
      "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue\n"
      "opened LA-01 L1 2026-01-19 @2026-02-02T10:00Z"},
-    {"---\nelections: {cp_or_cla: cla}\n", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z", ""},
+    {"elections: {cp_or_cla: cla}\n", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z", ""},
 };
 
 START_TEST(both_clocks_or_one)
 {
-    world *w = elected(elections[_i].local);
+    world *w = shipped_world_with("CP-07 LA-01 LA-02", elections[_i].local);
     placed(w, "'place':'U6','ls':'C2'");
     ev(w, "2026-01-12T11:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-12'");
     till(w, "2026-02-01T00:00:00Z");

@@ -79,8 +79,7 @@ START_TEST(memory_runs_out)
     bool pin = _i % 2 != 0;
     int64_t clock_us = instant(one->when);
     world *w = tell_world(one->rules);
-    for (size_t i = 0; i < sizeof one->events / sizeof one->events[0] && one->events[i] != NULL; i++)
-        tell_event(w, one->events[i]);
+    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
     tell_text good = {.len = 0};
     failing_arm(0, false);
     ck_assert_int_eq(answer(w, clock_us, pin, &good), 1);

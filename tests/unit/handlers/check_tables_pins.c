@@ -15,14 +15,6 @@ typedef struct pins {
 #define FOLD "2026-01-05T12:00:00Z"
 #define SETTLED_DAYS 60
 
-static uint32_t tell_all(world *w, const char *const *events, size_t most)
-{
-    uint32_t n = 0;
-    while (n < most && events[n] != NULL)
-        tell_event(w, events[n++]);
-    return n;
-}
-
 /* The same child with what stays only. */
 static void take_away(world *w)
 {
@@ -41,40 +33,26 @@ static void take_away(world *w)
 }
 
 /* What is still owed, or stands. */
-static void tell_live(world *w, const char *when, tell_text *out)
+static bool is_live(const dw_obligation *ob)
 {
-    dw_arena *arena = dw_arena_new(64 << 20);
-    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
-    ck_assert_ptr_nonnull(chron);
-    const dw_obligations *obs = dw_evaluate(chron, w->policy, arena);
-    ck_assert_ptr_nonnull(obs);
-    for (uint32_t i = 0; i < obs->count; i++) {
-        dw_obligation one = obs->items[i];
-        one.others = NULL;
-        if (one.state != DW_OB_SCHEDULED && one.state != DW_OB_WARNED && one.state != DW_OB_OVERDUE &&
-            one.state != DW_OB_RESTING)
-            continue;
-        tell_obligation(out, &one);
-        tell(out, "\n");
-    }
-    tell_instant_of(out, "next ", obs->next_us);
-    dw_arena_free(&arena);
+    return ob->state == DW_OB_SCHEDULED || ob->state == DW_OB_WARNED || ob->state == DW_OB_OVERDUE ||
+           ob->state == DW_OB_RESTING;
 }
 
 static void told_of(const pins *one, bool folded, tell_text *marked, tell_text *said)
 {
     world *w = tell_world(one->rules);
     tell_event(w, "2023-01-02 audit_outcome");
-    tell_all(w, one->events, sizeof one->events / sizeof one->events[0]);
+    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
     tell_event(w, "2025-10-01 audit_outcome");
     till(w, one->until);
     tell_pins(w, one->until, marked);
     if (folded)
         take_away(w);
-    tell_live(w, one->until, said);
+    tell_asked(w, one->until, is_live, said);
     tell(said, "\nlater\n");
-    tell_all(w, one->later, sizeof one->later / sizeof one->later[0]);
-    tell_live(w, "2026-03-05T12:00:00Z", said);
+    tell_events(w, one->later, sizeof one->later / sizeof one->later[0]);
+    tell_asked(w, "2026-03-05T12:00:00Z", is_live, said);
     world_free(w);
 }
 
