@@ -23,7 +23,7 @@ static int32_t holds_since(const dw_span *span, const dw_pred *where, int32_t as
     return span->start_day;
 }
 
-/* A stretch of days, and since when its spans have been what they were asked to be. */
+/* A stretch of days that has begun, and since when its spans have been what they were asked to be. */
 typedef struct stay {
     int64_t start_us, end_us;
     int32_t end_day, since;
@@ -33,14 +33,13 @@ typedef struct stay {
 static bool reach_back(const stay *one, int64_t at_us, int32_t *start)
 {
     bool open = at_us < one->end_us;
-    if (one->start_us > at_us || (!open && (*start == DW_DAY_NONE || one->end_day < *start)) ||
-        (*start != DW_DAY_NONE && one->since >= *start))
+    if ((!open && (*start == DW_DAY_NONE || one->end_day < *start)) || (*start != DW_DAY_NONE && one->since >= *start))
         return false;
     *start = one->since;
     return true;
 }
 
-/* False: the span was not so on its last day that counts. */
+/* False: the span has not begun, or was not so on its last day that counts. */
 static bool stay_of(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span, int64_t at_us, stay *out)
 {
     int32_t as_of = at_us < span->end_us ? dw_london_day(at_us) : span->end_day;
