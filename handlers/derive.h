@@ -74,7 +74,8 @@ dw_span *dw_derive_add_group(dw_derive *d, dw_span_family family, const dw_group
 const dw_fact **dw_derive_facts(dw_derive *d, const dw_event_type *types, uint32_t *count);
 
 /* Of a span of the family PLAN (spans_plan.c). */
-int64_t dw_plan_type(const dw_span *plan); /* the first that its facts tell; 0: none does */
+int64_t dw_plan_type(const dw_span *plan);  /* the first that its facts tell; 0: none does */
+bool dw_plan_is_named(const dw_span *plan); /* do its records give it an id? */
 /* Is it another authority's plan, held here for a time (readings 18)? It is no care and no level of ours. */
 bool dw_plan_is_lodged(const dw_span *plan);
 

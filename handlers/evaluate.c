@@ -420,6 +420,7 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
         pin_spans(&ev);
         for (size_t i = 0; i < rules; i++)
             run_rule(&ev, dw_policy_rule(policy, i));
+        dw_eval_pin_ties(&ev);
     } while (ev.pin_changed && !ev.nomem);
     for (uint32_t i = 0; i < rec->fact_count && !ev.nomem; i++) {
         bool missed = (rec->facts[i].flags & DW_FACTF_MISSED_NOW) != 0;

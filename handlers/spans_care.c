@@ -339,18 +339,22 @@ static void join_plan(dw_derive *d, dw_span *care, const dw_span *plan)
         append_fact(care, plan->facts[i]);
 }
 
-/* Care goes by the id of the earliest care plan that overlaps it. */
+/* Care goes by the id of the earliest care plan that overlaps it; of two from one instant on by an id that a record gives. */
 static void finish(dw_derive *d)
 {
     dw_chronology *chron = d->chron;
     for (uint32_t c = 0; c < chron->span_count[DW_SPAN_CARE]; c++) {
         dw_span *care = &chron->spans[DW_SPAN_CARE][c];
+        const dw_span *first = NULL;
         for (uint32_t i = 0; i < chron->span_count[DW_SPAN_PLAN] && !d->failed; i++) {
             const dw_span *plan = &chron->spans[DW_SPAN_PLAN][i];
             if (!is_care_plan(plan) || plan->start_us > care->end_us || plan->end_us <= care->start_us)
                 continue;
-            if (care->id.len == 0)
+            if (first == NULL ||
+                (plan->start_us == first->start_us && !dw_plan_is_named(first) && dw_plan_is_named(plan))) {
+                first = plan;
                 care->id = plan->id;
+            }
             join_plan(d, care, plan);
         }
         dw_span_sort_facts(care);

@@ -167,6 +167,14 @@ static bool same_allocation(const dw_fact *a, const dw_fact *b)
            dw_str_eq(dw_fact_text(a, DW_F_ENV_WORKER_REF), dw_fact_text(b, DW_F_ENV_WORKER_REF));
 }
 
+/* Does the second of two lead workers take the first one's place? Not from the same instant on: then nothing tells which of
+ * them came last, and each is one. */
+static bool replaces(const dw_fact *later, const dw_fact *allocated)
+{
+    return later->at_us > allocated->at_us && dw_fact_code(later, ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW &&
+           !same_allocation(later, allocated);
+}
+
 /* Was the worker, replaced meanwhile, allocated anew before `until_us`? Then an end recorded later is that one's. */
 static bool began_again(const dw_fact *const *allocated, uint32_t n, uint32_t i, int64_t until_us)
 {
@@ -174,8 +182,7 @@ static bool began_again(const dw_fact *const *allocated, uint32_t n, uint32_t i,
     for (uint32_t k = i + 1; k < n && allocated[k]->at_us <= until_us; k++) {
         if (replaced && same_allocation(allocated[k], allocated[i]))
             return true;
-        replaced |= dw_fact_code(allocated[k], ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW &&
-                    !same_allocation(allocated[k], allocated[i]);
+        replaced |= replaces(allocated[k], allocated[i]);
     }
     return false;
 }
@@ -191,8 +198,7 @@ static dw_end_at allocation_end(const dw_derive *d, const dw_fact *const *alloca
             return dw_end_earlier(dw_end_of_fact(ended[k], DW_END_FACT), by_case);
     if (dw_fact_code(allocated[i], ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW)
         for (uint32_t k = i + 1; k < n; k++)
-            if (dw_fact_code(allocated[k], ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW &&
-                !same_allocation(allocated[k], allocated[i]))
+            if (replaces(allocated[k], allocated[i]))
                 return dw_end_earlier(dw_end_of_fact(allocated[k], DW_END_REPLACED), by_case);
     return by_case;
 }

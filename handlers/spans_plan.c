@@ -89,6 +89,11 @@ int64_t dw_plan_type(const dw_span *plan)
     return type;
 }
 
+bool dw_plan_is_named(const dw_span *plan)
+{
+    return dw_fact_text(plan->opened_by, F(PLAN_ID)).len != 0; /* all of them, or none */
+}
+
 bool dw_plan_is_lodged(const dw_span *plan)
 {
     int64_t answer = 0;

@@ -167,6 +167,60 @@ const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t coun
     return best;
 }
 
+static bool is_evidence(const dw_eval *ev, const dw_rule *rule, const dw_fact *fact, const dw_span *span)
+{
+    for (uint32_t k = 0; k < rule->evidence_count; k++)
+        if (rule->evidence[k].type == fact->type && counts(ev, &rule->evidence[k], fact, span))
+            return true;
+    return false;
+}
+
+static bool at_once(const dw_fact *a, const dw_fact *b)
+{
+    return a->day == b->day && a->at_us == b->at_us;
+}
+
+int32_t dw_eval_named_day(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from)
+{
+    const dw_fact *fact = from->fact;
+    uint16_t id = rule->due_override->by_type[fact->type];
+    int32_t day = DW_DAY_OPEN;
+    for (uint32_t i = ev->chron->type_start[fact->type + 1]; id != 0 && i > ev->chron->type_start[fact->type]; i--) {
+        const dw_fact *other = ev->chron->by_type[i - 1];
+        if (other->day < fact->day)
+            break;
+        const dw_value *value = at_once(other, fact) ? dw_fact_get(other, id) : NULL;
+        if (value != NULL && value->i >= from->day && value->i < day &&
+            (other == fact || is_evidence(ev, rule, other, span)))
+            day = (int32_t)value->i;
+    }
+    return day;
+}
+
+/* Facts of the type that stand beside a pinned one. */
+static void pin_type_ties(dw_eval *ev, size_t type)
+{
+    const dw_fact *const *facts = ev->chron->by_type;
+    for (uint32_t i = ev->chron->type_start[type]; i + 1 < ev->chron->type_start[type + 1]; i++) {
+        if (!at_once(facts[i], facts[i + 1]))
+            continue;
+        if ((facts[i]->flags & DW_FACTF_PINNED) != 0)
+            dw_eval_pin_fact(ev, facts[i + 1]);
+        else if ((facts[i + 1]->flags & DW_FACTF_PINNED) != 0)
+            dw_eval_pin_fact(ev, facts[i]);
+    }
+}
+
+void dw_eval_pin_ties(dw_eval *ev)
+{
+    for (size_t r = 0; r < dw_policy_rule_count(ev->policy); r++) {
+        const dw_field_ref *field = dw_policy_rule(ev->policy, r)->due_override;
+        for (size_t type = 0; field != NULL && type < DW_EV_MAX; type++)
+            if (field->by_type[type] != 0)
+                pin_type_ties(ev, type);
+    }
+}
+
 uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span, const dw_reach *reach,
                      const dw_fact ***out)
 {

@@ -139,12 +139,12 @@ static dw_due due_after(const dw_eval *ev, const dw_rule *rule, int n, dw_unit u
     return due;
 }
 
-static void apply_override(const dw_rule *rule, const dw_when *from, dw_due *due)
+static void apply_override(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from,
+                           dw_due *due)
 {
-    uint16_t id = from->fact != NULL ? rule->due_override->by_type[from->fact->type] : 0;
-    const dw_value *value = id != 0 ? dw_fact_get(from->fact, id) : NULL;
-    if (value != NULL && value->i >= from->day && value->i < due->on) {
-        dw_due_on(due, (int32_t)value->i);
+    int32_t named = from->fact != NULL ? dw_eval_named_day(ev, rule, span, from) : DW_DAY_OPEN;
+    if (named < due->on) {
+        dw_due_on(due, named);
         due->limit = DW_LIMIT_OVERRIDE;
     }
 }
@@ -289,7 +289,7 @@ bool dw_eval_due_nth(dw_eval *ev, const dw_rule *rule, const dw_span *span, cons
     if (rule->frequency_count != 0) /* of these two no limit is in hours */
         (void)dw_eval_agreed(ev, rule, span, from, true, out);
     if (rule->due_override != NULL)
-        apply_override(rule, from, out);
+        apply_override(ev, rule, span, from, out);
     int64_t warn_us = dw_eval_warn_us(ev, rule, span, from);
     out->warn_from_us = warn_us < out->late_from_us ? warn_us : 0;
     return true;

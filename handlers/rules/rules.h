@@ -84,6 +84,10 @@ const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t coun
 /* All of them, ascending, in the arena. */
 uint32_t dw_eval_all(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span, const dw_reach *reach,
                      const dw_fact ***out);
+/* Of the evidence that begins an interval, and of any other of its type and instant (nothing tells which of them is the last):
+ * the earliest day that one names in rule->due_override, not before the interval. DW_DAY_OPEN: none does. */
+int32_t dw_eval_named_day(const dw_eval *ev, const dw_rule *rule, const dw_span *span, const dw_when *from);
+void dw_eval_pin_ties(dw_eval *ev); /* ... so what stands beside a pinned one stays with it */
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact);
 void dw_eval_pin_span(dw_eval *ev, const dw_span *span);
 void dw_eval_pin_any_time(dw_eval *ev,

@@ -189,17 +189,18 @@ class Book:
             reviews.append(review)
         return reviews
 
-    def review_due(self, review, due):
-        """An earlier date that the review itself set wins."""
-        override = day(review.body.get("next_due_override")) if review else None
-        return override if override and review.day <= override < due else due
+    @staticmethod
+    def review_due(review, reviews, due):
+        """An earlier date that the review itself set wins; of reviews at one instant the earliest that any of them set."""
+        told = [day(one.body.get("next_due_override")) for one in reviews if review and one.at == review.at]
+        return min([on for on in told if on and on >= review.day] + [due])
 
     def review_chain(self, rule, kind, subject, start, reviews, due_of, span):
         """As `chain`, over reviews that may name the date of the next."""
         anchor, before, end = start, None, span.end
         for number, review in enumerate([*(r for r in reviews if end is None or r.day <= end), None]):
             name = rule if isinstance(rule, str) else rule(anchor, number)
-            due = self.review_due(before, due_of(anchor, number))
+            due = self.review_due(before, reviews, due_of(anchor, number))
             yield self.duty(name, kind, subject, due, review.day if review else None, span)
             anchor, before = (review.day, review) if review else (None, None)
 

@@ -299,7 +299,7 @@ class View:
                     name = begun[kind] = f"without an id: {record.id}"
             groups.setdefault(name, []).append(record)
         plans = [plan for plan in (self.make_plan(name, records) for name, records in groups.items()) if plan]
-        return sorted(plans, key=lambda plan: (plan.start_at, plan.id))
+        return sorted(plans, key=lambda plan: (plan.start_at, not plan.named, plan.id))
 
     def make_plan(self, name, records):
         kind = next((record.get("plan_type") for record in records if record.get("plan_type")), None)
@@ -316,7 +316,7 @@ class View:
         end = End(ended[-1].at, ended[-1].day) if ended else end_on(max(named)) if named else None
         old = None if kind == "PATHWAY" else self.age(16 if kind == "PF" else 18)
         self.close(plan, end, self.closing(plan.start_at), old)
-        plan.__dict__.update(id=name, type=kind, history=records,
+        plan.__dict__.update(id=name, type=kind, history=records, named=bool(records[0].get("plan_id")),
                              temporary=self.value(records, "temporary_ola", self.today) == "Y",
                              notified_on=day(self.value(records, "notified_on", self.today)),
                              aware_on=day(self.value(records, "aware_on", self.today)))
@@ -560,14 +560,15 @@ class View:
         return None if at is None else End(at, london_date(at))
 
     def find_allocations(self):
-        """Lead social workers: start and end joined by allocation id; the next one replaces one without an end."""
+        """Lead social workers: start and end joined by allocation id; the next one replaces one without an end; two from one
+        instant on are two."""
         started = [record for record in self.of("worker_allocated") if record.get("role") == "LEAD_SW"]
         allocations = []
         for record in started:
             name = record.get("allocation_id") or record.id
             ended = [End(r.at, r.day) for r in self.of("worker_ended")
                      if (r.get("allocation_id") or r.id) == name and r.at >= record.at]
-            later = [End(r.at, r.day) for r in started if r.order() > record.order()
+            later = [End(r.at, r.day) for r in started if r.at > record.at
                      and (r.get("allocation_id") or r.id) != name]
             span = Span(id=name, worker=record.worker_ref, start=record.day, start_at=record.at)
             allocations.append(self.close(span, (ended or later or [None])[0], self.closing(record.at)))

@@ -9,6 +9,14 @@
 
 static const row care[] = {
     /* a temporary stay of seven days is no placement of its own, one of eight is (readings 14); Z1 is no T code */
+    /* of plans from one instant on one that its records name gives care its name, the first of them */
+    {"care",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 plan_started 'plan_type':'CLA'", "2026-01-05 plan_started 'plan_id':'z2','plan_type':'CLA'",
+      "2026-01-05 plan_started 'plan_id':'z1','plan_type':'CLA'",
+      "2026-01-06 plan_started 'plan_id':'A1','plan_type':'CLA'"},
+     "care z1 2026-01-05T09:00Z - open by e0 [e0 e1 e2 e3]\n"
+     "next never"},
     {"placement",
      "2026-02-10T09:00:00Z",
      {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " STAY("L2", "'rne':'P','place':'T4'"),

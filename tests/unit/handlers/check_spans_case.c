@@ -145,6 +145,21 @@ static const row cases[] = {
         "next never",
         OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-10 " LEAD("W2", ""), "2026-01-15 " LEAD("W1", ""),
         "2026-01-20 worker_ended & 'worker_ref':'W1'"),
+    /* two from one instant on, whoever comes first in the order of facts: neither replaces the other, the next one both */
+    ROW("allocation unallocated", "2026-03-10T09:00:00Z",
+        "allocation W1 2026-01-06T09:00Z - 2026-01-20T09:00Z replaced by e1 closed e4 [e1]\n"
+        "allocation W2 2026-01-06T09:00Z - 2026-01-10T09:00Z fact by e2 closed e3 [e2 e3]\n"
+        "allocation W3 2026-01-20T09:00Z - open by e4 [e4]\n"
+        "next never",
+        OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-06 " LEAD("W2", ""),
+        "2026-01-10 worker_ended & 'worker_ref':'W2'", "2026-01-20 " LEAD("W3", "")),
+    ROW("allocation unallocated", "2026-03-10T09:00:00Z",
+        "allocation W1 2026-01-06T09:00Z - 2026-01-10T09:00Z fact by e2 closed e3 [e2 e3]\n"
+        "allocation W2 2026-01-06T09:00Z - 2026-01-20T09:00Z replaced by e1 closed e4 [e1]\n"
+        "allocation W3 2026-01-20T09:00Z - open by e4 [e4]\n"
+        "next never",
+        OPEN_CASE, "2026-01-06 " LEAD("W2", ""), "2026-01-06 " LEAD("W1", ""),
+        "2026-01-10 worker_ended & 'worker_ref':'W1'", "2026-01-20 " LEAD("W3", "")),
     /* begun on the very birthday; of one instant: by id */
     ROW("case", "2026-03-10T09:00:00Z", "next 2033-01-05T00:00Z",
         "2026-01-02 child_updated 'person_birth_date':'2008-01-05'",

@@ -208,6 +208,10 @@ static const pins limits[] = {
         "e0 e1 e2 e3 e4 e5", VISIT("2026-01-10"), PLAN("2024-01-05"),
         "2024-02-01 plan_started 'plan_id':'P9','plan_type':'CP','visit_frequency':{'days':3}", VISIT("2024-02-05"),
         "2024-03-05 plan_ended 'plan_id':'P9'"),
+    /* reviews of one instant: the date that the next one is due by may stand in any */
+    PIN("kind: recurring, over: plan, evidence: plan_review, due_override: next_due_override, limit: 24 months", FOLD,
+        "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"), "2024-02-05 plan_review 'next_due_override':'2025-02-05'",
+        "2024-02-05 plan_review 'next_due_override':'2025-02-06'"),
     /* overrides that may still hold, by rule and last day */
     PIN(RECURRING "recorded_frequency: {field: visit_frequency, of: schedule_override}, limit: 10 days", FOLD,
         "e0 e1 e2 e3 e6 e7", VISIT("2026-01-10"), PLAN("2025-01-05"), VISIT("2025-02-05"),

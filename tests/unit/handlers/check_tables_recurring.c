@@ -95,6 +95,25 @@ static const row intervals[] = {
         "XX-1.0 plan P1 scheduled due 2026-01-26 from 2026-01-07T09:00Z by e1 met e1 limit 254 [e1]\n"
         "next 2026-01-27T00:00Z",
         PLAN("2026-01-05"), "2026-01-07 plan_review 'next_due_override':'2026-01-26'"),
+    /* of two at one instant the earlier date, whichever comes first in the order of facts, and if it is evidence at all */
+    ROW("kind: recurring, over: plan, evidence: plan_review where not status = CANCELLED, due_override: "
+        "next_due_override, limit: 20 days",
+        "2026-01-15T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-24 from 2026-01-07T09:00Z by e2 met e2 limit 254 [e2]\n"
+        "next 2026-01-25T00:00Z",
+        PLAN("2026-01-05"), "2026-01-07 plan_review 'next_due_override':'2026-01-24'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-26'",
+        "2026-01-07T09:01 plan_review 'next_due_override':'2026-01-22','status':'CANCELLED'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-22','status':'CANCELLED'",
+        "2026-01-07T08:59 plan_review 'next_due_override':'2026-01-22'", "2026-01-07 plan_review"),
+    ROW("kind: recurring, over: plan, evidence: plan_review where not status = CANCELLED, due_override: "
+        "next_due_override, limit: 20 days",
+        "2026-01-15T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-24 from 2026-01-07T09:00Z by e2 met e2 limit 254 [e2]\n"
+        "next 2026-01-25T00:00Z",
+        PLAN("2026-01-05"), "2026-01-07 plan_review", "2026-01-07 plan_review 'next_due_override':'2026-01-06'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-24'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-26'"),
     ROW("kind: recurring, over: plan, evidence: plan_review, due_override: next_due_override, limit: 20 days",
         "2026-01-15T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-27 from 2026-01-07T09:00Z by e1 met e1 [e1]\n"
