@@ -34,14 +34,11 @@ static bool may_loosen(const dw_frequency *source, int64_t role)
     return role > 0 && role < 32 && (source->looser_roles >> role & 1) != 0;
 }
 
-static void add_frequency(const dw_eval *ev, const dw_rule *rule, agreed one, int32_t from, int64_t n, bool working,
-                          agreements *all)
+static int32_t due_by(const dw_eval *ev, const dw_rule *rule, int32_t from, int64_t n, bool working)
 {
     dw_profile profile = rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
-    one.on = dw_calendar_due(ev->cal, profile, rule->count_mode, from, (int)n,
-                             working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS);
-    one.limit = DW_LIMIT_FREQUENCY;
-    add(all, one);
+    return dw_calendar_due(ev->cal, profile, rule->count_mode, from, (int)n,
+                           working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS);
 }
 
 /* --- in the facts of spans */
@@ -49,7 +46,6 @@ static void add_frequency(const dw_eval *ev, const dw_rule *rule, agreed one, in
 typedef struct carried {
     int32_t since;
     const dw_fact *fact;
-    const dw_span *span;
 } carried;
 
 static const dw_value *value_of(const dw_field_ref *ref, const dw_fact *fact)
@@ -68,29 +64,41 @@ static void newest_of(const dw_frequency *source, const dw_span *span, int32_t d
         const dw_value *from = value_of(source->from, fact);
         int32_t since = from != NULL ? (int32_t)from->i : fact->day;
         if (since <= day && (best->fact == NULL || since >= best->since))
-            *best = (carried){since, fact, span};
+            *best = (carried){since, fact};
     }
 }
 
+/* What is in force in one span, if that is stricter than what was found before. */
+static void in_span(dw_eval *ev, const dw_rule *rule, const dw_frequency *source, const dw_span *span, int32_t day,
+                    agreed *strictest)
+{
+    carried best = {0, NULL};
+    newest_of(source, span, day, &best);
+    if (best.fact == NULL)
+        return;
+    dw_eval_pin_span(ev, span);
+    const dw_value *unit = value_of(source->unit, best.fact), *role = value_of(source->agreed_by, best.fact);
+    bool working = unit != NULL && unit->i == DW_V_FREQUENCY_UNIT_WD;
+    int32_t on = due_by(ev, rule, day, value_of(source->days, best.fact)->i, working);
+    if (on < strictest->on)
+        *strictest = (agreed){best.since, on, role != NULL && may_loosen(source, role->i), DW_LIMIT_FREQUENCY};
+}
+
+/* Of several spans side by side, two care plans for one, the strictest (domain 4.4, 4.24). */
 static void from_spans(dw_eval *ev, const dw_rule *rule, const dw_frequency *source, const dw_span *span, int32_t day,
                        agreements *all)
 {
-    carried best = {0, NULL, NULL};
+    agreed strictest = {.on = DW_DAY_OPEN};
     if (source->source == DW_FREQUENCY_OWN)
-        newest_of(source, span, day, &best);
+        in_span(ev, rule, source, span, day, &strictest);
     else
         for (uint32_t i = 0; i < ev->chron->span_count[source->of.family]; i++) {
             const dw_span *other = &ev->chron->spans[source->of.family][i];
             if (other->start_day <= day && day <= other->end_day && dw_eval_selected(ev, &source->of, other))
-                newest_of(source, other, day, &best);
+                in_span(ev, rule, source, other, day, &strictest);
         }
-    if (best.fact == NULL)
-        return;
-    dw_eval_pin_span(ev, best.span);
-    const dw_value *unit = value_of(source->unit, best.fact), *role = value_of(source->agreed_by, best.fact);
-    agreed one = {.since = best.since, .may_loosen = role != NULL && may_loosen(source, role->i)};
-    add_frequency(ev, rule, one, day, value_of(source->days, best.fact)->i,
-                  unit != NULL && unit->i == DW_V_FREQUENCY_UNIT_WD, all);
+    if (strictest.on != DW_DAY_OPEN)
+        add(all, strictest);
 }
 
 /* --- overrides */
@@ -140,9 +148,12 @@ static void from_overrides(dw_eval *ev, const dw_rule *rule, const dw_frequency 
     one.may_loosen = may_loosen(source, dw_fact_code(best, DW_F_SCHEDULE_OVERRIDE_AUTHORISER_ROLE));
     const dw_value *days = dw_fact_get(best, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_DAYS);
     const dw_value *due = dw_fact_get(best, DW_F_SCHEDULE_OVERRIDE_NEXT_DUE);
-    if (days != NULL)
-        add_frequency(ev, rule, one, day, days->i,
-                      dw_fact_code(best, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_UNIT) == DW_V_FREQUENCY_UNIT_WD, all);
+    if (days != NULL) {
+        bool working = dw_fact_code(best, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_UNIT) == DW_V_FREQUENCY_UNIT_WD;
+        one.on = due_by(ev, rule, day, days->i, working);
+        one.limit = DW_LIMIT_FREQUENCY;
+        add(all, one);
+    }
     if (due != NULL && due->i >= day) {
         one.on = (int32_t)due->i;
         one.limit = DW_LIMIT_AGREED;

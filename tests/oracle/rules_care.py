@@ -1,5 +1,7 @@
 """Children looked after and care leavers: which visit rule a placement is under, reviews, health, plans, advisers."""
 
+from datetime import date
+
 from book import Part, days, months, reads
 from facts import End, Span, day
 
@@ -135,29 +137,23 @@ def limit(b, phase, name, anchor, number):
 def adoption_limit(b, phase, anchor):
     """Weekly to the first review; then as decided; weekly where nothing was (readings 12)."""
     if any(on <= anchor for on in reviews_in(b, phase.run, "CLA", "ADOPTION")):
-        agreed = frequency(b, "LA-08", phase.run, care_plans(b, anchor), anchor)
-        if agreed:
-            return b.counted(anchor, *agreed)
+        return agreed(b, "LA-08", phase.run, anchor) or anchor + days(7)
     return anchor + days(7)
 
 
-def frequency(b, rule, run, plans, on):
-    """What was agreed for a rule that has no number of its own: (count, unit), or None."""
-    override = b.override(rule, {plan.id for plan in plans}, run.ids, on)
-    told = override.get("visit_frequency") if override else None
-    if told and told.get("days"):
-        return told["days"], told.get("unit", "CD")
-    found = [b.v.frequency(plan, on) for plan in plans]
-    return next((one for one in found if one), None)
+def agreed(b, rule, run, on):
+    """Until when, of a rule that has no number of its own: the strictest of what the care plans and an override say."""
+    due = b.stricter(rule, care_plans(b, on), on, date.max, run.ids)
+    return due if due != date.max else None
 
 
 def short_breaks(b, phase, visits):
     """As agreed with IRO and parents; without a frequency there is a gap, and no clock."""
     anchor = phase.start
     for met in [*visits, None]:
-        agreed = frequency(b, "LA-10", phase.run, care_plans(b, anchor), anchor)
-        if agreed:
-            yield b.duty("LA-10", "placement", phase.run.id, b.counted(anchor, *agreed), met, phase)
+        due = agreed(b, "LA-10", phase.run, anchor)
+        if due:
+            yield b.duty("LA-10", "placement", phase.run.id, due, met, phase)
         anchor = met
 
 

@@ -226,6 +226,26 @@ static const row limits[] = {
         "next never",
         PLAN("2026-01-05"), "2026-01-06 plan_started 'plan_id':'P2','plan_type':'CP','visit_frequency':{'days':3}",
         "2026-01-08 plan_ended 'plan_id':'P2'", VISIT("2026-01-09")),
+    /* of several side by side the strictest, in whichever it was agreed last; in each what was agreed last */
+    ROW(RECURRING "recorded_frequency: {field: visit_frequency, of: plan where plan_type = CP}, limit: 10 days",
+        "2026-01-09T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-11 from 2026-01-08T09:00Z by e4 met e4 limit 255 [e4]\n"
+        "XX-1.0 plan P2 scheduled due 2026-01-11 from 2026-01-08T09:00Z by e4 met e4 limit 255 [e4]\n"
+        "XX-1.0 plan P3 scheduled due 2026-01-11 from 2026-01-08T09:00Z by e4 met e4 limit 255 [e4]\n"
+        "next 2026-01-12T00:00Z",
+        PLAN("2026-01-05"), "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP','visit_frequency':{'days':2}",
+        "2026-01-06 plan_changed 'plan_id':'P2','visit_frequency':{'days':3}",
+        "2026-01-07 plan_started 'plan_id':'P3','plan_type':'CP','visit_frequency':{'days':5}", VISIT("2026-01-08")),
+    ROW("kind: recurring, over: placement, evidence: visit_done, recorded_frequency: [{field: visit_frequency, of: "
+        "plan "
+        "where plan_type = CLA}, {field: visit_frequency, of: schedule_override}], limit: recorded",
+        "2026-01-07T00:00:00Z",
+        "XX-1.0 placement L1 scheduled due 2026-01-08 from 2026-01-06T09:00Z by e3 limit 255 [e3]\n"
+        "next 2026-01-09T00:00Z",
+        "2026-01-04 plan_started 'plan_id':'C1','plan_type':'CLA','visit_frequency':{'days':2}",
+        "2026-01-05 plan_started 'plan_id':'C2','plan_type':'CLA','visit_frequency':{'days':4}",
+        OVERRIDE("2026-01-06", "'visit_frequency':{'days':3}"),
+        "2026-01-06 placement_started 'placement_id':'L1','rne':'S'"),
     /* overrides: the rule, the plan or placement, the days; the next date agreed */
     ROW(RECURRING FREQUENCIES "limit: 10 days", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-08 from 2026-01-05T09:00Z by e2 limit 255 [e2]\n"
