@@ -254,7 +254,8 @@ static bool is_lead(const dw_span *allocation)
     return dw_fact_code(allocation->opened_by, ROLE) == DW_V_ALLOCATION_ROLE_LEAD_SW;
 }
 
-/* From the end of a lead worker's allocation, when the case is open then and no other lead worker is there. */
+/* From the end of a lead worker's allocation, when the case is open then, or opens on that day, and no other lead worker is
+ * there. */
 static void unallocated_after(dw_derive *d, const dw_span *ended)
 {
     const dw_chronology *chron = d->chron;
@@ -270,7 +271,7 @@ static void unallocated_after(dw_derive *d, const dw_span *ended)
     }
     for (uint32_t i = 0; i < chron->span_count[DW_SPAN_CASE] && whole == NULL; i++) {
         const dw_span *one = &chron->spans[DW_SPAN_CASE][i];
-        if (one->start_us <= ended->end_us && one->end_us > ended->end_us)
+        if (one->start_day <= ended->end_day && one->end_us > ended->end_us)
             whole = one;
     }
     if (whole == NULL)

@@ -125,6 +125,13 @@ static const row cases[] = {
         OPEN_CASE, "2026-01-06 " LEAD("W1", ",'allocated_on':'2026-01-06'"), "2026-01-08 " LEAD("W2", ""),
         "2026-01-20 worker_ended 'ended_on':'2026-01-20'& 'worker_ref':'W2'",
         "2026-01-25 worker_ended 'ended_on':'2026-01-25'& 'worker_ref':'W1'"),
+    /* the case opens later on the day on which the worker goes, or not before the next day */
+    ROW("unallocated", "2026-03-10T09:00:00Z",
+        "unallocated 2026-01-05T08:00Z - open by e1 [e0 e1]\n"
+        "next never",
+        "2026-01-04 " LEAD("W1", ""), "2026-01-05T08:00 worker_ended & 'worker_ref':'W1'", OPEN_CASE),
+    ROW("unallocated", "2026-03-10T09:00:00Z", "next never", "2026-01-03 " LEAD("W1", ""),
+        "2026-01-04T08:00 worker_ended & 'worker_ref':'W1'", OPEN_CASE),
     /* the case is over when the worker goes; it ends before the next one comes; death ends both */
     ROW("unallocated", "2026-03-10T09:00:00Z", "next never", OPEN_CASE, "2026-01-06 " LEAD("W1", ""),
         "2026-01-20 plan_ended 'plan_id':'P1'", "2026-01-21 worker_ended & 'worker_ref':'W1'"),
