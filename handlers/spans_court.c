@@ -2,7 +2,7 @@
  *
  * PREPROCEEDINGS run from the letter before proceedings to the decision to step down or to apply; PROCEEDINGS from the
  * application to the final order, also one that is only seen as legal status C2 or E1 (readings 39). Steps are joined by
- * preproceedings_id; those without one follow each other, and what comes after an end begins anew. */
+ * preproceedings_id; those without one follow each other. What comes after an end begins anew. */
 
 #include "field_ids.h"
 #include "handlers/derive.h"
@@ -19,15 +19,6 @@ static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
     int64_t last = step_of(group->last);
     (void)fact;
     return last != DW_V_PREPROCEEDINGS_KIND_STEP_DECISION && last != DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
-}
-
-/* The first step of the kind in the group; NULL: none. */
-static const dw_fact *first_step(const dw_group *group, int64_t kind)
-{
-    for (uint32_t i = 0; i < group->count; i++)
-        if (step_of(group->facts[i]) == kind)
-            return group->facts[i];
-    return NULL;
 }
 
 /* The first step of either kind, not before `from`, that names the same process as it, or none as it names none: steps without
@@ -62,11 +53,24 @@ static dw_end_at order_made(const dw_derive *d, int64_t since_us)
     return end;
 }
 
-static void add_process(dw_derive *d, dw_span_family family, const dw_group *group, const dw_fact *first, dw_end_at end)
+/* One process a stretch of time: told again while it runs, a first step says nothing new. */
+static void add_processes(dw_derive *d, dw_span_family family, const dw_group *group, int64_t begins, int64_t ends,
+                          int64_t or_ends)
 {
-    dw_span *span = dw_derive_add_group(d, family, group, first);
-    end = dw_end_earlier(end, dw_end_by_case(d, first->at_us));
-    dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
+    const dw_span *last = NULL;
+    for (uint32_t i = 0; i < group->count && !d->failed; i++) {
+        const dw_fact *first = group->facts[i];
+        if (step_of(first) != begins || (last != NULL && first->at_us < last->end_us))
+            continue;
+        const dw_fact *ended = end_step(d, ends, or_ends, first);
+        dw_end_at end = ended != NULL ? dw_end_of_fact(ended, DW_END_FACT) : DW_END_NEVER;
+        if (family == DW_SPAN_PROCEEDINGS)
+            end = dw_end_earlier(end, order_made(d, first->at_us));
+        end = dw_end_earlier(end, dw_end_by_case(d, first->at_us));
+        dw_span *span = dw_derive_add_group(d, family, group, first);
+        dw_derive_end(d, span, dw_end_earlier(end, dw_end_by_age(d, 18)));
+        last = span;
+    }
 }
 
 static void derive_processes(dw_derive *d)
@@ -74,24 +78,13 @@ static void derive_processes(dw_derive *d)
     uint32_t n = 0, count = 0;
     const dw_fact *const *steps = dw_chronology_of_type(d->chron, DW_EV_PREPROCEEDINGS_STEP, &n);
     dw_group *groups = dw_derive_groups(d, steps, n, DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID, same_process, &count);
-    if (!dw_derive_room(d, DW_SPAN_PREPROCEEDINGS, count) || !dw_derive_room(d, DW_SPAN_PROCEEDINGS, count))
+    if (!dw_derive_room(d, DW_SPAN_PREPROCEEDINGS, n) || !dw_derive_room(d, DW_SPAN_PROCEEDINGS, n))
         return;
+    int64_t letter = DW_V_PREPROCEEDINGS_KIND_LBP_SENT, applied = DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION;
+    int64_t decided = DW_V_PREPROCEEDINGS_KIND_STEP_DECISION, final = DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
     for (uint32_t g = 0; g < count; g++) {
-        const dw_group *group = &groups[g];
-        int64_t letter = DW_V_PREPROCEEDINGS_KIND_LBP_SENT, applied = DW_V_PREPROCEEDINGS_KIND_COURT_APPLICATION;
-        const dw_fact *first = first_step(group, letter);
-        if (first != NULL) {
-            const dw_fact *last = end_step(d, DW_V_PREPROCEEDINGS_KIND_STEP_DECISION, applied, first);
-            add_process(d, DW_SPAN_PREPROCEEDINGS, group, first,
-                        last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER);
-        }
-        first = first_step(group, applied);
-        if (first != NULL) {
-            int64_t final = DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
-            const dw_fact *last = end_step(d, final, final, first);
-            dw_end_at end = last != NULL ? dw_end_of_fact(last, DW_END_FACT) : DW_END_NEVER;
-            add_process(d, DW_SPAN_PROCEEDINGS, group, first, dw_end_earlier(end, order_made(d, first->at_us)));
-        }
+        add_processes(d, DW_SPAN_PREPROCEEDINGS, &groups[g], letter, decided, applied);
+        add_processes(d, DW_SPAN_PROCEEDINGS, &groups[g], applied, final, final);
     }
     dw_derive_sort(d, DW_SPAN_PREPROCEEDINGS);
     dw_derive_sort(d, DW_SPAN_PROCEEDINGS);

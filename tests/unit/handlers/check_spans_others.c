@@ -43,6 +43,19 @@ static const row courts[] = {
         "2026-01-06 " STEP("STEP_DECISION"), "2026-01-07 " STEP_OF("Y", "FINAL_ORDER"),
         "2026-01-08 " STEP_OF("Y", "COURT_APPLICATION"), "2026-01-09 " STEP_OF("X", "COURT_APPLICATION"),
         "2026-01-20 " STEP_OF("X", "FINAL_ORDER")),
+    /* told again under its id: nothing new while it runs, a new one after the closing of the case, a decision or an order */
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings X 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e0 closed e2 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
+        "preproceedings X 2026-01-09T09:00Z - 2026-01-10T09:00Z fact by e3 closed e4 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
+        "proceedings X 2026-01-10T09:00Z - 2026-01-20T09:00Z closed by e4 closed e5 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
+        "proceedings X 2026-01-21T09:00Z - 2026-02-21T09:00Z fact by e6 closed e7 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
+        "proceedings X 2026-02-22T09:00Z - open by e8 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
+        "next never",
+        "2026-01-05 " STEP_OF("X", "LBP_SENT"), "2026-01-07 " STEP_OF("X", "LBP_SENT"),
+        "2026-01-08 " STEP_OF("X", "STEP_DECISION"), "2026-01-09 " STEP_OF("X", "LBP_SENT"),
+        "2026-01-10 " STEP_OF("X", "COURT_APPLICATION"), "2026-01-20 case_closed 'reason_for_closure':'RC7'",
+        "2026-01-21 " STEP_OF("X", "COURT_APPLICATION"), "2026-02-21 " STEP_OF("X", "FINAL_ORDER"),
+        "2026-02-22 " STEP_OF("X", "COURT_APPLICATION")),
     /* the order as a legal status: C2 or E1, since the application, on either record */
     ROW("proceedings", "2026-09-10T09:00:00Z",
         "proceedings (own) 2026-01-05T09:00Z - 2026-02-20T09:00Z fact by e1 closed e3 [e1]\n"
