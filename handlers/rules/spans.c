@@ -34,11 +34,16 @@ static void end_at(dw_eval *ev, dw_span *span, int64_t us, int32_t day, dw_span_
     span->closed_by = fact;
 }
 
+/* What would begin later is over when it begins. */
 void dw_eval_end_by_death(dw_eval *ev, dw_span *span)
 {
     const dw_chronology *chron = ev->chron;
-    if (chron->death_day != DW_DAY_NONE)
-        end_at(ev, span, dw_london_start_us(chron->death_day), chron->death_day, DW_END_CLOSED, chron->death);
+    if (chron->death_day == DW_DAY_NONE)
+        return;
+    int64_t us = dw_london_start_us(chron->death_day);
+    bool before = us < span->start_us;
+    end_at(ev, span, before ? span->start_us : us, before ? span->start_day : chron->death_day, DW_END_CLOSED,
+           chron->death);
 }
 
 void dw_eval_end_by_case(dw_eval *ev, dw_span *span)

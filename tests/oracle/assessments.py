@@ -50,8 +50,10 @@ def owed_assessments(b):
     spans = []
     for referral in b.v.of("referral_received"):
         ends = [no_further_action(b, referral), *authorised_on(b, referral)]
-        ends += [end.on for end in (b.v.closing(referral.at), b.v.closure_named(referral), b.v.death)
+        ends += [end.on for end in (b.v.closing(referral.at), b.v.closure_named(referral))
                  if end is not None and b.clock.reached(end.at)]
         ends = [on for on in ends if on is not None and on >= referral.day]
+        if b.v.death is not None and b.clock.reached(b.v.death.at):  # nobody assesses the dead, whenever they were referred
+            ends.append(max(b.v.death.on, referral.day))
         spans.append((referral.day, min(ends, default=None)))
     return spans

@@ -57,6 +57,13 @@ static const row breaches[] = {
         "XX-2.0 plan P1 superseded_overdue due 2026-01-13 from 2026-01-11 by e0 [e0]\n"
         "next never",
         PLAN("2026-01-05"), "2026-01-14 case_closed 'reason_for_closure':'RC7'", NOTE("2026-01-15", "")),
+    /* late since a day after death: nothing is to be explained */
+    TWO("kind: deadline, over: plan, counts_from: latest conference_icpc, evidence: visit_done, limit: 5 days", BREACH,
+        "2026-01-20T12:00:00Z",
+        "XX-1.0 plan P1 superseded_overdue due 2026-01-08 from 2026-01-03T09:00Z by e0 [e2 e0]\n"
+        "XX-2.0 plan P1 cancelled due 2026-01-11 from 2026-01-09 by e0 [e0]\n"
+        "next never",
+        "2026-01-03 conference_icpc", "2026-01-08 child_updated 'person_death_date':'2026-01-07'", PLAN("2026-01-15")),
     /* of a deadline, of a duration, of what itself follows a missed duty */
     TWO(DEADLINE "limit: 5 days", BREACH, "2026-01-16T12:00:00Z",
         "XX-1.0 plan P1 met_late due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"

@@ -164,6 +164,13 @@ static const row deadlines[] = {
         "next never",
         "2026-01-05 supervision_held 'actions_reviewed':'N'", "2026-01-06 supervision_held 'actions_reviewed':'N'",
         "2026-01-12 child_updated 'person_death_date':'2026-01-11'"),
+    ROW("kind: deadline, over: each supervision_held where actions_reviewed = N, evidence: supervision_held where "
+        "actions_reviewed = Y, limit: 5 days",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child cancelled due 2026-01-18 from 2026-01-13T09:00Z by e1 [e1]\n"
+        "next never",
+        "2026-01-12 child_updated 'person_death_date':'2026-01-11'",
+        "2026-01-13 supervision_held 'actions_reviewed':'N'"),
     /* the span is ended by a fact, and the duty goes on: to the closing of the case, or 18 */
     ROW("kind: deadline, over: contact, outlives_span: true, evidence: early_help_started, limit: 3 days",
         "2026-01-20T00:00:00Z",
