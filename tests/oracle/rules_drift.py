@@ -184,13 +184,14 @@ def in_proceedings(b, care):
 
 
 def applied_for(b):
-    """Since when an application stands without a final order (readings 21): (first day, end or None)."""
+    """Since when an application stands without a final order (readings 21), the case not closed: (first day, end or None)."""
     for application in b.v.of("preproceedings_step"):
         if application.get("step") != "COURT_APPLICATION":
             continue
         final = [r.day for r in b.v.of("preproceedings_step") if r.get("step") == "FINAL_ORDER" and r.day >= application.day]
         final += [r.day for r in b.v.of("legal_changed", "placement_started")  # readings 39
                   if r.get("ls") in ("C2", "E1") and r.day >= application.day]
+        final += [r.day for r in b.v.closures if r.at >= application.at]
         yield application.day, min(final, default=None)
 
 
