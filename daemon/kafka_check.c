@@ -244,7 +244,7 @@ void dw_kafka_check_free(dw_kafka_check **check)
 
 typedef struct plan {
     const char *topic;
-    const char *configs[10]; /* name, value, ...; NULL at the end */
+    const char *configs[12]; /* name, value, ...; NULL at the end */
 } plan;
 
 static rd_kafka_NewTopic_t *new_topic(const plan *p, const dw_settings *settings, dw_error *err)
@@ -282,15 +282,21 @@ static dw_errc say_results(rd_kafka_event_t *event, const dw_settings *settings,
     return rc;
 }
 
+/* A year. Kafka begins a segment a week unless told otherwise, by the times of the records: of topics that are kept for ever
+ * that is 52 sets of files a year and partition, mostly of some KiB, each open in the broker, and a read never crosses
+ * from one to the next. They still begin anew at segment.bytes. */
+#define SEGMENT_MS "31536000000"
+
 dw_errc dw_kafka_setup(const dw_settings *settings, void *stdio_out, dw_error *err)
 {
     bool append = settings->clock == DW_CLOCK_LOG_APPEND;
     const plan plans[] = {
         {settings->kafka_topics_input,
          {"message.timestamp.type", append ? "LogAppendTime" : "CreateTime", "cleanup.policy", "delete", "retention.ms",
-          "-1", "retention.bytes", "-1", NULL}},
+          "-1", "retention.bytes", "-1", "segment.ms", SEGMENT_MS, NULL}},
         /* for ever: positions are a witness, and rows are the record of what people were told */
-        {settings->kafka_topics_alerts, {"cleanup.policy", "delete", "retention.ms", "-1", NULL}},
+        {settings->kafka_topics_alerts,
+         {"cleanup.policy", "delete", "retention.ms", "-1", "segment.ms", SEGMENT_MS, NULL}},
         {settings->kafka_topics_deadletter,
          {"cleanup.policy", "delete", "retention.ms", "31536000000", NULL}}, /* a year */
     };

@@ -226,6 +226,11 @@ def test_setup_makes_topics_and_key(env):
     assert done.returncode == 0, done.stderr
     topics = env.kafka.admin().list_topics(timeout=10).topics
     assert {len(topics[f"{p}-{tag}"].partitions) for p in ("in", "al", "dl")} == {5}
+    from confluent_kafka.admin import ConfigResource
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, f"{p}-{tag}") for p in ("in", "al")]
+    for future in env.kafka.admin().describe_configs(resources).values():
+        found = {name: entry.value for name, entry in future.result(10).items()}
+        assert (found["retention.ms"], found["segment.ms"]) == ("-1", "31536000000")
     assert key.stat().st_mode & 0o777 == 0o600 and key.stat().st_size >= 64
     again = subprocess.run(daemon.command("--setup"), capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 0, again.stderr

@@ -198,11 +198,12 @@ class Kafka(Server):
         return self._admin
 
     def create_topic(self, name, partitions=1, create_time=False, retention_ms=-1, config=None, seconds=20):
-        """A topic as driftwatch wants it: LogAppendTime (unless create_time), delete, kept for ever. Waits until
-        every partition has a leader: metadata right after creation can still deny the topic."""
+        """A topic as `driftwatchd --setup` makes it: LogAppendTime (unless create_time), delete, kept for ever in
+        segments of a year. Waits until every partition has a leader: metadata right after creation can still deny
+        the topic."""
         from confluent_kafka.admin import NewTopic
         settings = {"message.timestamp.type": "CreateTime" if create_time else "LogAppendTime",
-                    "cleanup.policy": "delete", "retention.ms": str(retention_ms)}
+                    "cleanup.policy": "delete", "retention.ms": str(retention_ms), "segment.ms": "31536000000"}
         settings.update(config or {})
         topic = NewTopic(name, num_partitions=partitions, replication_factor=1, config=settings)
         self.admin().create_topics([topic], operation_timeout=seconds)[name].result(seconds)
