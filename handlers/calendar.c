@@ -50,16 +50,19 @@ int32_t dw_day_from_ymd(int year, int month, int day)
     return era * 146097 + doe - 719468;
 }
 
+/* The way back by multiplications, after Neri and Schneider, Euclidean affine functions and their application to calendar
+ * algorithms (2023): it is asked some dozens of times an event. */
 dw_ymd dw_day_to_ymd(int32_t day)
 {
-    int64_t z = (int64_t)day + 719468;
-    int64_t era = floor_div(z, 146097);
-    int doe = (int)(z - era * 146097);
-    int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int mp = (5 * doy + 2) / 153;
-    int month = mp + (mp < 10 ? 3 : -9);
-    return (dw_ymd){(int)(yoe + era * 400) + (month <= 2), month, doy - (153 * mp + 2) / 5 + 1};
+    enum { ERAS = 82 }; /* of 400 years, so that all is above zero: from the year -32800 on */
+    uint32_t n1 = 4 * ((uint32_t)day + 719468 + 146097 * ERAS) + 3;
+    uint32_t century = n1 / 146097;
+    uint64_t p2 = UINT64_C(2939745) * (n1 % 146097 | 3);
+    uint32_t day_of_year = (uint32_t)p2 / 2939745 / 4;
+    uint32_t n3 = 2141 * day_of_year + 197913;
+    bool next = day_of_year >= 306; /* January and February of the next */
+    int year = (int)(100 * century + (uint32_t)(p2 >> 32)) - 400 * ERAS + next;
+    return (dw_ymd){year, (int)(n3 >> 16) - (next ? 12 : 0), (int)((n3 & 0xFFFF) / 2141) + 1};
 }
 
 int dw_day_weekday(int32_t day)

@@ -44,8 +44,21 @@ typedef struct dw_fact {
     int64_t first_recorded_us; /* of the earliest revision seen (readings 46) */
     int64_t offset;            /* input offset that last changed it: the cause */
     uint32_t value_count;
+    uint32_t has;           /* dw_fact_bit() of every value: says at once that there is none of a field */
     const dw_value *values; /* kept body and envelope fields, ascending id */
 } dw_fact;
+/* Several fields may share a bit; those of one event mostly do not. */
+static inline uint32_t dw_fact_bit(uint16_t field)
+{
+    return UINT32_C(1) << ((field ^ (field >> 5)) & 31);
+}
+/* To be called by whoever sets .values. */
+static inline void dw_fact_mark_values(dw_fact *fact)
+{
+    fact->has = 0;
+    for (uint32_t i = 0; i < fact->value_count; i++)
+        fact->has |= dw_fact_bit(fact->values[i].field);
+}
 /* The order of facts: day, instant, key. Below, at or above 0. */
 static inline int dw_fact_order(const dw_fact *a, const dw_fact *b)
 {
@@ -59,7 +72,15 @@ static inline bool dw_fact_before(const dw_fact *a, const dw_fact *b)
 {
     return dw_fact_order(a, b) < 0;
 }
-const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field);
+static inline const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
+{
+    if ((fact->has & dw_fact_bit(field)) == 0)
+        return NULL;
+    for (uint32_t i = 0; i < fact->value_count && fact->values[i].field <= field; i++)
+        if (fact->values[i].field == field)
+            return &fact->values[i];
+    return NULL;
+}
 dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
 /* Is it known of the child? Not: withdrawn, shadowed, or about who the child is. */
 bool dw_fact_counts(const dw_fact *fact);

@@ -89,7 +89,8 @@ static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_
             for (size_t k = 0; k < DW_RULE_WORDS; k++)
                 out->rules.word[k] |= readers->word[k];
         }
-    for (size_t i = 0; i < rules && !is_first(rec); i++)
+    bool due = rec->next_due_us <= rec->clock_us && !is_first(rec); /* the least of them all */
+    for (size_t i = 0; i < rules && due; i++)
         if (rec->next_by_rule[i] <= rec->clock_us) {
             dw_rule_set_add_rule(&out->rules, dw_policy_rule(policy, i));
             dw_rule_set_add(&out->due, i);

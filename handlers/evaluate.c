@@ -369,17 +369,34 @@ bool dw_eval_span_stays(const dw_eval *ev, const dw_span *span)
     return false;
 }
 
-static void pin_spans(dw_eval *ev)
+static uint32_t pin_spans_once(dw_eval *ev)
 {
+    uint32_t staying = 0;
     for (int family = 0; family < DW_SPAN_FAMILIES; family++) {
         if (family == DW_SPAN_CHILD)
             continue; /* holds every fact */
         for (uint32_t i = 0; i < ev->chron->span_count[family]; i++) {
             const dw_span *span = &ev->chron->spans[family][i];
-            if (dw_eval_span_stays(ev, span))
-                dw_eval_pin_span(ev, span);
+            if (!dw_eval_span_stays(ev, span))
+                continue;
+            dw_eval_pin_span(ev, span);
+            staying++;
         }
     }
+    return staying;
+}
+
+/* A span that stays may keep others by the facts they share, and so may what stands beside a fact that stays. Returns how
+ * many spans stay. */
+static uint32_t pin_spans(dw_eval *ev)
+{
+    uint32_t staying;
+    do { /* each round marks a fact */
+        ev->pin_changed = false;
+        dw_eval_pin_ties(ev);
+        staying = pin_spans_once(ev);
+    } while (ev->pin_changed);
+    return staying;
 }
 
 /* What the chronology itself reads off single facts: its first day, birth, the team, restriction, the last day. */
@@ -415,13 +432,14 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
     pin_singles(&ev);
     dw_eval_pin_pauses(&ev);
     size_t rules = dw_policy_rule_count(policy);
-    do { /* each round marks at least one more fact */
-        ev.pin_changed = false;
-        pin_spans(&ev);
+    uint32_t before, staying = pin_spans(&ev);
+    do { /* what rules mark hangs on which spans stay and on what was missed: each round adds to one of them */
+        before = staying;
+        ev.missed_more = false;
         for (size_t i = 0; i < rules; i++)
             run_rule(&ev, dw_policy_rule(policy, i));
-        dw_eval_pin_ties(&ev);
-    } while (ev.pin_changed && !ev.nomem);
+        staying = pin_spans(&ev);
+    } while ((staying != before || ev.missed_more) && !ev.nomem);
     for (uint32_t i = 0; i < rec->fact_count && !ev.nomem; i++) {
         bool missed = (rec->facts[i].flags & DW_FACTF_MISSED_NOW) != 0;
         rec->facts[i].flags &= ~(DW_FACTF_MISSED | DW_FACTF_MISSED_NOW);

@@ -239,6 +239,7 @@ static bool with_origin(const dw_fact *fact, dw_str self, dw_arena *arena, dw_fa
     values[fact->value_count] = (dw_value){.field = DW_F_ENV_ORIGIN, .kind = DW_VAL_STR, .s = self};
     out->values = values;
     out->value_count++;
+    out->has |= dw_fact_bit(DW_F_ENV_ORIGIN);
     return true;
 }
 

@@ -43,14 +43,6 @@ void dw_record_free(dw_record **rec)
     }
 }
 
-const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
-{
-    for (uint32_t i = 0; i < fact->value_count && fact->values[i].field <= field; i++)
-        if (fact->values[i].field == field)
-            return &fact->values[i];
-    return NULL;
-}
-
 bool dw_record_reserve_facts(dw_record *rec, uint32_t more)
 {
     if (rec->fact_cap - rec->fact_count >= more)
@@ -211,6 +203,7 @@ static bool own_values(dw_arena *arena, dw_fact *fact, const dw_value *values, u
     }
     fact->values = own;
     fact->value_count = n;
+    dw_fact_mark_values(fact);
     return true;
 }
 
@@ -332,6 +325,7 @@ void dw_fact_from_event(const dw_event *ev, int64_t offset, dw_value *values, dw
         fact.flags |= DW_FACTF_VOID;
     else
         fact.value_count = pick_values(ev, handler, values);
+    dw_fact_mark_values(&fact);
     *out = fact;
 }
 
@@ -358,12 +352,13 @@ dw_applied dw_record_put_fact(dw_record *rec, const dw_fact *given)
         fact.flags |= old->flags & DW_FACTF_PAGED;
     }
     uint32_t n = fact.value_count;
-    fact.value_count = 0;
+    fact.value_count = fact.has = 0;
     fact.values = NULL;
+    size_t at = old != NULL ? (size_t)(old - rec->facts) : 0;
     if (!own_values(rec->arena, &fact, given->values, n) || !dw_record_reserve_facts(rec, 1))
         return DW_APPLY_NOMEM;
-    old = find_fact(rec, fact.key, origin, &others); /* the array may have moved */
     if (old != NULL) {
+        old = &rec->facts[at]; /* the array may have moved */
         note_changed(rec, old);
         remove_fact(rec, old);
     }

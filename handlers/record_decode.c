@@ -164,6 +164,7 @@ static void read_fact(fact_reader *r, dw_fact *fact, int32_t day_before, int64_t
         read_value(r, fact, before, &r->values[i]);
         before = r->values[i].field;
     }
+    dw_fact_mark_values(fact);
     r->values += n;
     r->values_left -= n;
 }

@@ -80,6 +80,13 @@ static bool any_changed(const dw_eval *ev, const uint64_t *types)
     return both != 0;
 }
 
+/* May anything else have come than one more note? Of a source with nothing unexplained there is nothing for it to explain. */
+static bool more_than_a_note(const dw_eval *ev, const dw_rule *rule)
+{
+    bool new = ev->rec->fresh_count == 1 && ev->rec->fresh_day != DW_DAY_NONE; /* not a correction of one */
+    return any_changed(ev, new ? rule->term_types : rule->own_types);
+}
+
 /* Need the source be looked at? Not one that had nothing unexplained and was not asked now: nothing has changed its answer. */
 static bool may_be_missed(const dw_eval *ev, const dw_rule *source)
 {
@@ -215,7 +222,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
     bool pin = ev->pin, skip_over = ev->skip_over;
     int64_t next_us = ev->next_us;
     int32_t settled_to = ev->settled_to, look_from = ev->look_from;
-    bool all = ev->rec == NULL || any_changed(ev, rule->own_types);
+    bool all = ev->rec == NULL || more_than_a_note(ev, rule);
     ev->settled_to = skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     ev->pin = ev->skip_over = false;
     ev->breaches = &list; /* cppcheck-suppress autoVariables ; given back below */
@@ -306,7 +313,7 @@ static void mark_missed(dw_eval *ev, const dw_fact *fact)
     if (mark == NULL || (mark->flags & DW_FACTF_MISSED_NOW) != 0)
         return;
     mark->flags |= DW_FACTF_MISSED_NOW;
-    ev->pin_changed = true;
+    ev->missed_more = true;
 }
 
 static void pin_stretch(dw_eval *ev, const stretch *one)

@@ -199,7 +199,7 @@ START_TEST(qualifying_visit)
         {DW_F_VISIT_DONE_LOCATION, row->location},     {DW_F_VISIT_DONE_BY_ROLE, row->role},
     };
     dw_value values[6];
-    dw_fact fact = {.type = DW_EV_VISIT_DONE, .values = values};
+    dw_fact fact = {.type = DW_EV_VISIT_DONE, .has = UINT32_MAX, .values = values};
     for (size_t i = 0; i < 6; i++)
         if (fields[i].value != 0)
             values[fact.value_count++] =
@@ -231,7 +231,8 @@ START_TEST(held_reviews_count)
             {.field = DW_F_PLAN_REVIEW_REVIEW_KIND, .kind = DW_VAL_ENUM, .i = DW_V_REVIEW_KIND_RCPC},
             {.field = DW_F_PLAN_REVIEW_STATUS, .kind = DW_VAL_ENUM, .i = rows[i].status},
         };
-        dw_fact fact = {.type = DW_EV_PLAN_REVIEW, .value_count = rows[i].status != 0 ? 2 : 1, .values = values};
+        dw_fact fact = {
+            .type = DW_EV_PLAN_REVIEW, .value_count = rows[i].status != 0 ? 2 : 1, .has = UINT32_MAX, .values = values};
         ck_assert(dw_pred_fact(rule_of(policy, "CP-05")->evidence[0].where, &fact) == rows[i].counts);
         ck_assert(dw_pred_fact(rule_of(policy, "CP-06")->evidence[0].where, &fact) == rows[i].counts);
         ck_assert(dw_pred_fact(rule_of(policy, "ST-01")->evidence[0].where, &fact) == rows[i].counts);

@@ -13,7 +13,7 @@ static const dw_value visit_values[] = {
     {.field = DW_F_VISIT_DONE_PLAN_ID, .kind = DW_VAL_STR, .s = {"p-1", 3}},
     {.field = DW_F_ENV_WORKER_REF, .kind = DW_VAL_STR, .s = {"and", 3}},
 };
-static const dw_fact visit = {.type = DW_EV_VISIT_DONE, .value_count = 5, .values = visit_values};
+static const dw_fact visit = {.type = DW_EV_VISIT_DONE, .value_count = 5, .has = UINT32_MAX, .values = visit_values};
 
 /* A plan that began on 2026-03-31 and is another's; visits every 5 days. */
 static const dw_value plan_values[] = {
@@ -22,7 +22,7 @@ static const dw_value plan_values[] = {
     {.field = DW_F_PLAN_STARTED_TEMPORARY_OLA, .kind = DW_VAL_ENUM, .i = DW_ANSWER_Y},
     {.field = DW_F_PLAN_STARTED_VISIT_FREQUENCY_DAYS, .kind = DW_VAL_INT, .i = 5},
 };
-static const dw_fact plan = {.type = DW_EV_PLAN_STARTED, .value_count = 4, .values = plan_values};
+static const dw_fact plan = {.type = DW_EV_PLAN_STARTED, .value_count = 4, .has = UINT32_MAX, .values = plan_values};
 
 /* An interview that names two episodes. */
 static const dw_str episodes[] = {{"e-1", 3}, {"e-2", 3}};
@@ -30,7 +30,7 @@ static const dw_value rhi_values[] = {
     {.field = DW_F_RHI_STAGE, .kind = DW_VAL_ENUM, .i = DW_V_RHI_STAGE_HELD},
     {.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS, .n = 2, .list = episodes},
 };
-static const dw_fact rhi = {.type = DW_EV_RHI, .value_count = 2, .values = rhi_values};
+static const dw_fact rhi = {.type = DW_EV_RHI, .value_count = 2, .has = UINT32_MAX, .values = rhi_values};
 
 typedef struct row {
     const dw_fact *fact;

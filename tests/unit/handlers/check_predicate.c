@@ -29,7 +29,7 @@ START_TEST(leaves)
     dw_policy *policy = small_policy_open(1);
     const row *r = &rows[_i];
     dw_value value = {.field = DW_F_VISIT_DONE_VISIT_TYPE, .kind = DW_VAL_ENUM, .i = DW_V_VISIT_TYPE_CP};
-    dw_fact with = {.type = DW_EV_VISIT_DONE, .value_count = 1, .values = &value};
+    dw_fact with = {.type = DW_EV_VISIT_DONE, .value_count = 1, .has = UINT32_MAX, .values = &value};
     dw_fact without = {.type = DW_EV_VISIT_DONE};
     dw_fact other = {.type = DW_EV_CASE_CLOSED}; /* a type that has no such field */
     const dw_pred *pred = pred_value(policy, r->op, r->field, r->value);
@@ -69,7 +69,7 @@ START_TEST(words)
     pred->set_count = 2;
     const dw_str has[] = {{"X", 1}, {"W2", 2}}, has_not[] = {{"X", 1}};
     dw_value list = {.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS, .n = 2, .list = has};
-    dw_fact fact = {.type = DW_EV_RHI, .value_count = 1, .values = &list};
+    dw_fact fact = {.type = DW_EV_RHI, .value_count = 1, .has = UINT32_MAX, .values = &list};
     ck_assert(dw_pred_fact(pred, &fact));
     list.list = has_not;
     list.n = 1;
@@ -114,7 +114,7 @@ START_TEST(numbers_of_every_kind)
                 value.s = DW_STR_LIT("W1");
             else
                 value.i = 9 + k;
-            dw_fact fact = {.type = kinds[_i].type, .value_count = 1, .values = &value};
+            dw_fact fact = {.type = kinds[_i].type, .value_count = 1, .has = UINT32_MAX, .values = &value};
             const dw_pred *pred = pred_value(policy, comparisons[c].op, kinds[_i].field, 10);
             bool wanted = comparisons[c].holds[k];
             if (!kinds[_i].number && comparisons[c].op != DW_PRED_PRESENT)
@@ -135,8 +135,8 @@ START_TEST(spans_by_day)
     dw_value first = {.field = DW_F_PLAN_CHANGED_VISIT_FREQUENCY_DAYS, .kind = DW_VAL_INT, .i = 9};
     dw_value then = first;
     then.i = 11;
-    dw_fact facts[] = {{.type = DW_EV_PLAN_CHANGED, .day = 100, .value_count = 1, .values = &first},
-                       {.type = DW_EV_PLAN_CHANGED, .day = 200, .value_count = 1, .values = &then}};
+    dw_fact facts[] = {{.type = DW_EV_PLAN_CHANGED, .day = 100, .value_count = 1, .has = UINT32_MAX, .values = &first},
+                       {.type = DW_EV_PLAN_CHANGED, .day = 200, .value_count = 1, .has = UINT32_MAX, .values = &then}};
     const dw_fact *list[] = {&facts[0], &facts[1]};
     dw_span span = {.family = DW_SPAN_PLAN, .start_day = 100, .facts = list, .fact_count = 2, .opened_by = &facts[0]};
     for (size_t c = 0; c < sizeof comparisons / sizeof comparisons[0]; c++) {
@@ -168,7 +168,7 @@ START_TEST(words_are_looked_for_among_words)
     pred->strings = texts;
     pred->set_count = 2;
     dw_value value = {.field = DW_F_PLAN_CHANGED_PLAN_ID, .kind = DW_VAL_STR, .s = texts[1]};
-    dw_fact fact = {.type = DW_EV_PLAN_CHANGED, .value_count = 1, .values = &value};
+    dw_fact fact = {.type = DW_EV_PLAN_CHANGED, .value_count = 1, .has = UINT32_MAX, .values = &value};
     ck_assert(dw_pred_fact(pred, &fact));
     value.s = DW_STR_LIT("W3");
     ck_assert(!dw_pred_fact(pred, &fact));
