@@ -184,6 +184,12 @@ static dw_ob_state raised(const dw_rule *rule, dw_ob_state state)
     return state;
 }
 
+/* Is it a reason for an alert, or a flag? */
+static bool opens(const dw_rule *rule, dw_ob_state state)
+{
+    return state == DW_OB_FLAGGED || (state == DW_OB_OVERDUE && rule->raises == DW_RAISES_ALERT);
+}
+
 void dw_eval_add(dw_eval *ev, const dw_obligation *one)
 {
     if (ev->pin || !dw_rule_in_force(one->rule, one->anchor_day))
@@ -194,9 +200,12 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
     }
     if (one->state == DW_OB_OVERDUE || one->state == DW_OB_MET_LATE || one->state == DW_OB_SUPERSEDED_OVERDUE)
         dw_rule_set_add(&ev->late, one->rule->index);
+    dw_ob_state state = raised(one->rule, one->state);
+    if (ev->rec != NULL && !dw_rule_set_has(&ev->alerting, one->rule->index) && !opens(one->rule, state))
+        return; /* no alert follows from it, and none is there that it could end */
     dw_obligation made = *one;
     const dw_obligation *ob = &made;
-    made.state = raised(one->rule, one->state);
+    made.state = state;
     uint32_t at = ev->count;
     while (at > ev->rule_first) {
         const dw_obligation *other = &ev->items[at - 1];

@@ -30,6 +30,7 @@ struct dw_eval {
     bool fresh_only;         /* of `each` event only the one put since matters */
     bool nomem;
     bool pin;
+    bool pin_changed;   /* pin: a fact was marked */
     bool missed_more;   /* pin: another fact was marked as having met a duty too late */
     int32_t pin_before; /* facts of this day and later stay anyway */
     struct dw_breaches
