@@ -432,6 +432,7 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
             dw_derive_next(d, from_us);
             continue;
         }
+        __builtin_prefetch(fact->values); /* the derivers are about to read them */
         facts[n++] = fact;
         chron->type_start[fact->type + 1]++;
         chron->restricted |= (fact->flags & DW_FACTF_RESTRICTED) != 0;
@@ -487,9 +488,7 @@ static void who_it_is(dw_chronology *chron)
         found_dead(chron);
     for (uint32_t i = chron->fact_count; i-- > 0 && chron->team_id.len == 0;) {
         const dw_fact *fact = chron->facts[i];
-        for (uint32_t k = fact->value_count; k-- > 0 && fact->values[k].field >= DW_F_ENV_TEAM_ID;)
-            if (fact->values[k].field == DW_F_ENV_TEAM_ID)
-                chron->team_id = fact->values[k].s;
+        chron->team_id = dw_fact_text(fact, DW_F_ENV_TEAM_ID);
     }
 }
 

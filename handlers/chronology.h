@@ -82,12 +82,15 @@ static inline const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
     return NULL;
 }
 dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
-/* Is it known of the child? Not: withdrawn, shadowed, or about who the child is. */
-bool dw_fact_counts(const dw_fact *fact);
 /* Is it about which subjects are one child? Such facts are no part of the child's history. */
 static inline bool dw_event_is_identity(dw_event_type type)
 {
     return type == DW_EV_IDENTITY_MERGED || type == DW_EV_IDENTITY_SPLIT;
+}
+/* Is it known of the child? Not: withdrawn, shadowed, or about who the child is. */
+static inline bool dw_fact_counts(const dw_fact *fact)
+{
+    return (fact->flags & (DW_FACTF_VOID | DW_FACTF_SHADOWED)) == 0 && !dw_event_is_identity(fact->type);
 }
 
 /* Families of spans. X(enumerator, name in rules, subject kind of alerts) */

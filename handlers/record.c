@@ -289,11 +289,6 @@ void dw_record_settle_key(dw_record *rec, uint64_t key)
     }
 }
 
-bool dw_fact_counts(const dw_fact *fact)
-{
-    return (fact->flags & (DW_FACTF_VOID | DW_FACTF_SHADOWED)) == 0 && !dw_event_is_identity(fact->type);
-}
-
 void dw_record_remove(dw_record *rec, const bool *gone)
 {
     uint32_t kept = 0;

@@ -84,7 +84,7 @@ static void check_defaults(const dw_settings *s)
     ck_assert_int_eq(s->log_format, DW_LOG_AUTO);
     ck_assert_int_eq(s->log_level, DW_LOG_INFO);
     ck_assert_int_eq(s->shard_turn_bytes, 8388608);
-    ck_assert_int_eq(s->shard_cache_bytes, 16777216);
+    ck_assert_int_eq(s->shard_cache_bytes, 6291456);
     ck_assert_int_eq(s->shard_outbox_bytes_max, 67108864);
     ck_assert_int_eq(s->shard_deadletter_hold_per_minute, 50);
     ck_assert_int_eq(s->shard_future_tolerance_s, 300);
