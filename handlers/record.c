@@ -13,7 +13,13 @@
 
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref)
 {
-    dw_arena *arena = dw_arena_new_small(DW_RECORD_ARENA_BYTES_MAX, DW_RECORD_ARENA_BYTES_FIRST);
+    return dw_record_new_pooled(la_code, child_ref, NULL);
+}
+
+dw_record *dw_record_new_pooled(dw_str la_code, dw_str child_ref, dw_pool *pool)
+{
+    dw_arena *arena = pool != NULL ? dw_arena_new_pooled(DW_RECORD_ARENA_BYTES_MAX, pool)
+                                   : dw_arena_new_small(DW_RECORD_ARENA_BYTES_MAX, DW_RECORD_ARENA_BYTES_FIRST);
     if (arena == NULL)
         return NULL;
     dw_record *rec = dw_arena_alloc(arena, sizeof *rec);

@@ -93,10 +93,13 @@ typedef struct dw_record {
 } dw_record;
 
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref); /* empty; NULL when out of memory */
+/* Its memory from a pool (NULL: as above) that outlives it: for those who make and free thousands a second. */
+dw_record *dw_record_new_pooled(dw_str la_code, dw_str child_ref, dw_pool *pool);
 void dw_record_free(dw_record **rec);
 
 /* Head bytes -> record. DW_E_NEWER: stored by a newer build; DW_E_FORMAT: damaged. Nothing points into `head` after. */
 dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_error *err);
+dw_errc dw_record_decode_pooled(const uint8_t *head, size_t len, dw_pool *pool, dw_record **out, dw_error *err);
 /* What the keeper of heads needs of one without decoding it (some 30 ns). False: newer or damaged, decoding says which. */
 typedef struct dw_record_front {
     int64_t offset, next_due_us;

@@ -410,6 +410,11 @@ static dw_errc check_format(dw_reader *in, bool has_core, uint64_t *out, dw_erro
 
 dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_error *err)
 {
+    return dw_record_decode_pooled(head, len, NULL, out, err);
+}
+
+dw_errc dw_record_decode_pooled(const uint8_t *head, size_t len, dw_pool *pool, dw_record **out, dw_error *err)
+{
     const dw_str *table = NULL;
     uint32_t count = 0;
     uint64_t format = 0;
@@ -417,7 +422,7 @@ dw_errc dw_record_decode(const uint8_t *head, size_t len, dw_record **out, dw_er
     dw_errc rc = DW_E_NOMEM;
     if (len > DW_RECORD_ARENA_BYTES_MAX)
         return damaged(err, "length");
-    dw_record *rec = dw_record_new((dw_str){0}, (dw_str){0});
+    dw_record *rec = dw_record_new_pooled((dw_str){0}, (dw_str){0}, pool);
     if (rec == NULL || !own_bytes(rec, head, len, &in)) {
         rc = no_memory(err);
         goto fail;

@@ -55,18 +55,20 @@ static void note_stood(dw_turn *turn, dw_subject *subject)
 bool dw_subject_load(dw_shard *s, dw_subject *subject)
 {
     dw_error err = {DW_OK, ""};
+    dw_pool *pool = s->cache != NULL ? dw_cache_pool(s->cache) : NULL;
     if (subject->head.len == 0) {
         const char *slash = memchr(subject->key.ptr, '/', subject->key.len);
         uint32_t at = slash != NULL ? (uint32_t)(slash - subject->key.ptr) : subject->key.len;
-        subject->rec = dw_record_new((dw_str){subject->key.ptr, at},
-                                     (dw_str){subject->key.ptr + at + 1, subject->key.len - at - (slash != NULL)});
+        dw_str ref = {subject->key.ptr + at + 1, subject->key.len - at - (slash != NULL)};
+        subject->rec = dw_record_new_pooled((dw_str){subject->key.ptr, at}, ref, pool);
         if (subject->rec == NULL) {
             dw_plan_drop(s);
             dw_engine_hold(s, DW_HOLD_BUG, "out of memory");
             return false;
         }
     } else {
-        dw_errc code = dw_record_decode((const uint8_t *)subject->head.ptr, subject->head.len, &subject->rec, &err);
+        dw_errc code =
+            dw_record_decode_pooled((const uint8_t *)subject->head.ptr, subject->head.len, pool, &subject->rec, &err);
         if (code != DW_OK)
             return damaged_head(s, code, err.text);
         note_stood(&s->turn, subject);
