@@ -36,15 +36,15 @@ static const char *state_text(dw_ob_state state)
     static const char *const texts[DW_OB_STATES] = {
         [DW_OB_SCHEDULED] = "running, not late",
         [DW_OB_WARNED] = "not late, but past its warning; or late, and no more than a warning",
-        [DW_OB_OVERDUE] = "overdue",
+        [DW_OB_OVERDUE] = "somebody has to act now",
         [DW_OB_MET] = "done in time",
         [DW_OB_MET_LATE] = "done, but late",
         [DW_OB_MET_LATE_RECORDED] = "done in time, recorded late",
         [DW_OB_CANCELLED] = "ended before it was late",
         [DW_OB_SUPERSEDED_OVERDUE] = "ended while it was overdue",
-        [DW_OB_RESTING] = "resting: another duty takes its place, or none of its limits applies now",
+        [DW_OB_RESTING] = "another duty takes its place, or none of its limits applies now",
         [DW_OB_FADED] = "no longer within its window",
-        [DW_OB_FLAGGED] = "flagged",
+        [DW_OB_FLAGGED] = "noted; nobody is asked to act",
     };
     return texts[state];
 }

@@ -59,7 +59,7 @@ START_TEST(every_day_of_the_working)
                              "working: Sun 12 Apr 2026: weekend, not counted\n"
                              "working: Mon 13 Apr 2026: working day 10\n"
                              "due: Mon 13 Apr 2026 is the last day in time\n"
-                             "state: overdue: overdue\n"
+                             "state: overdue: somebody has to act now\n"
                              "counts: visit_done where mode\n"
                              "evidence: none that counts since Thu 26 Mar 2026\n"
                              "passed_over: visit_done of Wed 1 Apr 2026 (offset 1): it does not count\n"
