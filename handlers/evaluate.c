@@ -150,15 +150,13 @@ static void keep_beside(dw_eval *ev, dw_obligation *winner, const dw_obligation 
     winner->others = copy;
 }
 
-/* Two duties of one subject under one rule: the oldest unmet one, else the running one, of several clocks that which is due
- * first, else the later. */
+/* Two duties of one subject under one rule, of two spans, parts or events: the oldest unmet one, else the running one, of
+ * several clocks that which is due first, else the later. */
 static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *add)
 {
     int a = standing(have), b = standing(add);
     bool take = b > a || (b == a && add->anchor_us > have->anchor_us);
-    bool side_by_side = have->rule->part != add->rule->part || have->rule->anchor == DW_ANCHOR_BREACH ||
-                        have->rule->anchor == DW_ANCHOR_EACH || have->span != add->span;
-    if (a == 1 && b == 1 && side_by_side) /* several clocks: the one that runs, and is due first */
+    if (a == 1 && b == 1) /* several clocks: the one that runs, and is due first */
         take = have->state == DW_OB_RESTING || (add->state != DW_OB_RESTING && add->late_from_us < have->late_from_us);
     if (a == 2 && b == 2)
         take = add->late_from_us < have->late_from_us;
