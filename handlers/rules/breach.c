@@ -99,8 +99,7 @@ static bool may_be_missed(const dw_eval *ev, const dw_rule *source)
 static int32_t changed_from(const dw_eval *ev, const dw_rule *source)
 {
     const dw_record *rec = ev->rec;
-    if (rec == NULL || ev->asking->all || dw_rule_set_has(&rec->missed, source->index) ||
-        any_changed(ev, source->term_types))
+    if (ev->asking->all || dw_rule_set_has(&rec->missed, source->index) || any_changed(ev, source->term_types))
         return DW_DAY_NONE;
     int32_t since = dw_london_day(ev->asking->since_us);
     if (!any_changed(ev, source->own_types))
@@ -132,13 +131,13 @@ static bool is_after_what_is_over(const dw_eval *ev, dw_span_family family)
     return after;
 }
 
-/* Of a duty with nothing unexplained, the last evidence of which has come before it could be late: what its rule has said just
- * now tells whether there is anything else. */
+/* Of a duty with nothing unexplained, the last evidence of which has come before it could be late: what its rule, asked because
+ * of it, has said just now tells whether there is anything else. */
 static bool is_answered_in_time(const dw_eval *ev, const dw_rule *rule, const dw_rule *source)
 {
-    return source->index < rule->index && dw_rule_set_has(&ev->asking->rules, source->index) && !source->over.each &&
-           !dw_rule_set_has(&ev->asking->due, source->index) && !dw_rule_set_has(&ev->late, source->index) &&
-           is_last_evidence(ev, source) && is_after_what_is_over(ev, source->over.family);
+    return source->index < rule->index && !source->over.each && !dw_rule_set_has(&ev->asking->due, source->index) &&
+           !dw_rule_set_has(&ev->late, source->index) && is_last_evidence(ev, source) &&
+           is_after_what_is_over(ev, source->over.family);
 }
 
 /* Of a recurring duty with nothing unexplained, where only time has passed: is it late by what it asks now? */
