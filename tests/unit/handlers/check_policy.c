@@ -233,6 +233,13 @@ static dw_rule *breach(void)
     X(or_any_child, "", rule->limits[0].has_or = true; rule->limits[0].or_during = of_child)                           \
     X(or_plan, "", rule->limits[0].has_or = true; rule->limits[0].or_during = plan_where())                            \
     X(no_or_child, "", rule->limits[0].or_during = child_where())                                                      \
+    X(both_child, ON_CHILD, rule->limits[0].has_both = true; rule->limits[0].both[0] = child_where();                  \
+      rule->limits[0].both[1] = plan_where())                                                                          \
+    X(both_second_child, ON_CHILD, rule->limits[0].has_both = true; rule->limits[0].both[0] = plan_where();            \
+      rule->limits[0].both[1] = child_where())                                                                         \
+    X(both_any_child, "", rule->limits[0].has_both = true; rule->limits[0].both[0] = of_child;                         \
+      rule->limits[0].both[1] = plan_where())                                                                          \
+    X(no_both_child, "", rule->limits[0].both[0] = child_where())                                                      \
     X(once_child, ON_CHILD, rule->limits[0].has_once = true; rule->limits[0].once = of_child)                          \
     X(once_each, "", rule->limits[0].has_once = true; rule->limits[0].once = each_where())                             \
     X(once_plan, "", rule->limits[0].has_once = true; rule->limits[0].once = plan_where())                             \
@@ -393,13 +400,18 @@ static void anchored(dw_anchor how)
     X(nothing_more, (DW_EV_NONE), (void)0)                                                                             \
     X(by_while, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_while = true; rule->limits[0].during = contact())        \
     X(by_or, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_or = true; rule->limits[0].or_during = contact())           \
+    X(by_both, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_both = true; rule->limits[0].both[0] = contact();         \
+      rule->limits[0].both[1].family = DW_SPAN_EPISODE)                                                                \
+    X(by_both_second, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_both = true; rule->limits[0].both[1] = contact();  \
+      rule->limits[0].both[0].family = DW_SPAN_EPISODE)                                                                \
     X(by_once, (DW_EV_CONTACT_RECEIVED), rule->limits[0].has_once = true; rule->limits[0].once = contact())            \
     X(by_before, (DW_EV_MEETING_HELD), rule->limits[0].has_before = true;                                              \
       rule->limits[0].before.type = DW_EV_MEETING_HELD)                                                                \
     X(by_the_second_limit, (DW_EV_CONTACT_RECEIVED), rule->limits[1].has_while = true;                                 \
       rule->limits[1].during = contact(); rule->limit_count = 2)                                                       \
     X(by_no_limit, (DW_EV_NONE), rule->limits[0].during = contact(); rule->limits[0].or_during = contact();            \
-      rule->limits[0].once = contact(); rule->limits[0].before.type = DW_EV_MEETING_HELD)                              \
+      rule->limits[0].both[0] = contact(); rule->limits[0].once = contact();                                           \
+      rule->limits[0].before.type = DW_EV_MEETING_HELD)                                                                \
     X(by_rest, (DW_EV_CONTACT_RECEIVED), rule->rests[0] = contact(); rule->rest_count = 1)                             \
     X(by_outside, (DW_EV_CONTACT_RECEIVED), rule->outside[0] = contact(); rule->outside_count = 1)                     \
     X(after_a_rest, (DW_EV_MEETING_HELD), rule->after_rest[0].type = DW_EV_MEETING_HELD; rule->after_rest_count = 1)   \
@@ -560,6 +572,8 @@ END_TEST
     X(of_an_age, false, rule->has_age = true)                                                                          \
     X(with_a_frequency, false, rule->frequency_count = 1)                                                              \
     X(resting, false, rule->rest_count = 1; rule->rests[0].family = DW_SPAN_CARE)                                      \
+    X(outside_care, false, rule->outside_count = 1; rule->outside[0].family = DW_SPAN_CARE)                            \
+    X(in_phases, false, rule->phases = true)                                                                           \
     X(with_while, false, rule->limits[0].has_while = true; rule->limits[0].during.family = DW_SPAN_CARE)               \
     X(with_once, false, rule->limits[0].has_once = true; rule->limits[0].once.family = DW_SPAN_CARE)                   \
     X(with_before, false, rule->limits[0].has_before = true)                                                           \
