@@ -500,6 +500,27 @@ END_TEST
 
 /* --- ids */
 
+/* What one part of a rule raises nothing of stays quiet while another part's alert is open. */
+START_TEST(a_part_that_raises_nothing)
+{
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "CP-07");
+    dw_rule *part = add_visits(policy, "CP-07");
+    part->part = 1;
+    part->raises = DW_RAISES_NOTHING;
+    part->over.where = pred_value(policy, DW_PRED_IN, "plan_type", DW_V_PLAN_TYPE_CIN);
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    plan(w, "team-1");
+    ev(w, "2026-01-19T10:00:00Z", "plan_started", "'plan_id':'P2','plan_type':'CIN'");
+    till(w, "2026-02-10T10:00:00Z");
+    saw(w, "opened CP-07 P1 2026-01-30 @2026-01-31T00:00Z");
+    ev(w, "2026-02-10T10:00:00Z", "visit_done", "'mode':'F2F','plan_id':'P1'");
+    saw(w, "resolved CP-07 P1 2026-01-30 @2026-02-10T10:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(ids)
 {
     char id[DW_UUID_TEXT_LEN + 1], other[DW_UUID_TEXT_LEN + 1];
@@ -545,6 +566,7 @@ int main(void)
     tcase_add_test(cases, outage_delays_and_skips_nothing);
     tcase_add_test(cases, cut_over_keeps_history_quiet);
     tcase_add_test(cases, policy_switch);
+    tcase_add_test(cases, a_part_that_raises_nothing);
     tcase_add_test(cases, ids);
     tcase_add_test(cases, what_is_told_is_written);
     suite_add_tcase(suite, cases);

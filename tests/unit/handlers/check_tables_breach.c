@@ -153,6 +153,11 @@ static const row breaches[] = {
         "next 2026-01-30T00:00Z",
         PLAN("2026-01-05"), VISIT("2026-01-06"), VISIT("2026-01-14"), VISIT("2026-01-15"), VISIT("2026-01-21")),
     /* nothing is owed of it: out of force, met, no limit */
+    TWO(RECURRING "in_force: {from: 2026-01-12}, limit: 5 days", BREACH, "2026-01-28T12:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-31 from 2026-01-26T09:00Z by e3 met e3 [e3]\n"
+        "XX-2.0 plan P1 scheduled due 2026-01-28 from 2026-01-26 by e2 [e2 e3]\n"
+        "next 2026-01-29T00:00Z",
+        PLAN("2026-01-05"), VISIT("2026-01-11"), VISIT("2026-01-20"), VISIT("2026-01-26")),
     TWO(RECURRING "limit: 5 days",
         "kind: deadline, over: child, counts_from: breach of XX-1, limit: {limit: 2 days, until: 2026-01-10}, "
         "evidence: oversight_recorded",
@@ -167,12 +172,38 @@ START_TEST(breach)
 }
 END_TEST
 
+/* --- as the facts come: what had no missed duty is looked at no further than it may have one now */
+
+#define BY_RANK "limit: [{limit: 40 days, nth: 0}, {limit: 2 days, nth: 1 on}]"
+
+/* What is told late is the second of its kind, and has a shorter limit than the first. */
+static const row told[] = {
+    TWO("kind: recurring, over: each contact_received, evidence: early_help_started, " BY_RANK, BREACH,
+        "2026-02-02T09:00:00Z", "opened XX-2 - 2026-01-15 @2026-02-02T09:00Z", BORN("2008-01-20"),
+        CONTACT("2026-01-05", ""), "@2026-02-02 2026-01-10 early_help_started"),
+    TWO("kind: deadline, over: child, counts_from: breach of XX-2, limit: 2 days, evidence: oversight_recorded",
+        RECURRING BY_RANK, "2026-01-20T09:00:00Z",
+        "opened XX-1 P1 2026-01-15 @2026-01-20T09:00Z\nopened XX-2 P1 2026-01-12 @2026-01-20T09:00Z",
+        PLAN("2026-01-05"), "@2026-01-20 2026-01-10 visit_done 'visit_type':'CIN','mode':'F2F'"),
+};
+START_TEST(breach_told)
+{
+    const row *one = &told[_i];
+    world *w = tell_world(one->rules);
+    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
+    till(w, one->when);
+    saw(w, one->expect);
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tables_breach");
     TCase *tc = tcase_create("tables");
 #define ROWS(test, table) tcase_add_loop_test(tc, test, 0, sizeof table / sizeof table[0])
     ROWS(breach, breaches);
+    ROWS(breach_told, told);
 #undef ROWS
     suite_add_tcase(suite, tc);
     return run_suite(suite);

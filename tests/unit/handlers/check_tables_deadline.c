@@ -269,6 +269,18 @@ static const row deadlines[] = {
         "XX-1.0 child overdue reached 2026-01-12 from 2026-01-12T08:00Z by e1 x2 [e0 e1]\n"
         "next never",
         EPISODE("E1", "2026-01-05", ""), EPISODE("E2", "2026-01-12", "")),
+    /* a warning from the start, of what begins to count later and is met by the end; none of what has begun */
+    ROW("kind: deadline, over: plan, counts_from: nth 1 meeting_held where kind = STRATEGY, met_by: end, limit: 5 "
+        "days, "
+        "warn: {limit: 10 days, counts_from: start}",
+        "2026-01-16T00:00:00Z",
+        "XX-1.0 plan P1 warned warn 2026-01-16T00:00Z from 2026-01-05T09:00Z [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), VISIT("2026-01-06")),
+    ROW("kind: deadline, over: plan, counts_from: nth 1 meeting_held where kind = STRATEGY, met_by: end, limit: 5 "
+        "days, "
+        "warn: {limit: 10 days, counts_from: start}",
+        "2026-01-16T00:00:00Z", "next never", PLAN("2026-01-05"), PLAN_OVER("2026-01-15")),
     /* durations */
     ROW("kind: duration, over: plan, limit: 3 months, warn: {limit: 2 months}, worsens_after: [6 months, 9 months]",
         "2026-04-05T22:59:59Z",

@@ -79,6 +79,36 @@ static const row limits[] = {
         PLAN("2026-01-05"), "2026-01-12 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-14 preproceedings_step 'step':'COURT_APPLICATION'",
         "2026-01-18 placement_ended 'placement_id':'L1','rec':'E3'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-24 from 2026-01-14 by e0 [e0]\n"
+        "next 2026-01-25T00:00Z",
+        PLAN("2026-01-05"), "2026-01-12 preproceedings_step 'step':'COURT_APPLICATION'",
+        "2026-01-14 placement_started 'placement_id':'L1','rne':'S'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child resting from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), "2026-01-08 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-10 placement_ended 'placement_id':'L1','rec':'E3'",
+        "2026-01-12 preproceedings_step 'step':'COURT_APPLICATION'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
+        "or_both: [care, plan where plan_type = CIN]}",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-22 from 2026-01-12 by e0 [e0]\n"
+        "next 2026-01-23T00:00Z",
+        "2026-01-05 plan_started 'plan_id':'F1','plan_type':'PF'",
+        "2026-01-06 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-12 plan_started 'plan_id':'P1','plan_type':'CIN'",
+        "2026-01-14 plan_started 'plan_id':'P2','plan_type':'CIN'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
+        "or_both: [plan where latest_category = NEG, care]}",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-17 from 2026-01-07 by e2 [e2]\n"
+        "next never",
+        "2026-01-02 plan_started 'plan_id':'P1','plan_type':'PF','start_date':'2026-01-10'",
+        "2026-01-03 plan_changed 'plan_id':'P1','latest_category':'NEG'",
+        "2026-01-06 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-07 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2026-01-08 placement_ended 'placement_id':'L1','rec':'E3'"),
     /* age: bands, and no birth date */
     ROW(RECURRING "limit: [{limit: 5 days, age: until 5}, {limit: 10 days, age: from 5 until 10}, {limit: 20 days, "
                   "age: from 12}]",
@@ -322,6 +352,14 @@ static const row limits[] = {
         "2026-01-03 plan_started 'plan_id':'C1','plan_type':'CIN'", "2026-01-04 plan_ended 'plan_id':'C1'",
         "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-05 plan_started 'plan_id':'C2','plan_type':'CIN'"),
+    ROW("kind: recurring, over: placement, evidence: visit_done, recorded_frequency: {field: visit_frequency, of: "
+        "schedule_override}, limit: 10 days",
+        "2026-01-07T00:00:00Z",
+        "XX-1.0 placement L1 scheduled due 2026-01-15 from 2026-01-05T09:00Z by e1 [e1]\n"
+        "next 2026-01-16T00:00Z",
+        OVERRIDE("2026-01-04", "'plan_id':'C1','visit_frequency':{'days':3}"),
+        "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-06 plan_started 'plan_id':'C1','plan_type':'CIN'"),
     ROW(RECURRING FREQUENCIES "limit: {limit: recorded, gap: 7 days}", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-12 from 2026-01-05T09:00Z by e0 gaps 1 [e0]\n"
         "next 2026-01-13T00:00Z",

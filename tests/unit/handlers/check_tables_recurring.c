@@ -95,7 +95,22 @@ static const row intervals[] = {
         "XX-1.0 plan P1 scheduled due 2026-01-26 from 2026-01-07T09:00Z by e1 met e1 limit 254 [e1]\n"
         "next 2026-01-27T00:00Z",
         PLAN("2026-01-05"), "2026-01-07 plan_review 'next_due_override':'2026-01-26'"),
+    /* of two plans without an id, one of which is over when it begins, the first gives care its name */
+    ROW("kind: recurring, over: care, evidence: visit_done, limit: 20 days", "2026-01-15T00:00:00Z",
+        "XX-1.0 plan 2c39681efd6cf4d7 scheduled due 2026-01-22 from 2026-01-02T09:00Z by e0 [e0]\n"
+        "next 2026-01-23T00:00Z",
+        "2026-01-02 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-05 plan_changed 'plan_type':'CLA','start_date':'2026-01-10'",
+        "2026-01-06 plan_ended 'plan_type':'CLA'", "2026-01-10T00:00 plan_started 'plan_type':'CLA'"),
     /* of two at one instant the earlier date, whichever comes first in the order of facts, and if it is evidence at all */
+    ROW("kind: recurring, over: plan, evidence: [visit_done, plan_review where not status = CANCELLED], due_override: "
+        "next_due_override, limit: 20 days",
+        "2026-01-15T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-24 from 2026-01-07T09:00Z by e2 met e2 limit 254 [e2]\n"
+        "next 2026-01-25T00:00Z",
+        PLAN("2026-01-05"), "2026-01-07 plan_review 'next_due_override':'2026-01-24'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-26'",
+        "2026-01-07 plan_review 'next_due_override':'2026-01-22','status':'CANCELLED'"),
     ROW("kind: recurring, over: plan, evidence: plan_review where not status = CANCELLED, due_override: "
         "next_due_override, limit: 20 days",
         "2026-01-15T00:00:00Z",
