@@ -262,7 +262,7 @@ START_TEST(not_reading_is_back_pressure)
     dw_fetch_start(w.fetch, 0, 0);
     for (int i = 0; i < 5; i++) /* the start takes effect at the end of the turn */
         event_base_loop(dw_loop_base(w.loop), EVLOOP_NONBLOCK);
-    for (int i = 0; i < 5000 && dw_fetch_unread(w.fetch, 0) < 51; i++)
+    for (int i = 0; i < 30000 && dw_fetch_unread(w.fetch, 0) < 51; i++)
         usleep(1000);                                   /* the loop does not turn */
     ck_assert_uint_eq(dw_fetch_unread(w.fetch, 0), 51); /* and the end of partition */
     ck_assert_uint_eq(w.read[0], 0);
