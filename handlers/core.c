@@ -81,7 +81,7 @@ static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_
         return ASK_ALL;
     }
     bool any = false;
-    for (size_t w = 0; w < sizeof rec->changed / sizeof rec->changed[0]; w++)
+    for (size_t w = 0; w < DW_EV_WORDS; w++)
         for (uint64_t left = rec->changed[w]; left != 0; left &= left - 1) {
             any = true; /* also when no rule reads it: the spans' own next instant may */
             const dw_rule_set *readers =

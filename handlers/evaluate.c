@@ -169,12 +169,11 @@ static void merge_into(dw_eval *ev, dw_obligation *have, const dw_obligation *ad
 /* What the rule makes of a duty that was missed. */
 static dw_ob_state raised(const dw_rule *rule, dw_ob_state state)
 {
-    bool missed = state == DW_OB_OVERDUE || state == DW_OB_MET_LATE || state == DW_OB_SUPERSEDED_OVERDUE;
     switch (rule->raises) {
     case DW_RAISES_WARNING:
         return state == DW_OB_OVERDUE ? DW_OB_WARNED : state;
     case DW_RAISES_FLAG:
-        return missed ? DW_OB_FLAGGED : state;
+        return dw_ob_is_missed(state) ? DW_OB_FLAGGED : state;
     case DW_RAISES_ALERT:
     case DW_RAISES_NOTHING:
         break;
@@ -196,7 +195,7 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
         dw_breach_take(ev, one);
         return;
     }
-    if (one->state == DW_OB_OVERDUE || one->state == DW_OB_MET_LATE || one->state == DW_OB_SUPERSEDED_OVERDUE)
+    if (dw_ob_is_missed(one->state))
         dw_rule_set_add(&ev->late, one->rule->index);
     dw_ob_state state = raised(one->rule, one->state);
     if (ev->rec != NULL && !dw_rule_set_has(&ev->alerting, one->rule->index) && !opens(one->rule, state))
@@ -218,17 +217,12 @@ void dw_eval_add(dw_eval *ev, const dw_obligation *one)
             break;
         at--;
     }
-    if (ev->count == ev->cap) {
-        uint32_t cap = ev->cap * 2;
-        dw_obligation *grown = dw_arena_alloc(ev->arena, cap * sizeof *grown);
-        if (grown == NULL) {
-            ev->nomem = true;
-            return;
-        }
-        memcpy(grown, ev->items, ev->count * sizeof *grown);
-        ev->items = grown;
-        ev->cap = cap;
+    dw_obligation *items = dw_arena_room(ev->arena, ev->items, ev->count, &ev->cap, 4, sizeof *items);
+    if (items == NULL) {
+        ev->nomem = true;
+        return;
     }
+    ev->items = items;
     memmove(&ev->items[at + 1], &ev->items[at], (ev->count - at) * sizeof ev->items[0]);
     ev->items[at] = *ob;
     ev->count++;
@@ -305,10 +299,6 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         ev.asking = asking;
         ev.alerting = rules_alerting(rec, policy);
     }
-    ev.cap = 4;
-    ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
-    if (ev.items == NULL)
-        return NULL;
     int64_t next_us = chron->next_us;
     for (size_t w = 0; w < DW_RULE_WORDS; w++) {
         for (uint64_t left = asking->rules.word[w]; left != 0; left &= left - 1) {
@@ -346,11 +336,9 @@ const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_poli
 {
     dw_eval ev;
     dw_obligations *result = dw_arena_alloc(arena, sizeof *result);
-    dw_eval_begin(&ev, chron, policy, arena);
-    ev.cap = 4;
-    ev.items = dw_arena_alloc(arena, ev.cap * sizeof *ev.items);
-    if (result == NULL || ev.items == NULL)
+    if (result == NULL)
         return NULL;
+    dw_eval_begin(&ev, chron, policy, arena);
     run_rule(&ev, rule);
     dw_eval_pause(&ev);
     *result = (dw_obligations){.items = ev.items, .count = ev.count, .next_us = ev.next_us};

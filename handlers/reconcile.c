@@ -139,18 +139,12 @@ static void arm(turn *t, int64_t at_us)
 static dw_alert *insert_alert(turn *t, uint32_t at, const dw_obligation *ob)
 {
     dw_record *rec = t->rec;
-    if (rec->alert_count == rec->alert_cap) {
-        uint32_t cap = rec->alert_cap == 0 ? 4 : rec->alert_cap * 2;
-        dw_alert *grown = dw_arena_alloc(rec->arena, cap * sizeof *grown);
-        if (grown == NULL) {
-            t->emit->nomem = true;
-            return NULL;
-        }
-        if (rec->alert_count != 0)
-            memcpy(grown, rec->alerts, rec->alert_count * sizeof *grown);
-        rec->alerts = grown;
-        rec->alert_cap = cap;
+    dw_alert *alerts = dw_arena_room(rec->arena, rec->alerts, rec->alert_count, &rec->alert_cap, 4, sizeof *alerts);
+    if (alerts == NULL) {
+        t->emit->nomem = true;
+        return NULL;
     }
+    rec->alerts = alerts;
     dw_alert *alert = &rec->alerts[at];
     memmove(alert + 1, alert, (rec->alert_count - at) * sizeof *alert);
     rec->alert_count++;

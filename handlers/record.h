@@ -82,12 +82,12 @@ typedef struct dw_record {
     int64_t *
         next_by_rule; /* [next_count]: of each rule by index the next instant at which its answer changes by time alone,
                               then that of the spans; DW_AT_NEVER = none */
-    uint32_t next_count;                     /* rules of the policy + 1; 0 = not known: every rule has to be asked */
-    dw_rule_set missed;                      /* rules of which some duty was missed; known when next_count is not 0 */
-    uint64_t changed[(DW_EV_MAX + 63) / 64]; /* types of the facts put since it was last evaluated (not stored) */
-    uint64_t fresh_key;                      /* key of the one fact among them, */
-    uint32_t fresh_count;                    /* if it is one; 2 = several, */
-    int32_t fresh_day;  /* and its day, if nothing was known of it before; DW_DAY_NONE (not stored) */
+    uint32_t next_count;           /* rules of the policy + 1; 0 = not known: every rule has to be asked */
+    dw_rule_set missed;            /* rules of which some duty was missed; known when next_count is not 0 */
+    uint64_t changed[DW_EV_WORDS]; /* types of the facts put since it was last evaluated (not stored) */
+    uint64_t fresh_key;            /* key of the one fact among them, */
+    uint32_t fresh_count;          /* if it is one; 2 = several, */
+    int32_t fresh_day;             /* and its day, if nothing was known of it before; DW_DAY_NONE (not stored) */
     int32_t fold_day;   /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
     uint32_t fold_puts; /* facts put since the last try */
 } dw_record;

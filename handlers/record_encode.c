@@ -275,7 +275,7 @@ static uint8_t *put_rules(uint8_t *at, const dw_rule_set *set, uint32_t rules)
 static uint8_t *put_nexts(uint8_t *at, const dw_record *rec)
 {
     bool known = rec->next_count != 0;
-    for (size_t i = 0; i < sizeof rec->changed / sizeof rec->changed[0]; i++)
+    for (size_t i = 0; i < DW_EV_WORDS; i++)
         known = known && rec->changed[i] == 0; /* facts put and not evaluated: ask every rule */
     if (!known)
         return dw_wire_put(at, 0);

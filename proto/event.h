@@ -72,6 +72,7 @@ typedef enum dw_event_type {
 #undef X
         DW_EV_MAX = 96
 } dw_event_type;
+#define DW_EV_WORDS (((size_t)DW_EV_MAX + 63) / 64) /* words of 64 bits, one for each type */
 
 typedef enum dw_event_class { DW_EVC_CHILD, DW_EVC_ACK, DW_EVC_CONTROL, DW_EVC_MOVE, DW_EVC_RESERVED } dw_event_class;
 

@@ -5,6 +5,7 @@
  * are all there, and so is the last evidence before them. Of what lies further back, an interval is looked at only when the
  * fact that ended it carries DW_FACTF_MISSED: then the one before it stayed, too, because nothing had explained it yet. */
 
+#include "handlers/derive.h"
 #include "handlers/reconcile.h"
 #include "handlers/record.h"
 #include "handlers/rules/rules.h"
@@ -30,24 +31,18 @@ static void add(dw_eval *ev, dw_breaches *list, const stretch *one)
 {
     if (!one->missed && !list->all)
         return;
-    if (list->count == list->cap) {
-        uint32_t cap = list->cap == 0 ? 8 : list->cap * 2;
-        stretch *grown = dw_arena_alloc(ev->arena, cap * sizeof *grown);
-        if (grown == NULL) {
-            ev->nomem = true;
-            return;
-        }
-        if (list->count != 0)
-            memcpy(grown, list->items, list->count * sizeof *grown);
-        list->items = grown;
-        list->cap = cap;
+    stretch *items = dw_arena_room(ev->arena, list->items, list->count, &list->cap, 8, sizeof *items);
+    if (items == NULL) {
+        ev->nomem = true;
+        return;
     }
+    list->items = items;
     list->items[list->count++] = *one;
 }
 
 void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
 {
-    bool missed = ob->state == DW_OB_OVERDUE || ob->state == DW_OB_MET_LATE || ob->state == DW_OB_SUPERSEDED_OVERDUE;
+    bool missed = dw_ob_is_missed(ob->state);
     stretch one = {.rule = ob->rule, .span = ob->span, .from = ob->anchor, .until = ob->met_by, .missed = missed};
     one.subject_kind = ob->subject_kind;
     one.subject_id = ob->subject_id;
@@ -70,12 +65,10 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     add(ev, ev->breaches, &one);
 }
 
-#define TYPE_WORDS (sizeof((dw_rule *)NULL)->own_types / sizeof(uint64_t))
-
 static bool any_changed(const dw_eval *ev, const uint64_t *types)
 {
     uint64_t both = 0;
-    for (size_t w = 0; w < TYPE_WORDS; w++)
+    for (size_t w = 0; w < DW_EV_WORDS; w++)
         both |= types[w] & ev->rec->changed[w];
     return both != 0;
 }
@@ -173,8 +166,7 @@ static void remember(dw_eval *ev, const dw_rule *source, bool missed)
 static dw_str text_of(const dw_fact *fact, const dw_field_ref *ref)
 {
     uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
-    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
-    return value != NULL && value->kind == DW_VAL_STR ? value->s : (dw_str){NULL, 0};
+    return id != 0 ? dw_fact_text(fact, id) : (dw_str){0};
 }
 
 static bool names_none(const dw_clause *clause, const dw_fact *fact)
@@ -217,30 +209,23 @@ static void find_breaches_of(dw_eval *ev, const dw_rule *rule, const dw_rule *so
  * rule. The instants of the sources are theirs: they are asked then, and this rule with them. */
 static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
 {
-    dw_breaches list = {.all = ev->pin}, *outer = ev->breaches;
-    bool pin = ev->pin, skip_over = ev->skip_over;
-    int64_t next_us = ev->next_us;
-    int32_t settled_to = ev->settled_to, look_from = ev->look_from;
+    dw_breaches list = {.all = ev->pin};
+    dw_eval within = *ev;
     bool all = ev->rec == NULL || more_than_a_note(ev, rule);
-    ev->settled_to = skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
-    ev->pin = ev->skip_over = false;
-    ev->breaches = &list; /* cppcheck-suppress autoVariables ; given back below */
+    within.settled_to = ev->skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
+    within.pin = within.skip_over = false;
+    within.breaches = &list;
     for (uint32_t i = 0; i < rule->breach_count; i++) {
         const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
         uint32_t before = list.count;
         if (!all && !may_be_missed(ev, source))
             continue;
-        ev->look_from = all ? DW_DAY_NONE : changed_from(ev, source);
+        within.look_from = all ? DW_DAY_NONE : changed_from(ev, source);
         if (ev->chron->span_count[source->over.family] != 0)
-            find_breaches_of(ev, rule, source);
+            find_breaches_of(&within, rule, source);
         remember(ev, source, list.count != before);
     }
-    ev->next_us = next_us;
-    ev->settled_to = settled_to;
-    ev->look_from = look_from;
-    ev->breaches = outer;
-    ev->pin = pin;
-    ev->skip_over = skip_over;
+    ev->nomem = within.nomem;
     return list;
 }
 

@@ -163,6 +163,11 @@ const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span 
 void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us, int64_t until_us);
 
 /* --- obligations (handlers/evaluate.c) */
+/* Is it, or was it, late, whatever has become of it since? */
+static inline bool dw_ob_is_missed(dw_ob_state state)
+{
+    return state == DW_OB_OVERDUE || state == DW_OB_MET_LATE || state == DW_OB_SUPERSEDED_OVERDUE;
+}
 dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */
 void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due);
 /* No clock runs: none of its limits applies now, or what it would have to know is missing. It would count from `from`. */
