@@ -17,6 +17,7 @@ typedef struct stretch {
     dw_str subject_kind, subject_id;
     const dw_fact *from, *until; /* what began it, and what met it; NULL = none */
     int64_t late_us;             /* first instant at which it was overdue */
+    int64_t over_us;             /* of a recurring duty: when its span, or a rest, ended it unmet; DW_AT_NEVER */
     bool chained;                /* of a recurring duty */
     bool missed;
 } stretch;
@@ -44,6 +45,7 @@ void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
 {
     bool missed = dw_ob_is_missed(ob->state);
     stretch one = {.rule = ob->rule, .span = ob->span, .from = ob->anchor, .until = ob->met_by, .missed = missed};
+    one.over_us = DW_AT_NEVER;
     one.subject_kind = ob->subject_kind;
     one.subject_id = ob->subject_id;
     one.late_us = ob->late_from_us;
@@ -61,6 +63,7 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     one.subject_kind = subject.subject_kind;
     one.subject_id = subject.subject_id;
     one.late_us = it->late_us;
+    one.over_us = it->part_until_us;
     one.missed = it->missed && dw_rule_in_force(it->rule, it->due.from_day);
     add(ev, ev->breaches, &one);
 }
@@ -310,15 +313,18 @@ static void pin_stretch(dw_eval *ev, const stretch *one)
     if (one->span->whole != NULL)
         dw_eval_pin_span(ev, one->span->whole);
     int64_t from_us = one->from != NULL ? one->from->at_us : one->span->start_us;
-    dw_eval_pin_rests(ev, one->rule, one->span, from_us, one->until != NULL ? one->until->at_us : DW_AT_NEVER);
+    dw_eval_pin_rests(ev, one->rule, one->span, from_us, one->until != NULL ? one->until->at_us : one->over_us);
 }
 
 static void pin_breach(dw_eval *ev, const dw_rule *rule, const stretch *one)
 {
     if (one->until != NULL && (one->until->flags & DW_FACTF_MISSED_NOW) != 0)
         pin_stretch(ev, one); /* whatever another rule makes of the same fact, what came before it has to be there */
-    if (!one->missed)
+    if (!one->missed) {
+        if (one->chained && one->until == NULL && dw_eval_rest_stays(ev, one->rule, one->over_us))
+            pin_stretch(ev, one); /* nothing but the rest says that it is over: it must not seem to begin with an older visit */
         return;
+    }
     explanation told = explain(ev, rule, one);
     bool closed = told.owed.end_us <= ev->chron->clock_us;
     if (told.answer == NULL && !closed) {

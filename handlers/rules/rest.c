@@ -108,3 +108,14 @@ void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, in
                 pin_rest(ev, rule, span, &spans[i]);
     }
 }
+
+bool dw_eval_rest_stays(const dw_eval *ev, const dw_rule *rule, int64_t start_us)
+{
+    bool stays = false;
+    for (uint32_t r = 0; r < rule->rest_count; r++) {
+        const dw_span *spans = ev->chron->spans[rule->rests[r].family];
+        for (uint32_t i = 0; i < ev->chron->span_count[rule->rests[r].family] && !stays; i++)
+            stays = spans[i].start_us == start_us && dw_eval_span_stays(ev, &spans[i]);
+    }
+    return stays;
+}

@@ -161,6 +161,8 @@ typedef struct dw_active {
 const dw_active *dw_eval_active(dw_eval *ev, const dw_rule *rule, const dw_span *span, uint32_t *count);
 /* Before folding: the rests that touch this stretch of time. */
 void dw_eval_pin_rests(dw_eval *ev, const dw_rule *rule, const dw_span *span, int64_t from_us, int64_t until_us);
+/* Before folding: may a rest of the rule that began then still be there afterwards? */
+bool dw_eval_rest_stays(const dw_eval *ev, const dw_rule *rule, int64_t start_us);
 
 /* --- obligations (handlers/evaluate.c) */
 /* Is it, or was it, late, whatever has become of it since? */

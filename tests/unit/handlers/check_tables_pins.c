@@ -371,6 +371,14 @@ static const pins breaches[] = {
          VISIT("2024-06-01"), "2024-06-20 plan_started 'plan_id':'P7','plan_type':'CP'",
          "2024-06-25 plan_ended 'plan_id':'P7'", VISIT("2024-09-01"),
          "2024-11-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-11-10 plan_ended 'plan_id':'P9'"),
+    /* what began in time before a rest that stays, where another plan keeps an older visit */
+    PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: {fact: visit_done where visit_type = CIN, link: "
+         "plan_id}, rests_while: [plan where plan_type = CP], limit: 50 days",
+         BREACH, FOLD, "e0 e1 e2 e3 e4 e5 e6 e7 e8", NO_MORE, PLAN("2025-05-01"),
+         "2025-05-01 plan_started 'plan_id':'P2','plan_type':'CIN'", VISIT("2025-06-01"),
+         "2025-07-01 visit_done 'visit_type':'CIN','plan_id':'P1'",
+         "2025-08-01 plan_started 'plan_id':'P8','plan_type':'CP'", VISIT("2025-09-01"),
+         "2025-12-20 plan_ended 'plan_id':'P8'"),
 };
 START_TEST(breach)
 {
