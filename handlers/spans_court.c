@@ -2,7 +2,8 @@
  *
  * PREPROCEEDINGS run from the letter before proceedings to the decision to step down or to apply; PROCEEDINGS from the
  * application to the final order, also one that is only seen as legal status C2 or E1 (readings 39). Steps are joined by
- * preproceedings_id; those without one follow each other. What comes after an end begins anew. */
+ * preproceedings_id; those without one follow each other, and are steps of any process that runs. What comes after an end
+ * begins anew. */
 
 #include "field_ids.h"
 #include "handlers/derive.h"
@@ -21,16 +22,27 @@ static bool same_process(const dw_group *group, const dw_fact *fact, dw_str id)
     return last != DW_V_PREPROCEEDINGS_KIND_STEP_DECISION && last != DW_V_PREPROCEEDINGS_KIND_FINAL_ORDER;
 }
 
-/* The first step of either kind, not before `from`, that names the same process as it, or none as it names none: steps without
- * an id that were taken at one instant may stand in any order, and so be grouped in any. NULL: none. */
+static dw_str process_of(const dw_fact *step)
+{
+    return dw_fact_text(step, DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID);
+}
+
+/* Two steps are of one process unless they name two. */
+static bool may_be_one(dw_str a, dw_str b)
+{
+    return a.len == 0 || b.len == 0 || dw_str_eq(a, b);
+}
+
+/* The first step of either kind, not before `from`, that may be of its process. Looked for among all of them: steps without an id
+ * that were taken at one instant may stand in any order, and so be grouped in any. NULL: none. */
 static const dw_fact *end_step(const dw_derive *d, int64_t a, int64_t b, const dw_fact *from)
 {
     uint32_t n = 0;
     const dw_fact *const *steps = dw_chronology_of_type(d->chron, DW_EV_PREPROCEEDINGS_STEP, &n);
-    dw_str id = dw_fact_text(from, DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID);
+    dw_str id = process_of(from);
     for (uint32_t i = 0; i < n; i++)
         if ((step_of(steps[i]) == a || step_of(steps[i]) == b) && steps[i]->at_us >= from->at_us &&
-            dw_str_eq(dw_fact_text(steps[i], DW_F_PREPROCEEDINGS_STEP_PREPROCEEDINGS_ID), id))
+            may_be_one(process_of(steps[i]), id))
             return steps[i];
     return NULL;
 }
@@ -73,6 +85,24 @@ static void add_processes(dw_derive *d, dw_span_family family, const dw_group *g
     }
 }
 
+/* A process without an id goes by every id there is: a step that names one may be of it. */
+static void go_by_any(dw_derive *d, dw_span_family family, const dw_fact *const *steps, uint32_t n)
+{
+    for (uint32_t s = 0; s < d->chron->span_count[family]; s++) {
+        dw_span *span = &d->chron->spans[family][s];
+        if (process_of(span->opened_by).len != 0)
+            continue;
+        dw_str *ids = dw_derive_alloc(d, (n + 1) * sizeof *ids);
+        if (ids == NULL)
+            return;
+        ids[0] = span->id;
+        span->ids = ids;
+        for (uint32_t i = 0; i < n; i++)
+            if (process_of(steps[i]).len != 0 && !dw_span_has_id(span, process_of(steps[i])))
+                ids[span->id_count++] = process_of(steps[i]);
+    }
+}
+
 static void derive_processes(dw_derive *d)
 {
     uint32_t n = 0, count = 0;
@@ -88,6 +118,7 @@ static void derive_processes(dw_derive *d)
     }
     dw_derive_sort(d, DW_SPAN_PREPROCEEDINGS);
     dw_derive_sort(d, DW_SPAN_PROCEEDINGS);
+    go_by_any(d, DW_SPAN_PREPROCEEDINGS, steps, n);
 }
 
 /* Young people have it to 25; it does not end with their childhood. */

@@ -2,6 +2,7 @@
 
 from book import CANCELLED, FLAG, LATE, MET, MET_LATE, RUNNING, SUPERSEDED, Duty, Part, asked, days, months, reads
 from facts import HOUR, london_date, midnight
+from rules_front import steps
 
 MEETINGS_ON_MISSING = ("STRATEGY", "RMM", "INTERVENTION")
 CONTENT = ("why", "where", "with_whom", "harm", "safety_plan")
@@ -185,10 +186,8 @@ def in_proceedings(b, care):
 
 def applied_for(b):
     """Since when an application stands without a final order (readings 21), the case not closed: (first day, end or None)."""
-    for application in b.v.of("preproceedings_step"):
-        if application.get("step") != "COURT_APPLICATION":
-            continue
-        final = [r.day for r in b.v.of("preproceedings_step") if r.get("step") == "FINAL_ORDER" and r.day >= application.day]
+    for application in steps(b, "COURT_APPLICATION"):
+        final = [r.day for r in steps(b, "FINAL_ORDER", of=application)]
         final += [r.day for r in b.v.of("legal_changed", "placement_started")  # readings 39
                   if r.get("ls") in ("C2", "E1") and r.day >= application.day]
         final += [r.day for r in b.v.closures if r.at >= application.at]

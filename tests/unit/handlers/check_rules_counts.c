@@ -328,6 +328,26 @@ START_TEST(dr04_unborn)
 }
 END_TEST
 
+/* A step without an id may be one of any process, whichever of the two it is; two that name different ones are of two. */
+START_TEST(pl01_steps_without_an_id)
+{
+    world *w = shipped_world_of("PL-01");
+    ev(w, "2026-01-05T09:00:00Z", "preproceedings_step", "'step':'LBP_SENT'");
+    ev(w, "2026-02-16T09:00:00Z", "preproceedings_step", "'preproceedings_id':'X','step':'REVIEW'");
+    ev(w, "2026-03-30T09:00:00Z", "preproceedings_step", "'step':'REVIEW'");
+    till(w, "2026-04-27T22:59:59Z");
+    saw(w, "");
+    ev(w, "2026-04-27T22:59:59Z", "preproceedings_step", "'preproceedings_id':'X','step':'COURT_APPLICATION'");
+    ev(w, "2026-05-05T09:00:00Z", "preproceedings_step", "'preproceedings_id':'Y','step':'LBP_SENT'");
+    ev(w, "2026-06-01T09:00:00Z", "preproceedings_step", "'preproceedings_id':'Z','step':'REVIEW'");
+    till(w, "2026-06-16T23:00:00Z");
+    saw(w, "opened PL-01 - 2026-06-16 @2026-06-16T23:00Z");
+    ev(w, "2026-06-17T09:00:00Z", "preproceedings_step", "'step':'STEP_DECISION'");
+    saw(w, "resolved PL-01 - 2026-06-16 @2026-06-17T09:00Z superseded_overdue");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(pl01_warning_limit_and_reviews)
 {
     world *w = shipped_world_of("PL-01");
@@ -495,6 +515,7 @@ int main(void)
     tcase_add_test(tc, dr04_unborn);
     tcase_add_test(tc, dr04_pathway);
     tcase_add_test(tc, pl01_warning_limit_and_reviews);
+    tcase_add_test(tc, pl01_steps_without_an_id);
     tcase_add_test(tc, cp11_warns_is_late_and_worsens);
     tcase_add_test(tc, warnings_begin_the_day_after);
     tcase_add_test(tc, pause_is_shown);

@@ -33,9 +33,9 @@ static const row courts[] = {
         "next never",
         "2026-02-03 " STEP("COURT_APPLICATION"), "2026-02-04 " STEP("STEP_DECISION"),
         "2026-07-01 " STEP("FINAL_ORDER")),
-    /* joined by id: an end of before the beginning is none; a step without an id belongs to none of them */
+    /* joined by id: an end of before the beginning is none; a step without an id is one of any of them */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
-        "preproceedings X 2026-01-05T09:00Z - 2026-01-09T09:00Z fact by e1 closed e5 [e0 e1 e5 e6]\n"
+        "preproceedings X 2026-01-05T09:00Z - 2026-01-06T09:00Z fact by e1 closed e2 [e0 e1 e5 e6]\n"
         "proceedings Y 2026-01-08T09:00Z - open by e4 [e3 e4]\n"
         "proceedings X 2026-01-09T09:00Z - 2026-01-20T09:00Z fact by e5 closed e6 [e0 e1 e5 e6]\n"
         "next never",
@@ -43,6 +43,13 @@ static const row courts[] = {
         "2026-01-06 " STEP("STEP_DECISION"), "2026-01-07 " STEP_OF("Y", "FINAL_ORDER"),
         "2026-01-08 " STEP_OF("Y", "COURT_APPLICATION"), "2026-01-09 " STEP_OF("X", "COURT_APPLICATION"),
         "2026-01-20 " STEP_OF("X", "FINAL_ORDER")),
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings (own)+Y+X 2026-01-05T09:00Z - 2026-01-09T09:00Z fact by e0 closed e2 [e0 e3]\n"
+        "preproceedings Y 2026-01-06T09:00Z - open by e1 [e1]\n"
+        "proceedings X 2026-01-09T09:00Z - 2026-01-20T09:00Z fact by e2 closed e3 [e2]\n"
+        "next never",
+        "2026-01-05 " STEP("LBP_SENT"), "2026-01-06 " STEP_OF("Y", "LBP_SENT"),
+        "2026-01-09 " STEP_OF("X", "COURT_APPLICATION"), "2026-01-20 " STEP("FINAL_ORDER")),
     /* told again under its id: nothing new while it runs, a new one after the closing of the case, a decision or an order */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
         "preproceedings X 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e0 closed e2 [e0 e1 e2 e3 e4 e6 e7 e8]\n"
