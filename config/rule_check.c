@@ -28,6 +28,7 @@ static void check_clauses(dw_rule_loader *loader, const yaml_node_t *map, const 
         refuse_in_clauses(loader, map, "evidence", "within_limit", "belongs to a rule of kind deadline");
         refuse_in_clauses(loader, map, "evidence", "any_time", "belongs to a rule of kind deadline");
         refuse_in_clauses(loader, map, "evidence", "breach_link", "belongs to a rule of kind deadline");
+        refuse_in_clauses(loader, map, "evidence", "begins", "belongs to a rule of kind deadline");
     }
     if (rule->kind != DW_RULE_COUNT || rule->within_span)
         return;

@@ -255,10 +255,23 @@ bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use
     return ok;
 }
 
+/* begins: FAMILY */
+static void load_begins(dw_rule_loader *loader, const yaml_node_t *node, dw_clause *out)
+{
+    dw_text text = dw_text_open(loader->yaml, node, loader->arena, "begins");
+    dw_span_selector found = {0};
+    out->has_begins = dw_text_selector(&text, &found);
+    out->has_begins = dw_text_finish(&text) && out->has_begins;
+    out->begins = found.family;
+    if (out->has_begins && (found.each || found.where != NULL || !dw_span_family_reads(found.family, out->type)))
+        problem(loader, node, "begins names a family of spans that may begin with such an event, such as plan");
+}
+
 static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_clause_use use, dw_clause *out)
 {
     static const char *const keys[] = {"fact",     "link",        "link_required", "within_limit", "at_any_age",
-                                       "any_time", "breach_link", "from",          "until",        NULL};
+                                       "any_time", "breach_link", "begins",        "from",         "until",
+                                       NULL};
     static const char *const keys_without[] = {"fact", "link", "link_required", "from", "until", NULL};
     dw_yaml *yaml = loader->yaml;
     size_t errors = yaml->problems->errors;
@@ -287,6 +300,9 @@ static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_c
         dw_load_bool(loader, any_time, "any_time", &out->any_time);
     if (breach != NULL && use.with_limit && typed)
         dw_load_breach_link(loader, breach, out);
+    const yaml_node_t *begins = dw_yaml_get(yaml, map, "begins");
+    if (begins != NULL && use.with_limit && typed)
+        load_begins(loader, begins, out);
     dw_load_dates(loader, map, &out->from_day, &out->until_day);
     return typed && yaml->problems->errors == errors;
 }

@@ -207,7 +207,8 @@ static void tell_passed_over(const dw_teller *t)
             if (clause->type != fact->type)
                 continue;
             of_type = true;
-            counts = counts || (dw_eval_counts(clause, fact, ob->span) && !too_late(ob, clause, fact));
+            counts = counts || (dw_eval_counts(clause, fact, ob->span) && dw_eval_begins(t->chron, clause, fact) &&
+                                !too_late(ob, clause, fact));
         }
         if (!of_type || counts)
             continue;

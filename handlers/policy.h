@@ -102,8 +102,10 @@ typedef struct dw_clause {
                                                        that names neither answers all. NULL = none */
     bool any_time;               /* counts at any date, also before what it belongs to began (a plan made beforehand) */
     int32_t from_day, until_day; /* only facts of these days, both included; 0 = no bound (a rule of some months) */
-    bool at_any_age;             /* counts also before the birthday that its rule waits for */
-    bool waits_for_age;          /* made by seal: counts from the .age-th birthday on only */
+    bool has_begins;             /* counts only when a span of the family .begins begins with it */
+    dw_span_family begins;
+    bool at_any_age;    /* counts also before the birthday that its rule waits for */
+    bool waits_for_age; /* made by seal: counts from the .age-th birthday on only */
     uint8_t age;
 } dw_clause;
 

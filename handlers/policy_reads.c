@@ -15,7 +15,7 @@ static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
 static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (clauses[i].type == type)
+        if (clauses[i].type == type || (clauses[i].has_begins && dw_span_family_reads(clauses[i].begins, type)))
             return true;
     return false;
 }

@@ -85,13 +85,21 @@ bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span 
     return dw_pred_fact(clause->where, fact);
 }
 
+bool dw_eval_begins(const dw_chronology *chron, const dw_clause *clause, const dw_fact *fact)
+{
+    bool begins = !clause->has_begins;
+    for (uint32_t i = 0; !begins && i < chron->span_count[clause->begins]; i++)
+        begins = chron->spans[clause->begins][i].opened_by == fact;
+    return begins;
+}
+
 /* A rule that waits for a birthday does not count what happened before it. */
 static bool counts(const dw_eval *ev, const dw_clause *clause, const dw_fact *fact, const dw_span *span)
 {
     if (clause->waits_for_age && ev->chron->birth_day != DW_DAY_NONE &&
         fact->day < dw_birthday(ev->chron->birth_day, clause->age))
         return false;
-    return dw_eval_counts(clause, fact, span);
+    return dw_eval_counts(clause, fact, span) && dw_eval_begins(ev->chron, clause, fact);
 }
 
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due)

@@ -75,6 +75,8 @@ static inline bool dw_rule_in_force(const dw_rule *rule, int32_t day)
     return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
 }
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
+/* Does a span of the family that the clause asks for begin with the fact? True when it asks for none. */
+bool dw_eval_begins(const dw_chronology *chron, const dw_clause *clause, const dw_fact *fact);
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
 bool dw_value_same(const dw_value *a, const dw_value *b); /* of one field; lists are the same in the same order */
 /* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). */

@@ -299,6 +299,34 @@ START_TEST(as03_met_or_not)
 }
 END_TEST
 
+/* A plan that runs, told to have started again, is none that starts; after its end it is one, and so is one of another id. */
+START_TEST(as03_a_plan_told_again)
+{
+    static const struct {
+        const char *first, *again;
+        bool ended, met;
+    } rows[] = {
+        {"'plan_type':'CIN'", "'plan_type':'CIN'", false, false},
+        {"'plan_type':'CIN'", "'plan_type':'CIN'", true, true},
+        {"'plan_type':'CIN'", "'plan_type':'CP'", false, true},
+        {"'plan_type':'CIN','plan_id':'N1'", "'plan_type':'CIN','plan_id':'N1'", false, false},
+        {"'plan_type':'CIN','plan_id':'N1'", "'plan_type':'CIN','plan_id':'N2'", false, true},
+    };
+    world *w = shipped_world_of("AS-03");
+    ev(w, "2026-01-06T10:00:00Z", "plan_started", rows[_i].first);
+    ev(w, "2026-01-08T10:00:00Z", "referral_received", "'referral_id':'R1'");
+    ev(w, "2026-01-20T10:00:00Z", "plan_started", rows[_i].again);
+    till(w, "2026-01-23T00:00:00Z");
+    bool met = rows[_i].met && !rows[_i].ended;
+    saw(w, met ? "" : "opened AS-03 R1 2026-01-22 @2026-01-23T00:00Z");
+    if (rows[_i].ended) { /* told late: it makes the second a start */
+        ev_late(w, "2026-01-24T09:00:00Z", "2026-01-15T09:00:00Z", "plan_ended", rows[_i].first);
+        saw(w, "resolved AS-03 R1 2026-01-22 @2026-01-24T09:00Z done_on_time_recorded_late");
+    }
+    world_free(w);
+}
+END_TEST
+
 /* A plan made before the birth ends it, a visit before the birth does not. */
 START_TEST(as03_unborn)
 {
@@ -529,6 +557,7 @@ int main(void)
     ROWS(as03_limits, 5);
     ROWS(as03_met_or_not, 8);
     ROWS(as03_unborn, 2);
+    ROWS(as03_a_plan_told_again, 5);
     tcase_add_test(tc, la09_each_request);
     ROWS(la14_second_review, 4);
     ROWS(la15_bands_of_age, 4);
