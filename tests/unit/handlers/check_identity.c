@@ -91,6 +91,10 @@ static dw_applied took(town *t, int kid, dw_core_result r)
         char due[16] = "-";
         if (tr->due_kind == DW_DUE_DATE)
             dw_date_format(tr->due_on, due);
+        if (tr->outcome == DW_OUT_MERGED) { /* by what has just come */
+            ck_assert(tr->cause_count == 1 && tr->causes_total == 1);
+            ck_assert(tr->causes[0].partition == 0 && tr->causes[0].offset == t->offset - 1);
+        }
         if (tr->kind == DW_TR_OPENED || tr->kind == DW_TR_REOPENED || tr->kind == DW_TR_RESOLVED)
             t->log_len +=
                 (size_t)snprintf(t->log + t->log_len, sizeof t->log - t->log_len, "%s%.*s %s %.*s %s g%u%s%s",

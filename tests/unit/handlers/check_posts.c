@@ -231,8 +231,8 @@ static const struct {
      "flagged 2026-02-11, flagged 2026-02-04"},
 };
 
-/* Two workers of one child, each a clock: the one that runs and is due first; of what is over the later. */
-START_TEST(of_two_workers)
+/* Supervision of each worker, 30 days from the allocation. */
+static dw_policy *two_workers(dw_raises raises)
 {
     dw_policy *policy = small_policy_open(1);
     dw_rule *rule = add_visits(policy, "X-1");
@@ -242,9 +242,15 @@ START_TEST(of_two_workers)
     rule->evidence[0].where = NULL;
     rule->evidence[0].link = NULL;
     rule->kind = DW_RULE_DEADLINE;
-    rule->raises = workers[_i].raises;
+    rule->raises = raises;
     small_policy_seal(policy);
-    world *w = world_new(policy);
+    return policy;
+}
+
+/* Two workers of one child, each a clock: the one that runs and is due first; of what is over the later. */
+START_TEST(of_two_workers)
+{
+    world *w = world_new(two_workers(workers[_i].raises));
     ev(w, "2026-01-04T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
     give(w, "2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z", "A", 1, "create", "'worker_ref':'W1'", "worker_allocated",
          "'role':'LEAD_SW','allocation_id':'A1'");
@@ -253,6 +259,24 @@ START_TEST(of_two_workers)
     duties(w, "2026-01-20T10:00:00Z", workers[_i].at_20_january);
     duties(w, "2026-02-05T10:00:00Z", workers[_i].at_5_february);
     duties(w, "2026-02-12T10:00:00Z", workers[_i].at_12_february);
+    world_free(w);
+}
+END_TEST
+
+/* Two duties of one due date, the later of them off with its worker: the alert ends as its own duty does. */
+START_TEST(of_two_workers_of_one_day)
+{
+    world *w = world_new(two_workers(DW_RAISES_ALERT));
+    ev(w, "2026-01-04T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    give(w, "2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z", "A", 1, "create", "'worker_ref':'W1'", "worker_allocated",
+         "'role':'LEAD_SW','allocation_id':'A1'");
+    give(w, "2026-01-05T11:00:00Z", "2026-01-05T11:00:00Z", "B", 1, "create", "'worker_ref':'W2'", "worker_allocated",
+         "'role':'IRO','allocation_id':'A2'");
+    ev(w, "2026-01-20T10:00:00Z", "worker_ended", "'allocation_id':'A2'");
+    till(w, "2026-02-06T10:00:00Z");
+    saw(w, "opened X-1 - 2026-02-04 @2026-02-05T00:00Z");
+    ev(w, "2026-02-06T11:00:00Z", "supervision_held", "");
+    saw(w, "resolved X-1 - 2026-02-04 @2026-02-06T11:00Z done_late");
     world_free(w);
 }
 END_TEST
@@ -401,6 +425,7 @@ int main(void)
     tcase_add_test(cases, a_post_falls_vacant_meanwhile);
     tcase_add_loop_test(cases, of_two_clocks, 0, sizeof clocks / sizeof clocks[0]);
     tcase_add_loop_test(cases, of_two_workers, 0, sizeof workers / sizeof workers[0]);
+    tcase_add_test(cases, of_two_workers_of_one_day);
     tcase_add_test(cases, only_a_flag_is_left);
     tcase_add_test(cases, ended_before_either_was_due);
     tcase_add_test(cases, one_clock_went_on);

@@ -114,6 +114,7 @@ START_TEST(acknowledged_until_its_review_date)
     saw(w, "");
     till(w, "2026-02-06T00:00:00Z");
     saw(w, "ack_expired CP-07 P1 2026-01-30 @2026-02-06T00:00Z L0 t1-sw");
+    ck_assert_int_eq(w->rec->alerts[0].review_by, 0);
     ack(w, "2026-02-06T10:00:00Z", 1, 0, "2026-02-06");
     ack(w, "2026-02-07T10:00:00Z", 1, 0, "2026-02-07");
     till(w, "2026-02-08T00:00:00Z");
@@ -310,6 +311,18 @@ START_TEST(acknowledgements_that_say_nothing)
 }
 END_TEST
 
+/* Of a duty that is over the ladder is kept, and not what was said of it. */
+static void remembers_no_more(const dw_alert *alert)
+{
+    ck_assert_int_eq(alert->review_by, 0);
+    ck_assert_int_eq(alert->paused_until, 0);
+    ck_assert_uint_eq(alert->expiries, 0);
+    ck_assert_uint_eq(alert->cause_count, 0);
+    ck_assert_uint_eq(alert->causes_total, 0);
+    ck_assert_uint_eq(alert->reason_code.len, 0);
+    ck_assert_uint_eq(alert->oversight_ref.len, 0);
+}
+
 /* I1, I2: at most one live alert, levels only rise; a re-opened one starts at the level it had reached. */
 START_TEST(reopened_at_the_level_reached)
 {
@@ -320,6 +333,8 @@ START_TEST(reopened_at_the_level_reached)
     w->log[0] = '\0';
     give(w, "2026-02-09T09:00:00Z", "2026-01-30T10:00:00Z", "V", 1, "create", "", "visit_done", "'mode':'F2F'");
     saw(w, "resolved CP-07 P1 2026-01-30 @2026-02-09T09:00Z t1-sm done_on_time_recorded_late");
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_CLOSED);
+    remembers_no_more(&w->rec->alerts[0]);
     give(w, "2026-02-10T09:00:00Z", "2026-01-30T10:00:00Z", "V", 2, "void", "", "visit_done", "");
     saw(w, "reopened CP-07 P1 2026-01-30 @2026-02-10T09:00Z L2 t1-sm g2");
     dw_transition row;
@@ -462,6 +477,14 @@ START_TEST(cut_over_keeps_history_quiet)
     ev(w, "2026-03-04T09:00:00Z", "plan_started", "'plan_id':'P3','plan_type':'CP'");
     ev(w, "2026-03-04T10:00:00Z", "referral_received", "'referral_id':'R3','referral_nfa':'Y'");
     saw(w, "flagged FL-01 R3 - @2026-03-04T10:00Z x2");
+    uint32_t flags = 0;
+    for (uint32_t i = 0; i < w->rec->alert_count; i++)
+        if (w->rec->alerts[i].state == DW_AL_FLAG) {
+            flags++;
+            ck_assert_uint_eq(w->rec->alerts[i].cause_count, 0); /* nothing will be told of it again */
+            ck_assert_uint_eq(w->rec->alerts[i].causes_total, 0);
+        }
+    ck_assert_uint_eq(flags, 1);
     till(w, "2026-03-19T00:00:00Z");
     saw(w, "opened CP-07 P3 2026-03-18 @2026-03-19T00:00Z");
     world_free(w);

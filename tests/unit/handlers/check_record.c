@@ -449,6 +449,11 @@ START_TEST(test_format_1)
     ck_assert_uint_eq(out->moved_to.len, 0);
     ck_assert_uint_eq(out->next_count, 0);
     dw_record_free(&out);
+    enc.head.data[0] = 2; /* has the instants */
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len - 2, &out, &err), DW_E_FORMAT);
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len - 1, &out, &err), DW_OK);
+    ck_assert_uint_eq(out->policy_number, 4);
+    dw_record_free(&out);
 }
 END_TEST
 

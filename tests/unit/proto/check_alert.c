@@ -128,7 +128,7 @@ START_TEST(whole)
     tr.approximate = _i % 3 == 1;
     tr.cause_count = (uint32_t)_i % (DW_CAUSES_MAX + 1);
     for (uint32_t i = 0; i < tr.cause_count; i++)
-        tr.causes[i] = (dw_cause){.partition = i, .offset = (int64_t)i << 40};
+        tr.causes[i] = (dw_cause){.partition = i + 7, .offset = (int64_t)(i + 1) << 40};
     tr.reason_code = DW_STR_LIT("FAMILY_ABROAD");
     tr.oversight_ref = DW_STR_LIT("note-7");
     dw_transition out = through(&tr);
@@ -189,6 +189,24 @@ START_TEST(refused)
     tr.subject_id = (dw_str){lots, sizeof(lots)};
     ck_assert_int_eq(dw_transition_encode(&tr, buf, sizeof(buf), &len, &err), DW_E_TOO_BIG);
     ck_assert_uint_eq(len, 77);
+}
+END_TEST
+
+/* All texts together, each with its NUL, take 1536 bytes at most, and as many they may take. */
+START_TEST(texts_to_the_brim)
+{
+    static char lots[1536];
+    uint8_t buf[2048];
+    size_t len = 0;
+    dw_error err = {DW_OK, ""};
+    memset(lots, 'x', sizeof(lots));
+    dw_transition tr = {.kind = DW_TR_OPENED};
+    memset(tr.alert_id, 'a', DW_UUID_TEXT_LEN);
+    memset(tr.transition_id, 'b', DW_UUID_TEXT_LEN);
+    tr.subject_id = (dw_str){lots, 1536 - 2 * (DW_UUID_TEXT_LEN + 1) - 1};
+    ck_assert_int_eq(dw_transition_encode(&tr, buf, sizeof(buf), &len, &err), DW_OK);
+    tr.subject_id.len++;
+    ck_assert_int_eq(dw_transition_encode(&tr, buf, sizeof(buf), &len, &err), DW_E_TOO_BIG);
 }
 END_TEST
 
@@ -290,6 +308,7 @@ int main(void)
     tcase_add_loop_test(tc, whole, 0, 72);
     tcase_add_test(tc, golden_bytes);
     tcase_add_test(tc, refused);
+    tcase_add_test(tc, texts_to_the_brim);
     tcase_add_test(tc, bad_bytes);
     tcase_add_test(tc, json);
     tcase_add_test(tc, names);

@@ -160,6 +160,27 @@ START_TEST(body_text)
 }
 END_TEST
 
+/* The ids of a list need not come one behind the other. */
+START_TEST(a_list_in_pieces)
+{
+    static const char *const ids[] = {"m-1", "m-2", "m-3"};
+    dw_event ev;
+    wire_envelope(&w, 0);
+    for (int i = 0; i < 3; i++) {
+        wire_text(&body, DW_F_MEETING_HELD_EPISODE_IDS, ids[i]);
+        wire_text(&body, DW_F_MEETING_HELD_MEETING_ID, ids[2 - i]);
+        wire_number(&body, DW_F_MEETING_HELD_INITIATED_S47, DW_ANSWER_Y);
+    }
+    wire_bytes(&w, DW_EV_MEETING_HELD, body.bytes, body.len);
+    ck_assert_int_eq(dw_event_decode(w.bytes, w.len, arena, &ev, NULL), DW_OK);
+    const dw_value *list = dw_event_get(&ev, DW_F_MEETING_HELD_EPISODE_IDS);
+    ck_assert_uint_eq(list->n, 3);
+    for (int i = 0; i < 3; i++)
+        ck_assert(dw_str_eq(list->list[i], dw_str_from(ids[i])));
+    ck_assert(dw_str_eq(dw_event_get(&ev, DW_F_MEETING_HELD_MEETING_ID)->s, dw_str_from(ids[0])));
+}
+END_TEST
+
 START_TEST(empty_id_in_a_list)
 {
     wire_envelope(&w, 0);
@@ -633,6 +654,7 @@ int main(void)
     tcase_add_test(tc, control_records_need_no_subject);
     tcase_add_loop_test(tc, envelope_text, 0, COUNT(text_table));
     tcase_add_loop_test(tc, body_text, 0, COUNT(text_table));
+    tcase_add_test(tc, a_list_in_pieces);
     tcase_add_test(tc, empty_id_in_a_list);
     tcase_add_loop_test(tc, instants, 0, COUNT(instant_table));
     tcase_add_loop_test(tc, dates, 0, COUNT(date_table));

@@ -130,6 +130,8 @@ static const struct {
     {ENVELOPE ",\"" LONG_KEY "\":1}", DW_E_INVAL, LONG_KEY ": unknown field"},
     {ENVELOPE ",\"" LONG_KEY "k\":1}", DW_E_INVAL, "(not a field name): unknown field"},
     {VISIT("\"mod\":\"F2F\""), DW_E_INVAL, "mod"},
+    {VISIT("\"mode\":2147483647"), DW_OK, ""}, /* codes of a newer schema, as far as they go */
+    {VISIT("\"mode\":-2147483648"), DW_OK, ""},
     {VISIT("\"mode\":-2147483649"), DW_E_RANGE, "mode"},
     {VISIT("\"mode\":2147483648"), DW_E_RANGE, "mode"},
     {VISIT("\"mode\":\"" LONG_KEY LONG_KEY "\""), DW_E_INVAL, "mode: not a code of VisitMode"},

@@ -188,7 +188,7 @@ START_TEST(instants_survive)
     const uint8_t *bytes;
     size_t len;
     dw_event ev = sample_envelope(DW_EV_CLOCK_TICK);
-    ev.occurred_at_us = table[_i];
+    ev.occurred_at_us = ev.recorded_at_us = table[_i];
     dw_event out = through_bytes(&ev, &bytes, &len);
     assert_same(&ev, &out);
     dw_event parsed = through_json(&ev);
