@@ -324,6 +324,17 @@ START_TEST(test_working_minutes)
 }
 END_TEST
 
+/* What is left over for another day is a microsecond: it is that day's first. */
+START_TEST(test_working_minutes_least_rest)
+{
+    dw_calendar *cal = make(false);
+    int64_t at_us = utc(2021, 1, 13, 16, 59) + 1;
+    ck_assert_int_eq(dw_calendar_add_working_minutes(cal, at_us, 1), utc(2021, 1, 14, 9, 0) + 1);
+    ck_assert_int_eq(dw_calendar_add_working_minutes(cal, at_us, 481), utc(2021, 1, 15, 9, 0) + 1);
+    dw_calendar_free(&cal);
+}
+END_TEST
+
 START_TEST(test_names)
 {
     ck_assert_str_eq(dw_profile_name(DW_CAL_EW), "ew");
@@ -404,6 +415,7 @@ int main(void)
     tcase_add_test(tc, test_london_as_libc);
     tcase_add_test(tc, test_clock_changes);
     tcase_add_loop_test(tc, test_working_minutes, 0, sizeof timers / sizeof timers[0]);
+    tcase_add_test(tc, test_working_minutes_least_rest);
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_edges);
     suite_add_tcase(suite, tc);

@@ -97,6 +97,9 @@ START_TEST(steps_of_the_rule)
     ck_assert_int_eq(at, instant("2026-07-01T09:01:00Z"));
     alert.level = alert.ladder.top_level;
     ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_WAIT);
+    alert.level = alert.ladder.top_level = 1; /* the top of its ladder, though there are times for a climb */
+    ck_assert_int_eq(dw_ladder_next(&alert, &rule, cal, &at), DW_LADDER_WAIT);
+    ck_assert_int_eq(at, DW_AT_NEVER);
     dw_policy_unref(&policy);
 }
 END_TEST

@@ -196,6 +196,35 @@ static const row anchors[] = {
         BORN("2016-01-05"), ONE_INSTANT),
     ROW(DEADLINE "counts_from: 'later of start, birthday 10', limit: 5 days", "2026-01-25T00:00:00Z", "next never",
         BORN("2016-01-20"), PLAN("2026-01-05"), PLAN_OVER("2026-01-19")),
+    /* a span that ends in the very instant in which the birthday begins */
+    ROW("kind: deadline, over: contact, evidence: early_help_started, age: from 10, limit: 5 days",
+        "2026-01-25T00:00:00Z", "next never", BORN("2016-01-20"),
+        CONTACT("2026-01-05", "'contact_id':'K1','outcome':'NFA','decided_at':'2026-01-20T00:00:00Z'")),
+    /* of a birthday only the day is known: hours run to its end */
+    ROW(DEADLINE "counts_from: birthday 10, limit: 24 hours", "2026-01-20T09:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-21T23:59:59.999999Z from 2026-01-20 by e1 approx [e1]\n"
+        "next 2026-01-22T00:00Z",
+        BORN("2016-01-20"), PLAN("2026-01-05")),
+    /* what was done in the span before the day that a field names meets it, too */
+    ROW(DEADLINE "counts_from: field aware_on, limit: 5 days", "2026-01-20T00:00:00Z",
+        "XX-1.0 plan P1 met due 2026-01-13 from 2026-01-08 by e0 met e1 [e0]\n"
+        "next never",
+        "2026-01-05 plan_started "
+        "'plan_id':'P1','plan_type':'PF','start_date':'2026-01-05','aware_on':'2026-01-08'",
+        VISIT("2026-01-06")),
+    /* two that open a case in one instant: the plan's record is the one that it counts from */
+    ROW("kind: deadline, over: case, evidence: visit_done, limit: 5 days", "2026-01-07T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-10 from 2026-01-05T09:00Z by e1 [e1]\n"
+        "next 2026-01-11T00:00Z",
+        "2026-01-05 referral_received 'referral_id':'R1'", "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CIN'"),
+    /* care that ends in the instant in which a care plan begins: it begins anew */
+    ROW("kind: deadline, over: care, evidence: visit_done, limit: 5 days", "2026-01-12T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-15 from 2026-01-10T09:00Z by e2 [e2]\n"
+        "  XX-1.0 plan P1 cancelled due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next 2026-01-16T00:00Z",
+        "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-10 placement_ended 'placement_id':'L1','rec':'E3'",
+        "2026-01-10 plan_started 'plan_id':'P1','plan_type':'CLA'"),
 };
 START_TEST(anchor)
 {

@@ -18,6 +18,11 @@ static const row counts[] = {
         CONTACT("2026-01-05", ""), CONTACT("2026-01-12", "")),
     ROW("kind: count, over: contact, threshold: 2, window: 7 days, until: window", "2026-01-14T00:00:00Z", "next never",
         CONTACT("2026-01-05", ""), CONTACT("2026-01-13", "")),
+    /* ... reached twice: the latest is told, alone */
+    ROW("kind: count, over: contact, threshold: 2, window: 7 days, until: window", "2026-02-10T00:00:00Z",
+        "XX-1.0 child faded reached 2026-01-19 from 2026-01-19\n"
+        "next never",
+        CONTACT("2026-01-05", ""), CONTACT("2026-01-12", ""), CONTACT("2026-01-19", "")),
     ROW("kind: count, over: contact, threshold: 2, window: 1 months, until: window", "2026-02-05T00:00:00Z",
         "XX-1.0 child overdue reached 2026-01-31 from 2026-01-31 x2 [e0 e1]\n"
         "next 2026-02-06T00:00Z",

@@ -318,6 +318,13 @@ static const row deadlines[] = {
         "XX-1.0 plan P1 resting from 2026-01-05T09:00Z by e0\n"
         "next never",
         PLAN("2026-01-05")),
+    /* two clocks of one subject that run out together: the first begun is told */
+    ROW("kind: deadline, over: accommodation, met_by: end, limit: 3 days", "2026-01-07T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-08 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "  XX-1.0 child scheduled due 2026-01-08 from 2026-01-05T10:00Z by e1 [e1]\n"
+        "next 2026-01-09T00:00Z",
+        "2026-01-05T09:00 accommodation_provided 'accommodation_id':'H1'",
+        "2026-01-05T10:00 accommodation_provided 'accommodation_id':'H2'"),
 };
 START_TEST(deadline)
 {

@@ -109,6 +109,18 @@ static const row limits[] = {
         "2026-01-06 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-07 plan_started 'plan_id':'P2','plan_type':'CP'",
         "2026-01-08 placement_ended 'placement_id':'L1','rec':'E3'"),
+    /* ... which have no day in common, though what is asked of one held before it began */
+    ROW("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
+        "or_both: [plan where latest_category = NEG, care]}",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-17 from 2026-01-07 by e3 [e3]\n"
+        "next never",
+        "2026-01-02 plan_started 'plan_id':'P1','plan_type':'PF','start_date':'2026-01-10'",
+        "2026-01-02 plan_changed 'plan_id':'P1','latest_category':'EMO'",
+        "2026-01-03 plan_changed 'plan_id':'P1','latest_category':'NEG'",
+        "2026-01-06 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-07 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2026-01-08 placement_ended 'placement_id':'L1','rec':'E3'"),
     /* age: bands, and no birth date */
     ROW(RECURRING "limit: [{limit: 5 days, age: until 5}, {limit: 10 days, age: from 5 until 10}, {limit: 20 days, "
                   "age: from 12}]",
@@ -186,6 +198,15 @@ static const row limits[] = {
         "next never",
         "2026-01-05 contact_received 'contact_id':'K1'", "2026-01-06 referral_received 'referral_id':'R1'",
         "2026-01-07 assessment_started 'referral_id':'R1'"),
+    /* ... nor one whose very id names itself */
+    ROW("kind: deadline, over: contact, evidence: early_help_started, limit: [{limit: 2 days, once: contact where "
+        "outcome = NFA, link: contact_id}]",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 contact K1 resting from 2026-01-05T09:00Z by e0\n"
+        "XX-1.0 contact K2 cancelled due 2026-01-09 from 2026-01-07T09:00Z by e1 [e1]\n"
+        "next never",
+        "2026-01-05 contact_received 'contact_id':'K1'",
+        CONTACT("2026-01-07", "'contact_id':'K2','outcome':'NFA','decided_at':'2026-01-09T09:00:00Z'")),
     /* a frequency of its own: the newest in force; units; bounds of ten years; the stricter, or looser by whom it may */
     ROW(RECURRING FREQUENCIES "limit: 10 days", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-14 from 2026-01-05T09:00Z by e0 limit 255 [e0]\n"

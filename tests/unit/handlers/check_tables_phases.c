@@ -174,6 +174,10 @@ static const row others[] = {
         "next never",
         PLAN("2026-01-05"), "2026-01-06 placement_started 'placement_id':'L1','rne':'S'", REVIEW("2026-01-10", ""),
         "2026-01-20 placement_started 'placement_id':'L2','rne':'P'", REVIEW("2026-02-10", "")),
+    /* ... on the day of a move it is the placement moved to that speaks */
+    ROW("kind: stall, over: placement, evidence: meeting_held, same: [ls]", "2026-01-21T00:00:00Z", "next never",
+        STAY("2026-01-06", "C2"), MEETING("2026-01-10", ""), MEETING("2026-01-20", ""),
+        "2026-01-20 placement_started 'placement_id':'L2','rne':'P','ls':'E1'"),
     ROW(STALL "same: [permanence_plan, placement]", "2026-03-20T12:00:00Z",
         "XX-1.0 plan P1 overdue reached 2026-02-10 from 2026-02-10T09:00Z by e2 [e2 e3]\n"
         "next 2026-03-21T00:00Z",

@@ -135,6 +135,10 @@ static const pins duties[] = {
         "2024-03-05 rhi 'episode_ids':['E2','E3']"),
     PIN(DEADLINE "counts_from: nth 2 meeting_held where kind = STRATEGY, limit: 10 days", FOLD, "e0 e1 e2 e3 e5",
         VISIT("2026-01-10"), PLAN("2024-01-05"), MEET("2024-02-05"), MEET("2024-03-05"), MEET("2024-04-05")),
+    /* ... and not what names another span */
+    PIN(DEADLINE "counts_from: {nth: 1 meeting_held where kind = STRATEGY, link: plan_id}, limit: 10 days", FOLD,
+        "e0 e1 e2 e4", VISIT("2026-01-10"), PLAN("2024-01-05"), MEETING("2024-02-05", ",'plan_id':'P1'"),
+        MEETING("2024-03-05", ",'plan_id':'P9'")),
     PIN("kind: deadline, over: plan, evidence: meeting_held where kind = PPM, counts_from: each meeting_held where "
         "kind = STRATEGY, limit: 10 days",
         FOLD, "e0 e1 e3 e4 e5 e6", "2026-01-10 meeting_held 'kind':'PPM'", PLAN("2024-01-05"), MEET("2024-02-05"),
@@ -261,6 +265,11 @@ static const pins limits[] = {
     PIN(RECURRING "limit: {limit: 10 days, while: s47}", FOLD, "e0 e1 e2 e3 e4 e6", NO_MORE, PLAN("2024-01-05"),
         "2024-02-05 s47_started 's47_id':'S1'", "2024-03-05 s47_started 's47_id':'S2'",
         "2024-03-05T10:00 conference_icpc 's47_id':'S1'", "2024-04-05 conference_icpc 's47_id':'S9'"),
+    /* a run of two kinds, and of the days of both: each kind stays */
+    PIN(RECURRING "limit: {limit: 10 days, while: s47, or_while: episode}", FOLD, "e0 e1 e2 e4", NO_MORE,
+        PLAN("2024-01-05"), EPISODE("E1", "2024-02-05", ""), "2024-02-10 rhi 'stage':'HELD'"),
+    PIN(RECURRING "limit: {limit: 10 days, while: s47, or_both: [episode, placement]}", FOLD, "e0 e1 e2 e4", NO_MORE,
+        PLAN("2024-01-05"), EPISODE("E1", "2024-02-05", ""), "2024-02-10 rhi 'stage':'HELD'"),
 };
 START_TEST(limit)
 {
