@@ -282,7 +282,11 @@ static void apply_enabled(dw_standards_text *s, dw_rule_entry *rule, int item, i
 static void check_text(dw_standards_text *s, int item, const char *key)
 {
     int id = member(s, item, key);
-    if (id != 0 && (scalar(s, id).len == 0 || dw_yaml_is_null(node_of(s, id))))
+    dw_str text = scalar(s, id);
+    bool blank = true;
+    for (uint32_t i = 0; i < text.len; i++)
+        blank = blank && text.ptr[i] == ' ';
+    if (id != 0 && (blank || dw_yaml_is_null(node_of(s, id))))
         problem(s, node_of(s, id), "%s must be a text", key);
 }
 
@@ -317,6 +321,11 @@ static void apply_override(dw_standards_text *s, int item)
                 node_of(s, rule->item)->start_mark.line + 1);
         return;
     }
+    if (rule->change_count == DW_OVERRIDE_PARTS_MAX) {
+        problem(s, node_of(s, id), "this rule is changed %d times already", DW_OVERRIDE_PARTS_MAX);
+        return;
+    }
+    int before = rule->effective;
     int chosen = preset != 0 ? find_preset(s, rule, preset) : 0;
     int made = chosen != 0 ? merge(s, rule->effective, chosen, item, false) : 0;
     rule->item = item;
@@ -326,6 +335,7 @@ static void apply_override(dw_standards_text *s, int item)
         apply_set(s, rule, item, set);
     if (enabled != 0)
         apply_enabled(s, rule, item, enabled);
+    rule->changes[rule->change_count++] = (dw_rule_change){item, before, rule->effective};
 }
 
 /* --- the two documents */
@@ -335,7 +345,7 @@ static void open_local(dw_standards_text *s)
     static const char *const keys[] = {"overrides", "rules", "working_hours", "ladder", "closures", "elections", NULL};
     if (!is_map(s, s->local)) {
         problem(s, node_of(s, s->local),
-                "the authority's file holds overrides, closures, rules, ladder or working_hours");
+                "the authority's file holds overrides, closures, elections, rules, ladder or working_hours");
         return;
     }
     dw_yaml_only(&s->yaml, node_of(s, s->local), keys);
@@ -398,22 +408,32 @@ void dw_standards_text_free(dw_standards_text **standards)
     *standards = NULL;
 }
 
+/* One override makes a statutory rule laxer, and its own reason for that is missing. */
+static void check_change(dw_standards_text *s, const dw_rule_entry *rule, const dw_rule_change *change,
+                         const dw_calendar *calendar)
+{
+    if (change->after == change->before || member(s, change->item, "loosens") != 0)
+        return;
+    const char *key = dw_rule_loosens(&s->yaml, node_of(s, change->before), node_of(s, change->after), calendar);
+    if (key == NULL)
+        return;
+    dw_str id = scalar(s, member(s, rule->base, "id"));
+    int set = member(s, change->item, "set"), at = set != 0 ? member(s, set, key) : 0;
+    problem(s, node_of(s, at != 0 ? at : change->item),
+            "%.*s is a statutory rule, and %s makes it laxer (or may do so): it stays as it is, unless "
+            "`loosens:` says why",
+            DW_STR_ARG(id), key);
+}
+
 void dw_standards_check_loosening(dw_standards_text *s, const dw_calendar *calendar)
 {
     for (size_t i = 0; i < s->rule_count; i++) {
         const dw_rule_entry *rule = &s->rules[i];
-        if (rule->item == 0 || rule->effective == rule->base || member(s, rule->item, "loosens") != 0 ||
+        if (rule->item == 0 || rule->effective == rule->base ||
             !dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG")))
             continue;
-        const char *key = dw_rule_loosens(&s->yaml, node_of(s, rule->base), node_of(s, rule->effective), calendar);
-        if (key == NULL)
-            continue;
-        dw_str id = scalar(s, member(s, rule->base, "id"));
-        int set = member(s, rule->item, "set"), at = set != 0 ? member(s, set, key) : 0;
-        problem(s, node_of(s, at != 0 ? at : rule->item),
-                "%.*s is a statutory rule, and %s makes it laxer (or may do so): it stays as it is, unless "
-                "`loosens:` says why",
-                DW_STR_ARG(id), key);
+        for (uint32_t k = 0; k < rule->change_count; k++)
+            check_change(s, rule, &rule->changes[k], calendar);
     }
 }
 

@@ -13,11 +13,19 @@
 #define DW_PRESET_NAME_MAX 40   /* bytes of a preset's name */
 #define DW_OVERRIDE_PARTS_MAX 8 /* clocks of one rule that can be changed by number */
 
+/* What one override made of a rule. */
+typedef struct dw_rule_change {
+    int item; /* the override */
+    int before, after;
+} dw_rule_change;
+
 typedef struct dw_rule_entry {
     int base;      /* the rule as it is shipped (or as the authority's own file has it) */
     int effective; /* as it is in force; base when nothing changes it */
     int item;      /* the last override of this rule; 0 = none */
-    bool own;      /* a rule of the authority's own file */
+    dw_rule_change changes[DW_OVERRIDE_PARTS_MAX]; /* one override, or one a part */
+    uint32_t change_count;
+    bool own; /* a rule of the authority's own file */
 } dw_rule_entry;
 
 typedef struct dw_rule_preset {

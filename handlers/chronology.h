@@ -9,7 +9,7 @@
  * A SPAN is a stretch of time that duties hang on: a plan, a placement, care, a missing episode ... Spans are derived
  * from the facts not later than the clock, never stored; so arrival order cannot change them.
  *
- * Facts and spans live in the record (record.h) and die with it. */
+ * Facts live in the record (record.h) and die with it; spans in the arena that they are derived into. */
 
 #include "handlers/calendar.h"
 #include "proto/event.h"
@@ -127,7 +127,7 @@ typedef enum dw_span_end {
     DW_END_FACT,     /* ended by its own ending fact */
     DW_END_REPLACED, /* a later one of its family took its place */
     DW_END_CLOSED,   /* the case was closed */
-    DW_END_AGE       /* 18th birthday (readings 2, domain 4.14) */
+    DW_END_AGE       /* a birthday: the 18th (readings 2, domain 4.14), or that at which a rule ends */
 } dw_span_end;
 
 /* Of LEVEL spans: the plan of most weight, and how the run of days began. */

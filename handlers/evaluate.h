@@ -55,8 +55,7 @@ typedef struct dw_obligation {
     uint32_t count;     /* count rules: how many are in the window; else 1 */
     int32_t anchor_day; /* for explain: what the limit was counted from */
     int64_t anchor_us;
-    uint8_t
-        limit_index; /* which of rule->limits was used; 0xFF a recorded frequency, 0xFE a date set by the evidence */
+    uint8_t limit_index;   /* which of rule->limits was used; DW_LIMIT_* of rules.h: something else was */
     const dw_fact *anchor; /* fact that began the interval; NULL when a birthday or the like did */
     const dw_fact *met_by; /* evidence that met it (terminal), or last evidence that restarted a recurring one */
     const dw_span *span;   /* NULL for child-wide counts */

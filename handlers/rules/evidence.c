@@ -18,7 +18,7 @@ bool dw_value_same(const dw_value *a, const dw_value *b)
 
 void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
 {
-    dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record: the one place that marks */
+    dw_fact *mark = (dw_fact *)(uintptr_t)fact; /* dw_evaluate_pin owns the record; so in breach.c */
     if (!ev->pin || mark == NULL || (mark->flags & DW_FACTF_PINNED) != 0)
         return;
     mark->flags |= DW_FACTF_PINNED;

@@ -123,7 +123,7 @@ static dw_span make_phase(const dw_eval *ev, const dw_rule *rule, const dw_span 
     return phase;
 }
 
-/* Phases in descending order of days into out[n-1], out[n-2] ..; where only what runs now matters, no more than the last. */
+/* Phases in descending order of days into out[0], out[1] ..; where only what runs now matters, no more than the last. */
 static uint32_t find_phases(dw_eval *ev, const dw_rule *rule, const dw_span *span, const phase_days *days, dw_span *out)
 {
     uint32_t n = 0, until = days->n;

@@ -7,7 +7,7 @@
 
 #include "handlers/evaluate.h"
 
-#define DW_LIMIT_FREQUENCY 0xFF /* limit_index: a recorded frequency was stricter than the rule's limits */
+#define DW_LIMIT_FREQUENCY 0xFF /* limit_index: a recorded frequency held instead of the rule's limits */
 #define DW_LIMIT_OVERRIDE 0xFE  /* limit_index: the evidence itself named an earlier date */
 #define DW_LIMIT_AGREED 0xFD    /* limit_index: the next date that somebody agreed for this child */
 

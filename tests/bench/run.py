@@ -279,8 +279,10 @@ class Bench:
         figures = {}
         if "distinct" in r:
             figures["distinct_ratio"] = r["distinct"]["ratio"]
-            figures["cpu_s_per_million"] = max(r[n]["cpu_s_per_million"] for n in ("distinct", "four", "year") if n in r)
-            figures["rss_catching_up_mb"] = max(r[n]["peak_rss_mb"] for n in ("distinct", "four", "year") if n in r)
+        loads = [r[n] for n in ("distinct", "four", "year") if n in r]
+        if loads:
+            figures["cpu_s_per_million"] = max(load["cpu_s_per_million"] for load in loads)
+            figures["rss_catching_up_mb"] = max(load["peak_rss_mb"] for load in loads)
         if "year" in r:
             figures["year_ratio"] = r["year"]["ratio"]
         if "live" in r:

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -70,6 +71,24 @@ def test_python_text_of_the_readme(env):
         daemon.settle(client)
         applied = sum(int(daemon.meta(p)["ledger"].split(",")[0]) for p in range(2))
         assert applied >= 1
+
+
+def test_a_statutory_rule_by_yaml_alone(env):
+    """The rule and the scenarios of the README, over the shipped standards; a day later they would not hold."""
+    rule, scenarios = (b for b in blocks("README.md", "yaml") if "XX-27" in b)
+    trial = env.directory / "trial"
+    shutil.copytree(servers.ROOT / "config" / "default", trial)
+    (env.directory / "dental.yaml").write_text(scenarios)
+
+    def tried(text):
+        (trial / "standards.local.yaml").write_text(text)
+        return subprocess.run([servers.build_dir() / "driftwatch", "test", "--policy", trial, env.directory / "dental.yaml"],
+                              capture_output=True, text=True, timeout=60, check=False)
+
+    done = tried(rule)
+    assert done.returncode == 0 and "2 passed" in done.stdout, done
+    done = tried(rule.replace("limit: 20", "limit: 21"))
+    assert done.returncode == 1, done
 
 
 def test_the_schema_leaves_no_folder_behind(env):

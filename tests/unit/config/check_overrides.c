@@ -176,6 +176,34 @@ static const struct {
     {"CP-07", "set: {limit: 60 days}", false}, /* local: the authority's own affair */
 };
 
+/* Of two overrides of one rule each needs its own reason; a blank is none. */
+START_TEST(each_gives_its_own_reason)
+{
+    static const char *const reasons[] = {"", "    loosens: agreed\n", "    loosens: '  '\n"};
+    char local[400];
+    for (size_t i = 0; i < 3; i++) {
+        dw_problems problems = {0};
+        snprintf(local, sizeof(local),
+                 "overrides:\n"
+                 "  - id: HA-02\n"
+                 "    part: 2\n"
+                 "    set: {limit: 24 months}\n"
+                 "%s"
+                 "  - id: HA-02\n"
+                 "    part: 1\n"
+                 "    set: {limit: 24 months}\n"
+                 "    loosens: only this one\n",
+                 reasons[i]);
+        dw_policy *policy = load_over(shipped, local, &problems);
+        ck_assert_uint_eq(problems.errors, i == 1 ? 0 : 1);
+        if (i == 0)
+            ck_assert_uint_eq(problems.items[0].line, 2);
+        dw_policy_unref(&policy);
+        dw_problems_deinit(&problems);
+    }
+}
+END_TEST
+
 START_TEST(loosening)
 {
     char local[400];
@@ -323,6 +351,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, single_values_change);
     tcase_add_test(tc, an_empty_file_changes_nothing);
+    tcase_add_test(tc, each_gives_its_own_reason);
     tcase_add_test(tc, the_sample_loads);
     tcase_add_test(tc, closures_are_settable);
     tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
