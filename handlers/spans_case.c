@@ -8,6 +8,8 @@
 #include "field_ids.h"
 #include "handlers/derive.h"
 
+#include <assert.h>
+
 /* --- contacts and referrals */
 
 static dw_end_at decision(const dw_fact *fact, uint16_t decided_at, uint16_t outcome, uint16_t closed_on)
@@ -69,6 +71,7 @@ void dw_derive_front_door(dw_derive *d)
  * when the case of the child is over: at 18. */
 static dw_span *part_of_case(dw_derive *d, dw_span *plan)
 {
+    assert(plan != NULL);
     int64_t type = dw_plan_type(plan);
     if (type == DW_V_PLAN_TYPE_PLACEMENT)
         return NULL;
