@@ -316,9 +316,9 @@ static void apply_override(dw_standards_text *s, int item)
         problem(s, node_of(s, item), "part belongs beside set");
     if (rule == NULL || !is_map(s, rule->base))
         return;
-    if (rule->item != 0 && (member(s, item, "part") == 0 || member(s, rule->item, "part") == 0)) {
-        problem(s, node_of(s, id), "this rule is changed in line %zu already",
-                node_of(s, rule->item)->start_mark.line + 1);
+    int last = dw_rule_last_override(rule);
+    if (last != 0 && (member(s, item, "part") == 0 || member(s, last, "part") == 0)) {
+        problem(s, node_of(s, id), "this rule is changed in line %zu already", node_of(s, last)->start_mark.line + 1);
         return;
     }
     if (rule->change_count == DW_OVERRIDE_PARTS_MAX) {
@@ -328,7 +328,6 @@ static void apply_override(dw_standards_text *s, int item)
     int before = rule->effective;
     int chosen = preset != 0 ? find_preset(s, rule, preset) : 0;
     int made = chosen != 0 ? merge(s, rule->effective, chosen, item, false) : 0;
-    rule->item = item;
     if (made != 0)
         rule->effective = made;
     if (set != 0)
@@ -429,8 +428,7 @@ void dw_standards_check_loosening(dw_standards_text *s, const dw_calendar *calen
 {
     for (size_t i = 0; i < s->rule_count; i++) {
         const dw_rule_entry *rule = &s->rules[i];
-        if (rule->item == 0 || rule->effective == rule->base ||
-            !dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG")))
+        if (rule->effective == rule->base || !dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG")))
             continue;
         for (uint32_t k = 0; k < rule->change_count; k++)
             check_change(s, rule, &rule->changes[k], calendar);

@@ -22,11 +22,15 @@ typedef struct dw_rule_change {
 typedef struct dw_rule_entry {
     int base;      /* the rule as it is shipped (or as the authority's own file has it) */
     int effective; /* as it is in force; base when nothing changes it */
-    int item;      /* the last override of this rule; 0 = none */
     dw_rule_change changes[DW_OVERRIDE_PARTS_MAX]; /* one override, or one a part */
     uint32_t change_count;
     bool own; /* a rule of the authority's own file */
 } dw_rule_entry;
+/* The last override of the rule; 0: none. */
+static inline int dw_rule_last_override(const dw_rule_entry *rule)
+{
+    return rule->change_count != 0 ? rule->changes[rule->change_count - 1].item : 0;
+}
 
 typedef struct dw_rule_preset {
     size_t rule; /* of .rules */

@@ -422,7 +422,7 @@ static char *member_text(dw_yaml *yaml, const yaml_node_t *map, const char *key)
 bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *entry, dw_standards_text *shipped, dw_row *row)
 {
     dw_yaml *yaml = &here->yaml;
-    const yaml_node_t *rule = node_of(here, entry->effective), *item = node_of(here, entry->item);
+    const yaml_node_t *rule = node_of(here, entry->effective), *item = node_of(here, dw_rule_last_override(entry));
     dw_str id = dw_yaml_scalar(dw_yaml_get(yaml, rule, "id"));
     *row = (dw_row){.own = entry->own};
     row->off = dw_str_eq(dw_yaml_scalar(dw_yaml_get(yaml, rule, "enabled")), DW_STR_LIT("false"));
