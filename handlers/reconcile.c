@@ -551,7 +551,7 @@ void dw_reconcile_merged(dw_record *rec, const dw_policy *policy, int64_t clock_
 
 /* --- acknowledgements */
 
-static dw_alert *find_by_id(dw_record *rec, dw_str id)
+dw_alert *dw_alert_by_id(const dw_record *rec, dw_str id)
 {
     for (uint32_t i = 0; i < rec->alert_count; i++) {
         dw_alert *alert = &rec->alerts[i];
@@ -578,7 +578,7 @@ void dw_reconcile_ack(dw_record *rec, const dw_ack *ack, const dw_policy *policy
                       dw_emit *emit)
 {
     turn t = {rec, NULL, policy, dw_policy_calendar(policy), clock_us, DW_AT_NONE, DW_AT_NEVER, false, emit};
-    dw_alert *alert = find_by_id(rec, ack->alert_id);
+    dw_alert *alert = dw_alert_by_id(rec, ack->alert_id);
     if (alert == NULL)
         return; /* another child's, or none at all: nothing to hang a note on */
     int32_t today = dw_london_day(clock_us);

@@ -55,3 +55,5 @@ void dw_transition_fill(const dw_record *rec, const dw_alert *alert, const dw_po
 /* Ids, also for tools: text of 36 characters and NUL. */
 void dw_alert_id(dw_str la_code, dw_str child_ref, dw_str rule_id, dw_str subject_kind, dw_str subject_id,
                  char out[DW_UUID_TEXT_LEN + 1]);
+/* The record's alert of that id, whatever its state; NULL: another child's, or none at all. */
+dw_alert *dw_alert_by_id(const dw_record *rec, dw_str id);

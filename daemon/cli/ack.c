@@ -98,12 +98,8 @@ static int32_t review_cap(dw_store *store, const dw_found_alert *alert, int32_t 
     dw_record *rec = NULL;
     dw_policies *policies = dw_policies_new(store);
     const dw_policy_in_force *policy = policies != NULL ? dw_policies_get(policies, alert->partition, &ignored) : NULL;
-    char subject[DW_SUBJECT_BYTES_MAX + 8];
-    int len = snprintf(subject, sizeof(subject), "%.*s/%.*s", DW_STR_ARG(alert->row.la_code),
-                       DW_STR_ARG(alert->row.child_ref));
     int32_t cap = DW_DAY_NONE;
-    if (policy != NULL &&
-        dw_store_record(store, alert->partition, (dw_str){subject, (uint32_t)len}, &rec, &ignored) == DW_OK)
+    if (policy != NULL && dw_found_alert_record(store, alert, &rec, &ignored) == DW_OK)
         cap = dw_ack_review_cap(rec, policy->policy, alert->row.alert_id, today);
     dw_record_free(&rec);
     dw_policies_free(&policies);
@@ -116,13 +112,13 @@ static void print_answer(const dw_cli *cli, const dw_found_alert *alert, const d
     char told[DW_ACK_TOLD_MAX];
     char date[16] = "null";
     int32_t review_by = dw_ack_review_by(&alert->row, ack, cap);
-    if (review_by != DW_DAY_NONE) {
-        dw_ymd ymd = dw_day_to_ymd(review_by);
-        snprintf(date, sizeof(date), "\"%04d-%02d-%02d\"", ymd.year, ymd.month, ymd.day);
-    }
+    if (review_by != DW_DAY_NONE)
+        dw_date_format(review_by, date);
+    const char *quote = review_by != DW_DAY_NONE ? "\"" : "";
     if (cli->json)
-        printf("{\"alert_id\":\"%s\",\"generation\":%u,\"review_by\":%s,\"partition\":%d,\"offset\":%lld}\n",
-               alert->row.alert_id, alert->row.generation, date, (int)result->partition, (long long)result->offset);
+        printf("{\"alert_id\":\"%s\",\"generation\":%u,\"review_by\":%s%s%s,\"partition\":%d,\"offset\":%lld}\n",
+               alert->row.alert_id, alert->row.generation, quote, date, quote, (int)result->partition,
+               (long long)result->offset);
     else
         printf("%s; in the log at %d/%lld\n", dw_ack_told(&alert->row, ack, cap, told, sizeof(told)),
                (int)result->partition, (long long)result->offset);

@@ -19,14 +19,8 @@ dw_errc dw_ack_check(int32_t review_by, int32_t today, dw_error *err)
 
 int32_t dw_ack_review_cap(const dw_record *rec, const dw_policy *policy, const char *alert_id, int32_t today)
 {
-    for (uint32_t i = 0; rec != NULL && policy != NULL && i < rec->alert_count; i++) {
-        const dw_alert *alert = &rec->alerts[i];
-        char id[DW_UUID_TEXT_LEN + 1];
-        dw_alert_id(rec->la_code, rec->child_ref, alert->rule_id, alert->subject_kind, alert->subject_id, id);
-        if (strcmp(id, alert_id) == 0)
-            return dw_ladder_review_cap(&alert->ladder, dw_policy_calendar(policy), today);
-    }
-    return DW_DAY_NONE;
+    const dw_alert *alert = rec != NULL && policy != NULL ? dw_alert_by_id(rec, dw_str_from(alert_id)) : NULL;
+    return alert != NULL ? dw_ladder_review_cap(&alert->ladder, dw_policy_calendar(policy), today) : DW_DAY_NONE;
 }
 
 int32_t dw_ack_review_by(const dw_transition *row, const dw_ack *ack, int32_t cap)

@@ -58,15 +58,14 @@ static dw_errc explain_alert(dw_cli *cli, dw_store *store, dw_policies *policies
                              dw_error *err)
 {
     const dw_transition *row = &alert->row;
-    char subject[DW_SUBJECT_BYTES_MAX + 8];
-    int len = snprintf(subject, sizeof(subject), "%.*s/%.*s", DW_STR_ARG(row->la_code), DW_STR_ARG(row->child_ref));
     dw_record *rec = NULL;
     int64_t clock_us = 0;
     dw_errc code = dw_store_meta_int(store, alert->partition, "clock_us", 0, &clock_us, err);
     if (code == DW_OK)
-        code = dw_store_record(store, alert->partition, (dw_str){subject, (uint32_t)len}, &rec, err);
+        code = dw_found_alert_record(store, alert, &rec, err);
     if (code == DW_OK && rec == NULL)
-        code = dw_fail(err, DW_E_MISSING, "nothing is known of %s any more", subject);
+        code = dw_fail(err, DW_E_MISSING, "nothing is known of %.*s/%.*s any more", DW_STR_ARG(row->la_code),
+                       DW_STR_ARG(row->child_ref));
     const dw_policy_in_force *policy = NULL;
     if (code == DW_OK && (policy = dw_policies_get(policies, alert->partition, err)) == NULL)
         code = err->code != DW_OK ? err->code : dw_fail(err, DW_E_MISSING, "no policy is in force in that partition");

@@ -65,6 +65,14 @@ dw_rule_words dw_policies_words(dw_policies *policies, int32_t partition, dw_str
     return (dw_rule_words){rule->title, rule->action, rule->next_step};
 }
 
+dw_errc dw_found_alert_record(dw_store *store, const dw_found_alert *alert, dw_record **rec, dw_error *err)
+{
+    char subject[DW_SUBJECT_BYTES_MAX + 8];
+    int len = snprintf(subject, sizeof(subject), "%.*s/%.*s", DW_STR_ARG(alert->row.la_code),
+                       DW_STR_ARG(alert->row.child_ref));
+    return dw_store_record(store, alert->partition, (dw_str){subject, (uint32_t)len}, rec, err);
+}
+
 char *dw_rule_words_json(dw_rule_words words, int32_t partition)
 {
     json_t *object =

@@ -23,5 +23,7 @@ typedef struct dw_found_alert {
 /* By id or by a beginning of it (8 characters or more) that only one has. DW_E_MISSING: there is none. */
 dw_errc dw_alert_find(dw_store *store, int32_t partitions, const char *id, dw_arena *arena, dw_found_alert *out,
                       dw_error *err);
+/* The record of the alert's child; *rec NULL: nothing is known of it any more. */
+dw_errc dw_found_alert_record(dw_store *store, const dw_found_alert *alert, dw_record **rec, dw_error *err);
 /* {"title":...,"action":...,"next_step":...} as ",\"title\":..." members for dw_transition_to_json; malloc'd. */
 char *dw_rule_words_json(dw_rule_words words, int32_t partition);
