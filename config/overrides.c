@@ -127,7 +127,7 @@ static void add_rules(dw_standards_text *s, int list, bool own)
     const yaml_node_t *node = node_of(s, list);
     if (node == NULL)
         return;
-    if (list_count(s, list) == 0)
+    if (node->type != YAML_SEQUENCE_NODE || (list_count(s, list) == 0 && !own))
         problem(s, node, "rules must be a list of rules (- id: ...)");
     for (int i = 0; i < list_count(s, list); i++) {
         if (s->rule_count == DW_RULES_MAX) {
@@ -318,7 +318,8 @@ static void apply_override(dw_standards_text *s, int item)
         return;
     int last = dw_rule_last_override(rule);
     if (last != 0 && (member(s, item, "part") == 0 || member(s, last, "part") == 0)) {
-        problem(s, node_of(s, id), "this rule is changed in line %zu already", node_of(s, last)->start_mark.line + 1);
+        dw_problems_add_beside(s->yaml.problems, s->yaml.file, node_of(s, id), node_of(s, last),
+                               "this rule is changed already");
         return;
     }
     if (rule->change_count == DW_OVERRIDE_PARTS_MAX) {
@@ -391,7 +392,7 @@ dw_standards_text *dw_standards_text_open(const char *file, dw_str text, dw_prob
         if (is_map(s, s->rules[i].base))
             add_presets(s, i);
     int overrides = s->local != 0 ? member(s, s->local, "overrides") : 0;
-    if (overrides != 0 && list_count(s, overrides) == 0)
+    if (overrides != 0 && node_of(s, overrides)->type != YAML_SEQUENCE_NODE)
         problem(s, node_of(s, overrides), "overrides must be a list (- id: ...)");
     for (int i = 0; i < list_count(s, overrides); i++)
         apply_override(s, list_item(s, overrides, i));
@@ -428,7 +429,8 @@ void dw_standards_check_loosening(dw_standards_text *s, const dw_calendar *calen
 {
     for (size_t i = 0; i < s->rule_count; i++) {
         const dw_rule_entry *rule = &s->rules[i];
-        if (rule->effective == rule->base || !dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG")))
+        if (rule->effective == rule->base || rule->faulty ||
+            !dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG")))
             continue;
         for (uint32_t k = 0; k < rule->change_count; k++)
             check_change(s, rule, &rule->changes[k], calendar);

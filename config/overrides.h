@@ -24,7 +24,8 @@ typedef struct dw_rule_entry {
     int effective; /* as it is in force; base when nothing changes it */
     dw_rule_change changes[DW_OVERRIDE_PARTS_MAX]; /* one override, or one a part */
     uint32_t change_count;
-    bool own; /* a rule of the authority's own file */
+    bool own;    /* a rule of the authority's own file */
+    bool faulty; /* something is wrong with it, and said: what it would loosen cannot be told (dw_standards_load()) */
 } dw_rule_entry;
 /* The last override of the rule; 0: none. */
 static inline int dw_rule_last_override(const dw_rule_entry *rule)
@@ -57,7 +58,8 @@ void dw_standards_text_free(dw_standards_text **standards);
 bool dw_yaml_equal(dw_yaml *yaml, const yaml_node_t *a, const yaml_node_t *b);
 
 /* Report each change that makes a statutory rule (status REG) laxer, or of which that cannot be told, and that is not marked
- * by `loosens`. `calendar` for comparing days with working days. */
+ * by `loosens`. `calendar` for comparing days with working days; NULL: nothing is known of such. Faulty rules are passed
+ * over. */
 void dw_standards_check_loosening(dw_standards_text *standards, const dw_calendar *calendar);
 /* What makes `changed` laxer than `base`: the name of the first key, NULL when nothing does (rule_loosens.c). */
 const char *dw_rule_loosens(dw_yaml *yaml, const yaml_node_t *base, const yaml_node_t *changed,

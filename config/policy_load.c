@@ -25,8 +25,7 @@ dw_policy *dw_policy_load(const dw_policy_text *text, const dw_policy_names *nam
         dw_policy_set_calendar(policy, calendar);
     if (rules != NULL) {
         dw_standards_load(policy, rules, close_minute - open_minute);
-        if (problems->errors == errors)
-            dw_standards_check_loosening(rules, calendar);
+        dw_standards_check_loosening(rules, calendar);
     }
     unsigned after = names != NULL && names->overrides_line != 0 ? names->overrides_line
                      : rules != NULL                             ? rules->second_line

@@ -14,21 +14,23 @@ static char *copy_printable(const char *text)
     return copy;
 }
 
-static void add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning, const char *text)
+/* What was added; NULL when it was said already, or when there is no room. */
+static dw_problem *add(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
+                       const char *text)
 {
     size_t kept = list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
     for (size_t i = 0; list->items != NULL && i < list->count && i < DW_PROBLEMS_MAX; i++)
         if (list->items[i].line == line && list->items[i].column == column && line != 0 &&
             list->items[i].text != NULL && strcmp(list->items[i].text, text) == 0)
-            return; /* said: what several parts of a rule share is read for each */
+            return NULL; /* said: what several parts of a rule share is read for each */
     list->count++;
     list->errors += warning ? 0 : 1;
     if (kept == DW_PROBLEMS_MAX)
-        return;
+        return NULL;
     if (list->items == NULL) {
         list->items = calloc(DW_PROBLEMS_MAX, sizeof(*list->items));
         if (list->items == NULL)
-            return;
+            return NULL;
     }
     dw_problem *item = &list->items[kept];
     item->file = copy_printable(file != NULL ? file : "");
@@ -36,6 +38,7 @@ static void add(dw_problems *list, const char *file, unsigned line, unsigned col
     item->line = line;
     item->column = column;
     item->warning = warning;
+    return item;
 }
 
 void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
@@ -62,6 +65,26 @@ void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at,
         add(list, file, 0, 0, warning, text);
 }
 
+void dw_problems_add_beside(dw_problems *list, const char *file, const yaml_node_t *at, const yaml_node_t *other,
+                            const char *fmt, ...)
+{
+    char text[TEXT_MAX], place[TEXT_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    unsigned line = (unsigned)other->start_mark.line + 1;
+    size_t used = strlen(text);
+    int n = snprintf(place, sizeof(place), ", at %s:%u", file, line);
+    bool fits = n > 0 && used + (size_t)n < sizeof(text);
+    if (fits)
+        memcpy(text + used, place, (size_t)n + 1);
+    dw_problem *item =
+        add(list, file, (unsigned)at->start_mark.line + 1, (unsigned)at->start_mark.column + 1, false, text);
+    if (item != NULL && fits)
+        item->other_line = line;
+}
+
 static size_t kept_count(const dw_problems *list)
 {
     if (list->items == NULL)
@@ -69,11 +92,32 @@ static size_t kept_count(const dw_problems *list)
     return list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
 }
 
+/* The other place that the text ends with is line `after` + n of `file`, which is line n of `to`. */
+static void move_other(dw_problem *item, const char *file, unsigned after, const char *to)
+{
+    char place[TEXT_MAX], moved[TEXT_MAX];
+    int n = snprintf(place, sizeof(place), "%s:%u", file, item->other_line);
+    size_t len = strlen(item->text);
+    if (n < 0 || (size_t)n > len)
+        return;
+    snprintf(moved, sizeof(moved), "%.*s%s:%u", (int)(len - (size_t)n), item->text, to, item->other_line - after);
+    char *text = copy_printable(moved);
+    if (text == NULL)
+        return;
+    free(item->text);
+    item->text = text;
+    item->other_line -= after;
+}
+
 void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigned after, const char *to)
 {
     for (size_t i = first; i < kept_count(list); i++) {
         dw_problem *item = &list->items[i];
-        if (item->line <= after || item->file == NULL || strcmp(item->file, file) != 0)
+        if (item->file == NULL || strcmp(item->file, file) != 0)
+            continue;
+        if (item->other_line > after && item->text != NULL)
+            move_other(item, file, after, to);
+        if (item->line <= after)
             continue;
         char *name = copy_printable(to);
         if (name == NULL)

@@ -103,7 +103,7 @@ static bool amount_longer(const judge *j, const yaml_node_t *base, const yaml_no
     if (unit == other)
         return m > n;
     if (j->calendar == NULL)
-        return true;
+        return false; /* the bank holidays are refused, and so is all: it is told when they are mended */
     for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
         int32_t from = dw_day_from_ymd(2026, probes[i][0], probes[i][1]);
         int64_t before = hours_until_late(j, from, n, unit), after = hours_until_late(j, from, m, other);
@@ -177,8 +177,20 @@ static bool number_of(const yaml_node_t *node, long *out)
 
 static bool says_nothing_of_the_duty(const char *key)
 {
-    static const char *const keys[] = {"title",   "trigger", "action",  "next_step",   "reason",      "source",
-                                       "version", "warn",    "presets", "reviewed_on", "climb_after", NULL};
+    static const char *const keys[] = {"title",
+                                       "trigger",
+                                       "action",
+                                       "next_step",
+                                       "reason",
+                                       "source",
+                                       "version",
+                                       "warn",
+                                       "presets",
+                                       "reviewed_on",
+                                       "climb_after",
+                                       "id",
+                                       "status" /* refused where they stand */,
+                                       NULL};
     for (int i = 0; keys[i] != NULL; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

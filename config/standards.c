@@ -220,8 +220,8 @@ static void check_references(standards *s, const rule_seen *seen, size_t count)
         const rule_seen *one = &seen[i], *target = NULL;
         for (size_t j = 0; j < i; j++)
             if (one->id.len != 0 && dw_str_eq(one->id, seen[j].id)) {
-                problem(s, dw_yaml_get(s->yaml, one->node, "id"), "there is a rule %.*s already, in line %zu",
-                        DW_STR_ARG(one->id), seen[j].node->start_mark.line + 1);
+                dw_problems_add_beside(s->yaml->problems, s->yaml->file, dw_yaml_get(s->yaml, one->node, "id"),
+                                       seen[j].node, "there is a rule %.*s already", DW_STR_ARG(one->id));
                 break;
             }
         if (one->crossing.len == 0)
@@ -297,17 +297,16 @@ static void load_families(standards *s, const dw_standards_text *text)
                       member_of(s, text->local, "elections"));
 }
 
-static void load_rules(standards *s, const dw_standards_text *text)
+static void load_rules(standards *s, dw_standards_text *text)
 {
     rule_seen seen[DW_RULES_MAX] = {0};
-    bool good[DW_RULES_MAX] = {false};
     for (size_t i = 0; i < text->rule_count; i++) {
         size_t errors = s->yaml->problems->errors;
         load_one(s, &text->rules[i], &seen[i]);
-        good[i] = s->yaml->problems->errors == errors;
+        text->rules[i].faulty = s->yaml->problems->errors != errors;
     }
     for (size_t i = 0; i < text->preset_count; i++)
-        if (good[text->presets[i].rule])
+        if (!text->rules[text->presets[i].rule].faulty)
             try_rule(s, dw_yaml_node(s->yaml, text->presets[i].map));
     dw_rule_follow follow[DW_RULES_MAX];
     for (size_t i = 0; i < text->rule_count; i++)

@@ -16,6 +16,7 @@ typedef struct dw_problem {
     unsigned line, column; /* from 1; 0 = whole file */
     bool warning;
     char *text;
+    unsigned other_line; /* 0: none; else the text ends with FILE:LINE of another place in the same text */
 } dw_problem;
 typedef struct dw_problems {
     dw_problem *items;
@@ -27,7 +28,11 @@ void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at,
     __attribute__((format(printf, 5, 6)));
 void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
                         const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-/* Problems from number `first` on that lie behind line `after` of `file` are of the text that begins there: file `to`. */
+/* The same with the place of another node of that file behind the text: "there is a rule CP-07 already, at rules.yaml:63". */
+void dw_problems_add_beside(dw_problems *list, const char *file, const yaml_node_t *at, const yaml_node_t *other,
+                            const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* Problems from number `first` on that lie behind line `after` of `file` are of the text that begins there: file `to`. So
+ * are the other places that they name. */
 void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigned after, const char *to);
 /* Into the order of the text: files in the order of their first problem, then line and column. Loaders do it last. */
 void dw_problems_sort(dw_problems *list);

@@ -84,15 +84,15 @@ END_TEST
 
 START_TEST(an_empty_file_changes_nothing)
 {
-    static const char *const files[] = {"", "# only this\n", "---\n# and this\n",
+    static const char *const files[] = {"", "# only this\n", "---\n# and this\n", "overrides: []\nrules: []\n",
                                         "\n\n---\noverrides:\n  - {id: CP-07, set: {limit: 9 days}}\n"};
     dw_policy *plain = load(files[0]);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         dw_policy *policy = load(files[i]);
         ck_assert_uint_eq(dw_policy_rule_count(policy), dw_policy_rule_count(plain));
         dw_policy_unref(&policy);
     }
-    dw_policy *policy = load(files[3]); /* a --- of its own */
+    dw_policy *policy = load(files[4]); /* a --- of its own */
     ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].n, 9);
     dw_policy_unref(&policy);
     dw_policy_unref(&plain);
@@ -245,14 +245,16 @@ static const struct {
     {"overrides:\n  - id: CP-07\n    set: {limmit: 3 days}\n", 3, 11, "unknown key limmit"},
     {"overrides:\n  - id: CP-07\n    set: {status: REG}\n", 3, 19, "set can not change status"},
     {"overrides:\n  - id: CP-07\n    set: {limit: 3 days}\n  - id: CP-07\n    set: {count: incl}\n", 4, 9,
-     "changed in line"},
+     "this rule is changed already, at local.yaml:2"},
     {"overrides:\n  - id: CP-07\n    part: 1\n    set: {limit: 3 days}\n", 3, 11, "part belongs to a rule with any_of"},
     {"overrides:\n  - id: HA-02\n    part: 3\n    set: {limit: 3 days}\n", 3, 11, "one of its 2 clocks"},
     {"overrides:\n  - id: MI-03\n    enabled: false\n", 0, 0, "MI-03 is switched off"},
     {"overrides: {}\n", 1, 12, "overrides must be a list"},
+    {"rules: {}\n", 1, 8, "rules must be a list"},
+    {"rules:\n  - id: XX-1\n  - id: XX-1\n", 3, 9, "there is a rule XX-1 already, at local.yaml:2"},
     {"closures: [Christmas]\n", 1, 12, "must be a date"},
     {"roles: watch\n", 1, 1, "unknown key roles"},
-    {"rules:\n  - id: CP-07\n    kind: count\n", 2, 9, "there is a rule CP-07 already"},
+    {"rules:\n  - id: CP-07\n    kind: count\n", 2, 9, "there is a rule CP-07 already, at s.yaml:"},
     {"a: 1\n---\nb: 2\n", 2, 1, "a third document"},
 };
 
@@ -273,6 +275,41 @@ START_TEST(faults_are_told_where_they_stand)
         dw_problems_print(&problems, stdout);
     ck_assert(found);
     dw_problems_deinit(&problems);
+}
+END_TEST
+
+/* What makes a statutory rule laxer is told beside all else that is wrong, not after it is mended; of a rule that is wrong itself
+ * it cannot be told yet, nor of days against working days while the bank holidays are wrong. */
+START_TEST(laxer_is_told_beside_other_faults)
+{
+    static const struct {
+        const char *local, *calendar;
+        unsigned laxer;
+    } cases[] = {
+        {"overrides:\n  - {id: CP-77, enabled: false}\n  - {id: LA-01, set: {limit: 8 days}}\n", NULL, 1},
+        {"overrides:\n  - {id: CP-07, set: {limmit: 8 days}}\n  - {id: LA-01, enabled: false}\n"
+         "  - {id: LA-11, set: {limit: 21 working days}}\n",
+         NULL, 2},
+        {"overrides:\n  - {id: LA-01, set: {limit: 8 dayz}}\n", NULL, 0},
+        {"overrides:\n  - {id: LA-01, set: {status: LOC}}\n", NULL, 0},
+        {"overrides:\n  - {id: LA-01, set: {limit: 8 days}}\n  - {id: LA-11, set: {limit: 20 days}}\n", "{", 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *right = calendar, broken[] = "{";
+        dw_problems problems = {0};
+        calendar = cases[i].calendar != NULL ? broken : right;
+        dw_policy *policy = load_over(shipped, cases[i].local, &problems);
+        calendar = right;
+        ck_assert_ptr_null(policy);
+        unsigned laxer = 0;
+        for (size_t k = 0; k < problems.count; k++)
+            laxer += strstr(problems.items[k].text, "makes it laxer") != NULL;
+        if (laxer != cases[i].laxer)
+            dw_problems_print(&problems, stdout);
+        ck_assert_uint_eq(laxer, cases[i].laxer);
+        ck_assert_uint_gt(problems.errors, laxer);
+        dw_problems_deinit(&problems);
+    }
 }
 END_TEST
 
@@ -356,6 +393,7 @@ int main(void)
     tcase_add_test(tc, closures_are_settable);
     tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
     tcase_add_loop_test(tc, faults_are_told_where_they_stand, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(tc, laxer_is_told_beside_other_faults);
     tcase_add_test(tc, every_preset_loads);
     tcase_add_loop_test(tc, the_table_is_printed_whole, 0, 3);
     suite_add_tcase(suite, tc);
