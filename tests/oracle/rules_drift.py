@@ -6,7 +6,8 @@ from rules_front import steps
 
 MEETINGS_ON_MISSING = ("STRATEGY", "RMM", "INTERVENTION")
 CONTENT = ("why", "where", "with_whom", "harm", "safety_plan")
-VISITS_AND_REVIEWS = frozenset(("CP-05", "CP-06", "CP-07", "CP-08", "CP-09", "CP-10", "CN-01", "CN-02", "LA-01", "LA-02", "LA-03",
+# not CP-09: both visits took place, and what was not looked at there is never overdue
+VISITS_AND_REVIEWS = frozenset(("CP-05", "CP-06", "CP-07", "CP-08", "CP-10", "CN-01", "CN-02", "LA-01", "LA-02", "LA-03",
                       "LA-04", "LA-05", "LA-06", "LA-07", "LA-08", "LA-09", "LA-10", "LA-11", "LA-12", "LA-13", "LA-16",
                       "PF-01", "PF-02", "PF-03", "CL-01", "CL-02", "CL-03"))
 
