@@ -176,6 +176,8 @@ END_TEST
 
 #define BY_RANK "limit: [{limit: 40 days, nth: 0}, {limit: 2 days, nth: 1 on}]"
 
+#define RECORDED "kind: deadline, over: each visit_done, met_by: recording, limit: 2 days"
+
 /* What is told late is the second of its kind, and has a shorter limit than the first. */
 static const row told[] = {
     TWO("kind: recurring, over: each contact_received, evidence: early_help_started, " BY_RANK, BREACH,
@@ -185,6 +187,16 @@ static const row told[] = {
         RECURRING BY_RANK, "2026-01-20T09:00:00Z",
         "opened XX-1 P1 2026-01-15 @2026-01-20T09:00Z\nopened XX-2 P1 2026-01-12 @2026-01-20T09:00Z",
         PLAN("2026-01-05"), "@2026-01-20 2026-01-10 visit_done 'visit_type':'CIN','mode':'F2F'"),
+    /* written up late: a note of before that explains nothing (readings 35), one on the first overdue day does */
+    TWO(RECORDED, BREACH, "2026-01-30T09:00:00Z", "opened XX-2 - 2026-01-10 @2026-01-20T09:00Z", NOTE("2026-01-07", ""),
+        "@2026-01-20 2026-01-05 visit_done 'visit_type':'CIN','mode':'F2F'"),
+    TWO(RECORDED, BREACH, "2026-01-30T09:00:00Z", "", NOTE("2026-01-08", ""),
+        "@2026-01-20 2026-01-05 visit_done 'visit_type':'CIN','mode':'F2F'"),
+    /* so with a target date that is another than the due date */
+    TWO("kind: deadline, over: s47, met_by: target, target: initial_cpc_target, raises: flag, limit: 5 days", BREACH,
+        "2026-01-30T09:00:00Z",
+        "flagged XX-1 S1 2026-01-10 @2026-01-05T09:00Z\nopened XX-2 S1 2026-01-13 @2026-01-14T00:00Z",
+        "2026-01-05 s47_started 's47_id':'S1','initial_cpc_target':'2026-01-12'", NOTE("2026-01-08", "")),
 };
 START_TEST(breach_told)
 {
