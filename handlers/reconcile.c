@@ -327,14 +327,30 @@ static bool shares_cause(const dw_alert *alert, const dw_obligation *ob)
     return false;
 }
 
-/* Of several clocks under one rule the one that went on from evidence which the alert did not know, told last; else the present
- * duty. */
+/* Has the fact come since the alert learned what it rests on? What came before had not answered it then. */
+static bool is_news(const dw_alert *alert, const dw_fact *fact)
+{
+    bool news = fact != NULL;
+    for (uint32_t i = 0; i < alert->cause_count && news; i++)
+        news = fact->offset > alert->causes[i];
+    return news;
+}
+
+/* An older duty of the subject that is over, and not the one the alert stands for. */
+static bool is_older(const dw_alert *alert, const dw_obligation *ob)
+{
+    bool settled = ob->state != DW_OB_SCHEDULED && ob->state != DW_OB_WARNED && ob->state != DW_OB_RESTING;
+    return settled && ob->due_on < alert->due_on && !shares_cause(alert, ob);
+}
+
+/* Of several clocks under one rule (of its parts, or of spans with one subject) the one that went on from evidence which the
+ * alert did not know, told last; else the present duty. */
 static const dw_obligation *moved_on(const dw_alert *alert, const dw_obligation *ob)
 {
     const dw_obligation *found = ob;
     int64_t told = -1;
-    for (const dw_obligation *one = ob; one != NULL && ob->rule->parts > 1; one = one->others) {
-        if (one->met_by == NULL || one->met_by->offset <= told || has_cause(alert, one->met_by->offset))
+    for (const dw_obligation *one = ob; one != NULL; one = one->others) {
+        if (!is_news(alert, one->met_by) || one->met_by->offset <= told || is_older(alert, one))
             continue;
         told = one->met_by->offset;
         found = one;
@@ -368,9 +384,8 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
     bool runs = ob->state == DW_OB_SCHEDULED || ob->state == DW_OB_WARNED;
     if (ob->state == DW_OB_FADED)
         return DW_OUT_FADED;
-    bool settled = !runs && ob->state != DW_OB_RESTING;
-    if (settled && ob->due_on < alert->due_on && !shares_cause(alert, ob))
-        return DW_OUT_ENTERED_IN_ERROR; /* only an older duty of the subject is left: its own is gone */
+    if (is_older(alert, ob))
+        return DW_OUT_ENTERED_IN_ERROR; /* nothing else of the subject is left: its own is gone */
     bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
     if (ended && ob->span != NULL)
         *closing = ob->span->closed_by;
@@ -380,12 +395,13 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
         return outcome_of_state(ob->state);
     }
     /* The duty moved on: by evidence that the alert did not know ... */
-    if (ob->met_by != NULL && !has_cause(alert, ob->met_by->offset)) {
+    if (is_news(alert, ob->met_by)) {
         *closing = ob->met_by;
         return ob->met_by->day > alert->due_on ? DW_OUT_DONE_LATE : DW_OUT_DONE_ON_TIME_RECORDED_LATE;
     }
     /* ... or because what made it so strict is over (readings 1, 19) ... */
-    bool loosened = ob->met_by != NULL || (ob->state == DW_OB_RESTING && ob->due_kind == DW_DUE_NONE);
+    bool rests_on = ob->met_by != NULL && has_cause(alert, ob->met_by->offset);
+    bool loosened = rests_on || (ob->state == DW_OB_RESTING && ob->due_kind == DW_DUE_NONE);
     if (loosened || (ended && ob->span != NULL && ob->span->end_day > alert->due_on))
         return DW_OUT_SUPERSEDED_OVERDUE;
     /* ... or it never was late. */
