@@ -44,6 +44,31 @@ static const row care[] = {
      "placement L1 2026-01-05T09:00Z - 2026-01-12T09:00Z replaced by e0 closed e1 [e0] in care\n"
      "placement L2 2026-01-12T09:00Z - 2026-01-13T09:00Z fact by e1 closed e2 [e1 e2] in care\n"
      "next never"},
+    /* how long it was is told by the very next one */
+    {"placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " STAY("L2", "'rne':'P','place':'T0'"),
+      "2026-01-19 " STAY("L3", "'rne':'P','place':'U6'"), "2026-02-02 " STAY("L4", "'rne':'P','place':'U6'")},
+     "placement L1+L2 2026-01-05T09:00Z - 2026-01-19T09:00Z replaced by e0 closed e2 [e0 e1] in care\n"
+     "placement L3 2026-01-19T09:00Z - 2026-02-02T09:00Z replaced by e2 closed e3 [e2] in care\n"
+     "placement L4 2026-02-02T09:00Z - open by e3 [e3] in care\n"
+     "next never"},
+    {"placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " STAY("L2", "'rne':'P','place':'T0'"),
+      "2026-01-25 " STAY("L3", "'rne':'P','place':'U6'")},
+     "placement L1 2026-01-05T09:00Z - 2026-01-12T09:00Z replaced by e0 closed e1 [e0] in care\n"
+     "placement L2 2026-01-12T09:00Z - 2026-01-25T09:00Z replaced by e1 closed e2 [e1] in care\n"
+     "placement L3 2026-01-25T09:00Z - open by e2 [e2] in care\n"
+     "next never"},
+    /* or by its own end, when the next one begins later */
+    {"placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " STAY("L2", "'rne':'P','place':'T0'"),
+      "2026-01-15 " ENDED("L2", "'rec':'X1'"), "2026-01-25 " STAY("L3", "'rne':'P','place':'U6'")},
+     "placement L1+L2 2026-01-05T09:00Z - 2026-01-25T09:00Z replaced by e0 closed e3 [e0 e1 e2] in care\n"
+     "placement L3 2026-01-25T09:00Z - open by e3 [e3] in care\n"
+     "next never"},
     /* its start is not told of by a temporary code when care begins with it; it goes on while today is day 7 */
     {"care placement",
      "2026-01-12T09:00:00Z",

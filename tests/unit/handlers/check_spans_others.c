@@ -27,6 +27,15 @@ static const row courts[] = {
         "2026-04-01 " STEP("FINAL_ORDER"), "2026-05-01 " STEP("LBP_SENT"), "2026-06-01 " STEP("COURT_APPLICATION"),
         "2026-06-02 " STEP("COURT_APPLICATION"), "2026-07-01 " STEP("FINAL_ORDER"), "2026-07-02 " STEP("REVIEW"),
         "2026-08-01 " STEP("COURT_APPLICATION")),
+    /* a letter and a decision of one instant, in whichever order they stand */
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings (own) 2026-01-05T09:00Z - 2026-01-05T09:00Z fact by e0 closed e1 [e0 e1]\n"
+        "next never",
+        "2026-01-05 " STEP("LBP_SENT"), "2026-01-05 " STEP("STEP_DECISION")),
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings (own) 2026-01-05T09:00Z - 2026-01-05T09:00Z fact by e1 closed e0 [e1]\n"
+        "next never",
+        "2026-01-05 " STEP("STEP_DECISION"), "2026-01-05 " STEP("LBP_SENT")),
     /* a decision told after the application does not part it from its order */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
         "proceedings (own) 2026-02-03T09:00Z - 2026-07-01T09:00Z fact by e0 closed e2 [e0 e1]\n"
@@ -315,6 +324,18 @@ static const row plans[] = {
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CP','cpp_end_date':'2026-02-02'",
         "2026-01-06 plan_changed 'plan_id':'P1','cpp_end_date':'2026-02-20'",
         "2026-01-07 plan_changed 'plan_id':'P1','cpp_end_date':'2026-02-10'"),
+    /* two records of one end date: the first of them; so of an end and a closing of one instant */
+    ROW("plan", "2026-03-10T09:00:00Z",
+        "plan P1 2026-01-05T09:00Z - 2026-02-20~ fact by e0 closed e1 [e0 e1 e2]\n"
+        "next never",
+        "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CP'",
+        "2026-01-06 plan_changed 'plan_id':'P1','cpp_end_date':'2026-02-20'",
+        "2026-01-07 plan_changed 'plan_id':'P1','cpp_end_date':'2026-02-20'"),
+    ROW("plan", "2026-03-10T09:00:00Z",
+        "plan P1 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e0 closed e1 [e0 e1]\n"
+        "next never",
+        "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CP'", "2026-01-08 plan_ended 'plan_id':'P1'",
+        "2026-01-08 case_closed 'reason_for_closure':'RC7'"),
     ROW("plan", "2026-03-10T09:00:00Z",
         "plan P1 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e0 closed e2 [e0 e1 e2]\n"
         "next never",

@@ -5,6 +5,10 @@
 
 /* --- deadlines and durations */
 
+#define WAITS                                                                                                          \
+    "kind: deadline, over: plan, counts_from: nth 2 meeting_held, limit: 90 days, "                                    \
+    "warn: {limit: 5 days, counts_from: start}"
+
 static const row deadlines[] = {
     /* met by evidence of the last instant, a day known only; the second piece; several clauses, the earlier wins */
     ROW("kind: deadline, over: episode, counts_from: end, evidence: rhi where stage = HELD, limit: 72 hours",
@@ -325,6 +329,19 @@ static const row deadlines[] = {
         "next 2026-01-09T00:00Z",
         "2026-01-05T09:00 accommodation_provided 'accommodation_id':'H1'",
         "2026-01-05T10:00 accommodation_provided 'accommodation_id':'H2'"),
+    /* what it counts from is waited for: a warning from its own day on, unless it is met already or the span is over */
+    ROW(WAITS ", evidence: visit_done", "2026-01-10T12:00:00Z", "next 2026-01-11T00:00Z", PLAN("2026-01-05")),
+    ROW(WAITS ", evidence: visit_done", "2026-01-11T00:00:00Z",
+        "XX-1.0 plan P1 warned warn 2026-01-11T00:00Z from 2026-01-05T09:00Z [e0]\n"
+        "next never",
+        PLAN("2026-01-05")),
+    ROW(WAITS ", evidence: visit_done", "2026-01-20T00:00:00Z", "next never", PLAN("2026-01-05"), VISIT("2026-01-06")),
+    ROW(WAITS ", met_by: end", "2026-01-20T00:00:00Z",
+        "XX-1.0 plan P1 warned warn 2026-01-11T00:00Z from 2026-01-05T09:00Z [e0]\n"
+        "next never",
+        PLAN("2026-01-05"), VISIT("2026-01-06")),
+    ROW(WAITS ", evidence: visit_done", "2026-01-20T09:00:00Z", "next never", PLAN("2026-01-05"),
+        PLAN_OVER("2026-01-20")),
 };
 START_TEST(deadline)
 {

@@ -191,6 +191,12 @@ START_TEST(duty)
 }
 END_TEST
 
+#define NAMED                                                                                                          \
+    "kind: recurring, over: plan, evidence: plan_review where review_kind = CIN, due_override: next_due_override, "    \
+    "limit: 24 months"
+#define CIN_REVIEW(day) day " plan_review 'review_kind':'CIN'"
+#define OTHER_REVIEW(day) day " plan_review 'review_kind':'PATHWAY'"
+
 static const pins limits[] = {
     /* runs that a limit waits for; a span that begins in this one; a review before which it holds */
     PIN("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
@@ -213,6 +219,13 @@ static const pins limits[] = {
         "2024-02-01 plan_started 'plan_id':'P9','plan_type':'CP','visit_frequency':{'days':3}", VISIT("2024-02-05"),
         "2024-03-05 plan_ended 'plan_id':'P9'"),
     /* reviews of one instant: the date that the next one is due by may stand in any */
+    /* two of one instant stay together, whichever of them is asked for; not what stands next to one, or those before */
+    PIN(NAMED, FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"), CIN_REVIEW("2024-02-05"),
+        OTHER_REVIEW("2024-02-05")),
+    PIN(NAMED, FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"), OTHER_REVIEW("2024-02-05"),
+        CIN_REVIEW("2024-02-05")),
+    PIN(NAMED, FOLD, "e0 e1 e5 e7", NO_MORE, PLAN("2024-01-05"), OTHER_REVIEW("2024-01-15"), CIN_REVIEW("2024-02-05"),
+        OTHER_REVIEW("2024-02-05"), CIN_REVIEW("2024-04-05"), "2024-04-05 rhi 'stage':'OFFERED'"),
     PIN("kind: recurring, over: plan, evidence: plan_review, due_override: next_due_override, limit: 24 months", FOLD,
         "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"), "2024-02-05 plan_review 'next_due_override':'2025-02-05'",
         "2024-02-05 plan_review 'next_due_override':'2025-02-06'"),
