@@ -49,10 +49,8 @@ void dw_breach_take(dw_eval *ev, const dw_obligation *ob)
     one.subject_kind = ob->subject_kind;
     one.subject_id = ob->subject_id;
     one.late_us = ob->late_from_us;
-    /* By a note on the day that met it or later, and on an overdue one: what meets a duty may lie before it is late, as the
-     * visit does of which only the writing up was late. */
-    bool explained = ob->state == DW_OB_MET_LATE && ob->met_by != NULL && ob->met_by->day <= ev->settled_to &&
-                     dw_london_day(ob->late_from_us) <= ev->settled_to;
+    /* By a note on an overdue day. (What met it may lie before, as the visit does of which only the writing up was late.) */
+    bool explained = ob->state == DW_OB_MET_LATE && dw_london_day(ob->late_from_us) <= ev->settled_to;
     if (missed && !explained)
         add(ev, ev->breaches, &one);
 }

@@ -208,6 +208,29 @@ START_TEST(two_parts_meet_at_a_subject)
 }
 END_TEST
 
+/* Two clocks of which one alerts and the other does not: that it was late first does not hide the alert. */
+START_TEST(two_parts_of_which_one_alerts)
+{
+    static const dw_raises others[] = {DW_RAISES_WARNING, DW_RAISES_NOTHING};
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "X-1");
+    dw_rule *other = add_visits(policy, "X-1");
+    other->part = 1;
+    other->raises = others[_i];
+    other->limits[0] = (dw_limit){.n = 5, .unit = DW_UNIT_DAYS};
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    cp_plan(w, "2026-01-05", "A");
+    till(w, "2026-01-20T00:00:00Z");
+    saw(w, "opened X-1 A 2026-01-19 @2026-01-20T00:00Z");
+    ev(w, "2026-01-20T12:00:00Z", "visit_done", "'visit_type':'CP','mode':'PHONE'"); /* both are asked again */
+    saw(w, "");
+    visit(w, "2026-01-21", "A", "N");
+    saw(w, "resolved X-1 A 2026-01-19 @2026-01-21T10:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("counts");
@@ -219,6 +242,7 @@ int main(void)
     tcase_add_test(tc, one_of_those_that_began_in_care);
     tcase_add_test(tc, each_event_has_its_owner);
     tcase_add_test(tc, two_parts_meet_at_a_subject);
+    tcase_add_loop_test(tc, two_parts_of_which_one_alerts, 0, 2);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

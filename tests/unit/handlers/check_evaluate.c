@@ -167,6 +167,36 @@ START_TEST(next_is_exact)
 }
 END_TEST
 
+static uint32_t asked_for_alerts(world *w, const char *when)
+{
+    dw_asking asking = {.rules = dw_policy_all_rules(w->policy), .all = true, .since_us = w->clock_us};
+    dw_arena *arena = dw_arena_new(1 << 24);
+    const dw_chronology *chron = dw_chronology_derive(w->rec, instant(when), arena);
+    ck_assert_ptr_nonnull(chron);
+    const dw_obligations *obs = dw_evaluate_some(chron, w->policy, &asking, w->rec, arena);
+    ck_assert_ptr_nonnull(obs);
+    uint32_t count = obs->count;
+    dw_arena_free(&arena);
+    return count;
+}
+
+/* For alerts to follow: the duty of a plan that is over is told while its alert is live, and no longer. */
+START_TEST(no_alert_to_end)
+{
+    world *w = world_new(small_policy(1));
+    ev(w, "2026-01-16T10:00:00Z", "plan_started", "'plan_id':'P1','plan_type':'CP'");
+    till(w, "2026-02-02T10:00:00Z");
+    ck_assert_uint_eq(w->rec->alert_count, 1);
+    ck_assert_uint_eq(asked_for_alerts(w, "2026-02-02T10:00:00Z"), 1);
+    give(w, "2026-02-02T12:00:00Z", "2026-02-04T12:00:00Z", "E", 1, "create", "", "plan_ended", "'plan_id':'P1'");
+    ck_assert_uint_eq(asked_for_alerts(w, "2026-02-04T12:00:00Z"), 1);
+    till(w, "2026-02-04T12:00:00Z");
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_CLOSED);
+    ck_assert_uint_eq(asked_for_alerts(w, "2026-02-04T12:00:00Z"), 0);
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("evaluate");
@@ -178,6 +208,7 @@ int main(void)
     tcase_add_test(cases, duration);
     tcase_add_test(cases, incl);
     tcase_add_test(cases, next_is_exact);
+    tcase_add_test(cases, no_alert_to_end);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

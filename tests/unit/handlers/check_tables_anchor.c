@@ -27,6 +27,19 @@ static const row anchors[] = {
         "next 2026-01-09T00:00Z",
         "2026-01-05 plan_started "
         "'plan_id':'P1','plan_type':'PF','start_date':'2026-01-05','aware_on':'2026-01-04','notified_on':'2026-01-07'"),
+    /* the latest record that carries it, whichever kind of record; a temporary stay says nothing of the place, and all else */
+    ROW("kind: deadline, over: care, evidence: visit_done, counts_from: field decom, limit: 5 days",
+        "2026-01-12T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-15 from 2026-01-10 by e1 [e0 e1]\n"
+        "next 2026-01-16T00:00Z",
+        "2026-01-05 placement_started 'placement_id':'L1','decom':'2026-01-05','rne':'S','place':'U6'",
+        "2026-01-10 legal_changed 'decom':'2026-01-10','ls':'C2'"),
+    ROW("kind: deadline, over: care where ls = E1 and place = U6, evidence: visit_done, limit: 5 days",
+        "2026-01-12T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next 2026-01-18T00:00Z",
+        "2026-01-05 placement_started 'placement_id':'L1','rne':'S','place':'U6','ls':'C2'",
+        "2026-01-10 placement_started 'placement_id':'L2','rne':'B','place':'T0','ls':'E1'"),
     /* linked alone: the latest that names the span, by one field or a list; by date alone nothing is linked */
     ROW("kind: deadline, over: episode, evidence: rhi, counts_from: [{linked: meeting_held where kind = STRATEGY, "
         "link: episode_ids}], limit: 2 days",

@@ -176,6 +176,9 @@ END_TEST
 
 #define BY_RANK "limit: [{limit: 40 days, nth: 0}, {limit: 2 days, nth: 1 on}]"
 
+#define DONE_LATE                                                                                                      \
+    "opened XX-1 P1 2026-01-10 @2026-01-11T00:00Z\nresolved XX-1 P1 2026-01-10 @2026-01-12T09:00Z done_late"
+#define UNEXPLAINED "opened XX-2 P1 2026-01-13 @2026-01-14T00:00Z"
 #define RECORDED "kind: deadline, over: each visit_done, met_by: recording, limit: 2 days"
 
 /* What is told late is the second of its kind, and has a shorter limit than the first. */
@@ -187,6 +190,19 @@ static const row told[] = {
         RECURRING BY_RANK, "2026-01-20T09:00:00Z",
         "opened XX-1 P1 2026-01-15 @2026-01-20T09:00Z\nopened XX-2 P1 2026-01-12 @2026-01-20T09:00Z",
         PLAN("2026-01-05"), "@2026-01-20 2026-01-10 visit_done 'visit_type':'CIN','mode':'F2F'"),
+    /* told when the plan is over already, an instant ago or long */
+    TWO(RECURRING BY_RANK, BREACH, "2026-02-28T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-02-25T09:00Z",
+        PLAN("2026-01-05"), PLAN_OVER("2026-02-10"), "2026-02-12 plan_started 'plan_id':'P2','plan_type':'CIN'",
+        "@2026-02-25 2026-01-10 visit_done"),
+    TWO(RECURRING BY_RANK, BREACH, "2026-02-28T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-02-10T09:00Z",
+        PLAN("2026-01-05"), PLAN_OVER("2026-02-10"), "@2026-02-10 2026-01-10 visit_done"),
+    /* no answer: a note that names another rule, what is no note, a supervision in which nothing was reviewed */
+    TWO(DEADLINE "limit: 5 days", BREACH, "2026-01-30T09:00:00Z", DONE_LATE "\n" UNEXPLAINED, PLAN("2026-01-05"),
+        VISIT("2026-01-12"), NOTE("2026-01-13", ",'linked_rule':'XX-9'")),
+    TWO(DEADLINE "limit: 5 days", BREACH, "2026-01-30T09:00:00Z", DONE_LATE "\n" UNEXPLAINED, PLAN("2026-01-05"),
+        VISIT("2026-01-12"), NOTE("2026-01-06", ""), "2026-01-13 worker_allocated 'allocation_id':'W1'"),
+    TWO(DEADLINE "limit: 5 days", BREACH, "2026-01-30T09:00:00Z", DONE_LATE "\n" UNEXPLAINED, PLAN("2026-01-05"),
+        VISIT("2026-01-12"), NOTE("2026-01-06", ""), "2026-01-13 supervision_held 'actions_reviewed':'N'"),
     /* written up late: a note of before that explains nothing (readings 35), one on the first overdue day does */
     TWO(RECORDED, BREACH, "2026-01-30T09:00:00Z", "opened XX-2 - 2026-01-10 @2026-01-20T09:00Z", NOTE("2026-01-07", ""),
         "@2026-01-20 2026-01-05 visit_done 'visit_type':'CIN','mode':'F2F'"),

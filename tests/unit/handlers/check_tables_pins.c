@@ -393,6 +393,13 @@ static const pins breaches[] = {
          VISIT("2024-06-01"), "2024-06-20 plan_started 'plan_id':'P7','plan_type':'CP'",
          "2024-06-25 plan_ended 'plan_id':'P7'", VISIT("2024-09-01"),
          "2024-11-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-11-10 plan_ended 'plan_id':'P9'"),
+    /* what another rule was late by, but this one was not */
+    PIN3(
+        "kind: deadline, over: episode, outlives_span: true, evidence: visit_done, limit: 60 days",
+        RECURRING "limit: 5 days",
+        "kind: deadline, over: child, counts_from: 'breach of XX-1, XX-2', limit: 2 days, evidence: oversight_recorded",
+        FOLD, "e0 e1 e3! e4 e5", NO_MORE, PLAN("2024-01-05"), EPISODE("E1", "2024-01-20", ""), VISIT("2024-02-05"),
+        PLAN_OVER("2024-03-01")),
     /* what began in time before a rest that stays, where another plan keeps an older visit */
     PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: {fact: visit_done where visit_type = CIN, link: "
          "plan_id}, rests_while: [plan where plan_type = CP], limit: 50 days",
