@@ -62,6 +62,19 @@ START_TEST(arena_gives_zeroed_aligned_memory)
 }
 END_TEST
 
+/* Nothing is asked for, and yet it is a place of its own. */
+START_TEST(arena_gives_a_place_for_nothing)
+{
+    dw_arena *arena = dw_arena_new(1 << 20);
+    unsigned char *nothing = dw_arena_alloc(arena, 0), *again = dw_arena_alloc(arena, 0),
+                  *one = dw_arena_alloc(arena, 1);
+    ck_assert(nothing != NULL && again != NULL && one != NULL);
+    ck_assert(nothing != again && again != one);
+    ck_assert_uint_eq(dw_arena_used(arena), 48);
+    dw_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(arena_keeps_its_limit)
 {
     static const size_t limits[] = {0, 16, 100, 4096, 100000, 1 << 20};
@@ -323,6 +336,7 @@ int main(void)
     tcase_add_test(tc, errors);
     tcase_add_test(tc, strings);
     tcase_add_test(tc, arena_gives_zeroed_aligned_memory);
+    tcase_add_test(tc, arena_gives_a_place_for_nothing);
     tcase_add_loop_test(tc, arena_keeps_its_limit, 0, 6);
     tcase_add_test(tc, arenas_on_a_pool);
     tcase_add_test(tc, blocks_that_do_not_fit_the_pool);

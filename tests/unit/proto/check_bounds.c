@@ -105,10 +105,15 @@ static const struct {
     {"2026-01-31T23:60:00Z", NULL},
     {"2026-01-31T23:59:60Z", NULL},
     {"2026-01-31T2x:59:59Z", NULL},
+    {"2026-01-31T0::59:59Z", NULL}, /* what stands next to the digits */
+    {"2026-01-31T1/:59:59Z", NULL},
     {"2026-01-31T23-59:59Z", NULL},
     {"2026-01-31T23:5x:59Z", NULL},
     {"2026-01-31T23:59-59Z", NULL},
     {"2026-01-31T23:59:5x", NULL},
+    {"2026-01-31T23:59:Z", NULL},
+    {"2026-01-31T23::59Z", NULL},
+    {"2026-01-31T:59:59Z", NULL},
     {"2026-01-31T23:59:5", NULL},
     {"2026-01-31T23:59:59", NULL},
     {"2026-01-31T23:59:59Zz", NULL},
@@ -329,6 +334,13 @@ START_TEST(fields_are_all_there_or_cut)
         if (i > 0)
             ck_assert_uint_gt(all[i].field, all[i - 1].field);
     }
+    /* fields of messages within come behind all others, by their numbers there */
+    static const char *const nested[] = {"visit_frequency.days", "visit_frequency.unit", "visit_frequency.agreed_by",
+                                         "visit_frequency.from"};
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_str_eq(all[n - 4 + i].name, nested[i]);
+    ck_assert_ptr_null(strchr(all[n - 5].name, '.'));
+    ck_assert_str_eq(all[0].name, "plan_id");
     for (size_t max = 0; max <= n; max++) {
         dw_field_info some[64];
         memset(some, 0x5a, sizeof some);

@@ -160,6 +160,35 @@ START_TEST(body_text)
 }
 END_TEST
 
+/* A policy's texts are as long as they are; what has their numbers in other records is an id. */
+START_TEST(text_or_id)
+{
+    static const struct {
+        uint32_t type, field;
+        const char *text;
+        uint32_t len;
+        dw_errc code;
+    } rows[] = {
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_STANDARDS, TEXT64 "\n", 65, DW_OK},
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_CALENDAR, TEXT64 "\n", 65, DW_OK},
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_ORGANISATION, TEXT64 "\n", 65, DW_OK},
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_CALENDAR, "a\0", 2, DW_E_NUL},
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_DIGEST, TEXT64, 64, DW_OK},
+        {DW_EV_POLICY_SET, DW_F_POLICY_SET_DIGEST, TEXT64 "x", 65, DW_E_ID},
+        {DW_EV_CLOCK_PAUSED, DW_F_CLOCK_PAUSED_AUTHORISER, TEXT64 "x", 65, DW_E_ID},
+        {DW_EV_LEGAL_CHANGED, DW_F_LEGAL_CHANGED_PLACEMENT_ID, TEXT64 "x", 65, DW_E_ID},
+        {DW_EV_OVERSIGHT_RECORDED, DW_F_OVERSIGHT_RECORDED_LINKED_RULE, TEXT64 "x", 65, DW_E_ID},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wire_envelope(&w, 0);
+        body.len = 0;
+        wire_bytes(&body, rows[i].field, rows[i].text, rows[i].len);
+        wire_bytes(&w, rows[i].type, body.bytes, body.len);
+        ASSERT_CODE(rows[i].code);
+    }
+}
+END_TEST
+
 /* The ids of a list need not come one behind the other. */
 START_TEST(a_list_in_pieces)
 {
@@ -654,6 +683,7 @@ int main(void)
     tcase_add_test(tc, control_records_need_no_subject);
     tcase_add_loop_test(tc, envelope_text, 0, COUNT(text_table));
     tcase_add_loop_test(tc, body_text, 0, COUNT(text_table));
+    tcase_add_test(tc, text_or_id);
     tcase_add_test(tc, a_list_in_pieces);
     tcase_add_test(tc, empty_id_in_a_list);
     tcase_add_loop_test(tc, instants, 0, COUNT(instant_table));
