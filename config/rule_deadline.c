@@ -87,13 +87,18 @@ void dw_rule_check_deadline(dw_rule_loading *l)
     if (rests != NULL && (rule->met_by == DW_MET_BY_RECORDING || follows || rule->anchor == DW_ANCHOR_END))
         problem(l, rests, "rests_while is for what is owed while its span is open");
     for (uint32_t i = 0; i < rule->evidence_count; i++)
-        if (rule->evidence_nth != 0 && rule->evidence[i].within_limit)
-            problem(l, nth, "evidence_nth does not belong beside within_limit");
+        if (rule->evidence_nth != 0 && (rule->evidence[i].within_limit || rule->evidence[i].has_begins))
+            problem(l, nth, "evidence_nth does not belong beside %s",
+                    rule->evidence[i].has_begins ? "begins" : "within_limit");
     bool over_child = rule->over.family == DW_SPAN_CHILD && !rule->over.each && rule->over.where == NULL;
     if (rule->anchor == DW_ANCHOR_BREACH && over != NULL && !over_child && rule->over.family != DW_SPAN_FAMILIES)
         problem(l, over, "counts_from: breach needs over: child");
     if (rule->anchor == DW_ANCHOR_BREACH && !by_evidence)
         problem(l, counts_from, "what follows a missed duty is met by evidence");
+    for (uint32_t i = 0; i < rule->evidence_count; i++)
+        if (rule->anchor == DW_ANCHOR_BREACH && rule->evidence[i].has_begins)
+            problem(l, dw_list_item(l->loader, dw_yaml_get(l->loader->yaml, l->map, "evidence"), i),
+                    "begins does not belong beside counts_from: breach of");
     for (uint32_t i = 0; i < rule->evidence_count; i++)
         if (rule->anchor != DW_ANCHOR_BREACH && (rule->evidence[i].breach_alert || rule->evidence[i].breach_rule))
             problem(l, dw_list_item(l->loader, dw_yaml_get(l->loader->yaml, l->map, "evidence"), i),

@@ -219,15 +219,14 @@ bool dw_family_has_id(dw_span_family family)
     return false;
 }
 
-static bool load_link_field(dw_rule_loader *loader, const yaml_node_t *node, dw_event_type type,
+static bool load_link_field(dw_rule_loader *loader, const yaml_node_t *node, const dw_scope *scope,
                             const dw_field_ref **out)
 {
     dw_field_info info = {0};
     dw_text text = dw_text_open(loader->yaml, node, loader->arena, "link");
     if (text.failed)
         return false;
-    dw_scope scope = dw_scope_of_type(type);
-    const dw_field_ref *ref = dw_text_field(&text, &scope, &info);
+    const dw_field_ref *ref = dw_text_field(&text, scope, &info);
     if (!dw_text_finish(&text) || ref == NULL)
         return false;
     if (info.kind != DW_VAL_STR && info.kind != DW_VAL_STRS) {
@@ -249,22 +248,23 @@ bool dw_load_link(dw_rule_loader *loader, const yaml_node_t *node, dw_clause_use
                 dw_span_family_name(use.linked_to));
         return false;
     }
-    bool ok = load_link_field(loader, dw_list_item(loader, node, 0), out->type, &out->link);
+    dw_scope scope = out->has_begins ? dw_scope_of_family(out->begins.family) : dw_scope_of_type(out->type);
+    bool ok = load_link_field(loader, dw_list_item(loader, node, 0), &scope, &out->link);
     if (n == 2)
-        ok = load_link_field(loader, dw_list_item(loader, node, 1), out->type, &out->link_more) && ok;
+        ok = load_link_field(loader, dw_list_item(loader, node, 1), &scope, &out->link_more) && ok;
     return ok;
 }
 
-/* begins: FAMILY */
-static void load_begins(dw_rule_loader *loader, const yaml_node_t *node, dw_clause *out)
+/* begins: FAMILY [where ...], instead of fact */
+static bool load_begins(dw_rule_loader *loader, const yaml_node_t *map, const yaml_node_t *node, dw_clause *out)
 {
-    dw_text text = dw_text_open(loader->yaml, node, loader->arena, "begins");
-    dw_span_selector found = {0};
-    out->has_begins = dw_text_selector(&text, &found);
-    out->has_begins = dw_text_finish(&text) && out->has_begins;
-    out->begins = found.family;
-    if (out->has_begins && (found.each || found.where != NULL || !dw_span_family_reads(found.family, out->type)))
-        problem(loader, node, "begins names a family of spans that may begin with such an event, such as plan");
+    static const char *const of_facts[] = {"fact", "breach_link", NULL};
+    out->has_begins = dw_load_selector(loader, node, "begins", &out->begins);
+    for (int i = 0; of_facts[i] != NULL; i++)
+        if (dw_yaml_get(loader->yaml, map, of_facts[i]) != NULL)
+            problem(loader, dw_yaml_get(loader->yaml, map, of_facts[i]), "%s does not belong beside begins",
+                    of_facts[i]);
+    return out->has_begins;
 }
 
 static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_clause_use use, dw_clause *out)
@@ -279,13 +279,18 @@ static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_c
     const yaml_node_t *fact = dw_yaml_get(yaml, map, "fact"), *link = dw_yaml_get(yaml, map, "link");
     const yaml_node_t *required = dw_yaml_get(yaml, map, "link_required");
     const yaml_node_t *within = dw_yaml_get(yaml, map, "within_limit");
-    if (fact == NULL) {
+    const yaml_node_t *begins = use.with_limit ? dw_yaml_get(yaml, map, "begins") : NULL;
+    bool typed = false;
+    if (begins != NULL) {
+        typed = load_begins(loader, map, begins, out);
+    } else if (fact == NULL) {
         problem(loader, map, "%s: fact is missing (which events count)", use.key);
         return false;
+    } else {
+        dw_text text = dw_text_open(yaml, fact, loader->arena, "fact");
+        typed = dw_text_clause(&text, out);
+        typed = dw_text_finish(&text) && typed;
     }
-    dw_text text = dw_text_open(yaml, fact, loader->arena, "fact");
-    bool typed = dw_text_clause(&text, out);
-    typed = dw_text_finish(&text) && typed;
     if (typed && link != NULL)
         dw_load_link(loader, link, use, out);
     if (required != NULL && dw_load_bool(loader, required, "link_required", &out->link_required) && link == NULL)
@@ -298,11 +303,8 @@ static bool load_clause_map(dw_rule_loader *loader, const yaml_node_t *map, dw_c
     const yaml_node_t *any_time = dw_yaml_get(yaml, map, "any_time"), *breach = dw_yaml_get(yaml, map, "breach_link");
     if (any_time != NULL && use.with_limit)
         dw_load_bool(loader, any_time, "any_time", &out->any_time);
-    if (breach != NULL && use.with_limit && typed)
+    if (breach != NULL && use.with_limit && typed && begins == NULL)
         dw_load_breach_link(loader, breach, out);
-    const yaml_node_t *begins = dw_yaml_get(yaml, map, "begins");
-    if (begins != NULL && use.with_limit && typed)
-        load_begins(loader, begins, out);
     dw_load_dates(loader, map, &out->from_day, &out->until_day);
     return typed && yaml->problems->errors == errors;
 }

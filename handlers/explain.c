@@ -193,12 +193,36 @@ static bool too_late(const dw_obligation *ob, const dw_clause *clause, const dw_
     return clause->within_limit && ob->due_kind != DW_DUE_NONE && !dw_fact_in_time(fact, &due);
 }
 
+/* The last day on which the span could be asked: today, or its end. */
+static int32_t last_day(const dw_teller *t, const dw_span *span)
+{
+    return span->end_day < t->chron->today ? span->end_day : t->chron->today;
+}
+
+/* A span that began since, and is none of those that count. */
+static void tell_begun(const dw_teller *t, const dw_clause *clause)
+{
+    const dw_span *spans = t->chron->spans[clause->begins.family];
+    for (uint32_t i = 0; i < t->chron->span_count[clause->begins.family]; i++) {
+        const dw_span *span = &spans[i];
+        int32_t day = last_day(t, span);
+        if (span->start_day < t->ob->anchor_day || dw_pred_span(clause->begins.where, span, day))
+            continue;
+        dw_tell(t, "passed_over", "%s %.*s, begun on %s: it does not count", dw_span_family_name(span->family),
+                DW_STR_ARG(span->id), dw_tell_day(span->start_day).s);
+        dw_tell_span_condition(t, "because", clause->begins.where, span, day);
+    }
+}
+
 /* What looks like evidence since the duty began, and does not count. */
 static void tell_passed_over(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
     uint32_t named = 0;
+    for (uint32_t k = 0; k < rule->evidence_count; k++)
+        if (rule->evidence[k].has_begins)
+            tell_begun(t, &rule->evidence[k]);
     for (uint32_t i = t->chron->fact_count; i > 0 && named < PASSED_OVER_MAX; i--) {
         const dw_fact *fact = t->chron->facts[i - 1];
         bool of_type = false, counts = false;
@@ -207,8 +231,7 @@ static void tell_passed_over(const dw_teller *t)
             if (clause->type != fact->type)
                 continue;
             of_type = true;
-            counts = counts || (dw_eval_counts(clause, fact, ob->span) && dw_eval_begins(t->chron, clause, fact) &&
-                                !too_late(ob, clause, fact));
+            counts = counts || (dw_eval_counts(clause, fact, ob->span) && !too_late(ob, clause, fact));
         }
         if (!of_type || counts)
             continue;
@@ -239,9 +262,11 @@ static void tell_evidence(const dw_teller *t)
     const dw_rule *rule = ob->rule;
     for (uint32_t i = 0; i < rule->evidence_count; i++) {
         const dw_clause *clause = &rule->evidence[i];
-        dw_str where = clause->where != NULL ? clause->where->text : DW_STR_LIT("any");
-        dw_tell(t, "counts", "%s where %.*s%s", dw_event_type_name(clause->type), DW_STR_ARG(where),
-                clause->within_limit ? ", within the limit" : "");
+        const dw_pred *pred = clause->has_begins ? clause->begins.where : clause->where;
+        dw_str where = pred != NULL ? pred->text : DW_STR_LIT("any");
+        dw_tell(t, "counts", "%s%s where %.*s%s", clause->has_begins ? "the start of a " : "",
+                clause->has_begins ? dw_span_family_name(clause->begins.family) : dw_event_type_name(clause->type),
+                DW_STR_ARG(where), clause->within_limit ? ", within the limit" : "");
     }
     bool met = ob->state == DW_OB_MET || ob->state == DW_OB_MET_LATE || ob->state == DW_OB_MET_LATE_RECORDED;
     bool owes_evidence = rule->evidence_count != 0 && rule->kind != DW_RULE_COUNT && rule->kind != DW_RULE_STALL;
@@ -322,12 +347,6 @@ void dw_tell_alert(const dw_teller *t, const dw_alert *alert)
                 dw_tell_day(alert->review_by).s);
         break;
     }
-}
-
-/* The last day on which the span could be asked: today, or its end. */
-static int32_t last_day(const dw_teller *t, const dw_span *span)
-{
-    return span->end_day < t->chron->today ? span->end_day : t->chron->today;
 }
 
 static const dw_alert *find_alert(const dw_record *rec, dw_str rule_id, dw_str kind, dw_str id)

@@ -186,8 +186,6 @@ void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_f
             put_value(found, sizeof found, value, fact, link->by_type[fact->type]);
         dw_tell(t, "because", "no: %.*s is %s", DW_STR_ARG(link->name), found);
     }
-    if (!dw_eval_begins(t->chron, clause, fact))
-        dw_tell(t, "because", "no %s begins with it", dw_span_family_name(clause->begins));
     if (!dw_pred_fact(clause->where, fact))
         dw_tell_fact_condition(t, "because", clause->where, fact);
 }

@@ -102,8 +102,9 @@ typedef struct dw_clause {
                                                        that names neither answers all. NULL = none */
     bool any_time;               /* counts at any date, also before what it belongs to began (a plan made beforehand) */
     int32_t from_day, until_day; /* only facts of these days, both included; 0 = no bound (a rule of some months) */
-    bool has_begins;             /* counts only when a span of the family .begins begins with it */
-    dw_span_family begins;
+    bool has_begins; /* not a fact counts, but that such a span begins, whichever record tells of it (readings 44);
+                                    .type is DW_EV_NONE, and what looks for facts finds none */
+    dw_span_selector begins;
     bool at_any_age;    /* counts also before the birthday that its rule waits for */
     bool waits_for_age; /* made by seal: counts from the .age-th birthday on only */
     uint8_t age;

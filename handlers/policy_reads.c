@@ -15,7 +15,7 @@ static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
 static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (clauses[i].type == type || (clauses[i].has_begins && dw_span_family_reads(clauses[i].begins, type)))
+        if (clauses[i].type == type || (clauses[i].has_begins && selector_reads(&clauses[i].begins, type)))
             return true;
     return false;
 }
@@ -104,6 +104,14 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
 
 static bool reads_itself(dw_rule *const *rules, const dw_rule *rule, dw_event_type type);
 
+static bool begins_read(const dw_rule *rule, dw_event_type type)
+{
+    for (uint32_t i = 0; i < rule->evidence_count; i++)
+        if (rule->evidence[i].has_begins && selector_reads(&rule->evidence[i].begins, type))
+            return true;
+    return false;
+}
+
 /* Can a fact of this type change the rule's answer by anything else than being evidence? */
 static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_type type)
 {
@@ -128,7 +136,7 @@ static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_typ
     for (uint32_t i = 0; i < rule->outside_count; i++)
         if (selector_reads(&rule->outside[i], type))
             return true;
-    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type);
+    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type) || begins_read(rule, type);
 }
 
 /* Can it change the answer, though none of a rule that this one follows? */

@@ -12,14 +12,14 @@ int64_t dw_span_moment(const dw_eval *ev, const dw_span *span)
     return span->end_us > ev->chron->clock_us ? ev->chron->clock_us : span->end_us - 1;
 }
 
-static int32_t last_day(const dw_eval *ev, const dw_span *span)
+int32_t dw_eval_last_day(const dw_eval *ev, const dw_span *span)
 {
     return span->end_day < ev->chron->today ? span->end_day : ev->chron->today;
 }
 
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span)
 {
-    return ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, last_day(ev, span));
+    return ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, dw_eval_last_day(ev, span));
 }
 
 dw_when dw_when_of_span(const dw_span *span)

@@ -112,7 +112,8 @@ static bool is_last_evidence(const dw_eval *ev, const dw_rule *source)
         uint32_t end = ev->chron->type_start[source->evidence[k].type + 1];
         const dw_fact *fact =
             end > ev->chron->type_start[source->evidence[k].type] ? ev->chron->by_type[end - 1] : NULL;
-        last = fact == NULL || fact->key == ev->rec->fresh_key || fact->day < ev->rec->fresh_day;
+        last = !source->evidence[k].has_begins &&
+               (fact == NULL || fact->key == ev->rec->fresh_key || fact->day < ev->rec->fresh_day);
     }
     return last;
 }

@@ -35,27 +35,6 @@ void dw_eval_pin_span(dw_eval *ev, const dw_span *span)
     dw_eval_pin_fact(ev, span->closed_by); /* a closing of the case, or whatever took its place */
 }
 
-#define UNBORN_DAYS 366 /* what names a span that is not known yet is kept so long: a plan is not made a year before */
-
-/* Evidence of any time may come before the span that it belongs to. */
-void dw_eval_pin_any_time(dw_eval *ev, const dw_rule *rule)
-{
-    for (uint32_t k = 0; k < rule->evidence_count && ev->pin; k++) {
-        const dw_clause *clause = &rule->evidence[k];
-        if (!clause->any_time)
-            continue;
-        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
-            const dw_fact *fact = ev->chron->by_type[i];
-            if (!dw_eval_counts(clause, fact, NULL) ||
-                (clause->link != NULL && fact->day < ev->chron->today - UNBORN_DAYS))
-                continue;
-            dw_eval_pin_fact(ev, fact);
-            if (clause->link == NULL) /* the first answers whatever begins later */
-                break;
-        }
-    }
-}
-
 /* Does the fact name a span through this field, and is it this one? */
 static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_span *span, bool *named)
 {
@@ -85,12 +64,54 @@ bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span 
     return dw_pred_fact(clause->where, fact);
 }
 
-bool dw_eval_begins(const dw_chronology *chron, const dw_clause *clause, const dw_fact *fact)
+/* Is it such a span, and of this one? Of those that a clause asks to have begun. */
+static bool is_begun(const dw_eval *ev, const dw_clause *clause, const dw_span *other, const dw_span *span)
 {
-    bool begins = !clause->has_begins;
-    for (uint32_t i = 0; !begins && i < chron->span_count[clause->begins]; i++)
-        begins = chron->spans[clause->begins][i].opened_by == fact;
-    return begins;
+    bool named = false, mine = false;
+    for (uint32_t i = 0; i < other->fact_count && span != NULL; i++)
+        mine = names_span(clause->link, other->facts[i], span, &named) ||
+               names_span(clause->link_more, other->facts[i], span, &named) || mine;
+    if (clause->link != NULL && span != NULL && (named ? !mine : clause->link_required))
+        return false;
+    return dw_pred_span(clause->begins.where, other, dw_eval_last_day(ev, other));
+}
+
+#define UNBORN_DAYS 366 /* what names a span that is not known yet is kept so long: a plan is not made a year before */
+
+static void pin_begun(dw_eval *ev, const dw_clause *clause)
+{
+    const dw_span *spans = ev->chron->spans[clause->begins.family];
+    for (uint32_t i = 0; i < ev->chron->span_count[clause->begins.family]; i++) {
+        if (!is_begun(ev, clause, &spans[i], NULL) ||
+            (clause->link != NULL && spans[i].start_day < ev->chron->today - UNBORN_DAYS))
+            continue;
+        dw_eval_pin_span(ev, &spans[i]);
+        if (clause->link == NULL)
+            break;
+    }
+}
+
+/* Evidence of any time may come before the span that it belongs to. */
+void dw_eval_pin_any_time(dw_eval *ev, const dw_rule *rule)
+{
+    for (uint32_t k = 0; k < rule->evidence_count && ev->pin; k++) {
+        const dw_clause *clause = &rule->evidence[k];
+        if (!clause->any_time)
+            continue;
+        if (clause->has_begins) {
+            pin_begun(ev, clause);
+            continue;
+        }
+        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+            const dw_fact *fact = ev->chron->by_type[i];
+            if (!dw_eval_counts(clause, fact, NULL) ||
+                (clause->link != NULL && fact->day < ev->chron->today - UNBORN_DAYS))
+                continue;
+            dw_eval_pin_fact(ev, fact);
+            if (clause->link == NULL) /* the first answers whatever begins later */
+                break;
+        }
+    }
 }
 
 /* A rule that waits for a birthday does not count what happened before it. */
@@ -99,7 +120,7 @@ static bool counts(const dw_eval *ev, const dw_clause *clause, const dw_fact *fa
     if (clause->waits_for_age && ev->chron->birth_day != DW_DAY_NONE &&
         fact->day < dw_birthday(ev->chron->birth_day, clause->age))
         return false;
-    return dw_eval_counts(clause, fact, span) && dw_eval_begins(ev->chron, clause, fact);
+    return dw_eval_counts(clause, fact, span);
 }
 
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due)
@@ -122,6 +143,44 @@ static bool within(const dw_clause *clause, const dw_reach *reach, const dw_fact
     return reach->from_us == DW_AT_NONE || (fact->flags & DW_FACTF_APPROXIMATE) != 0 || fact->at_us >= reach->from_us;
 }
 
+/* The record that tells of the span, as of its start: an end or a change may carry that (readings 44). */
+static const dw_fact *as_of_start(dw_eval *ev, const dw_span *span)
+{
+    const dw_fact *fact = span->opened_by;
+    if (fact->day == span->start_day && fact->at_us == span->start_us)
+        return fact;
+    dw_fact *copy = dw_arena_alloc(ev->arena, sizeof *copy);
+    if (copy == NULL) {
+        ev->nomem = true;
+        return NULL;
+    }
+    *copy = *fact;
+    copy->day = span->start_day;
+    copy->at_us = span->start_us;
+    copy->flags |= DW_FACTF_APPROXIMATE;
+    return copy;
+}
+
+/* The first such span that begins within reach, and before `best`, as a fact; else `best`. */
+static const dw_fact *first_beginning(dw_eval *ev, const dw_clause *clause, const dw_span *span, const dw_reach *reach,
+                                      const dw_due *due, const dw_fact *best)
+{
+    const dw_span *spans = ev->chron->spans[clause->begins.family];
+    for (uint32_t i = 0; i < ev->chron->span_count[clause->begins.family]; i++) {
+        if (spans[i].start_day > reach->to_day)
+            break;
+        if ((spans[i].start_day < reach->from_day && !clause->any_time) || !is_begun(ev, clause, &spans[i], span))
+            continue;
+        const dw_fact *fact = as_of_start(ev, &spans[i]);
+        if (fact == NULL || !within(clause, reach, fact) || !counts(ev, clause, fact, NULL) ||
+            (clause->within_limit && due != NULL && !dw_fact_in_time(fact, due)))
+            continue;
+        dw_eval_pin_span(ev, &spans[i]);
+        return best != NULL && !dw_fact_before(fact, best) ? best : fact;
+    }
+    return best;
+}
+
 const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
                              const dw_reach *reach, const dw_due *due)
 {
@@ -141,6 +200,9 @@ const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t cou
         }
     }
     dw_eval_pin_fact(ev, best);
+    for (uint32_t k = 0; k < count; k++)
+        if (clauses[k].has_begins)
+            best = first_beginning(ev, &clauses[k], span, reach, due, best);
     return best;
 }
 

@@ -75,11 +75,10 @@ static inline bool dw_rule_in_force(const dw_rule *rule, int32_t day)
     return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
 }
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
-/* Does a span of the family that the clause asks for begin with the fact? True when it asks for none. */
-bool dw_eval_begins(const dw_chronology *chron, const dw_clause *clause, const dw_fact *fact);
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
 bool dw_value_same(const dw_value *a, const dw_value *b); /* of one field; lists are the same in the same order */
-/* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). */
+/* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). Of a span
+ * that begins: the record that tells of it, or a copy as of its start in the arena. */
 const dw_fact *dw_eval_first(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
                              const dw_reach *reach, const dw_due *due);
 const dw_fact *dw_eval_last(dw_eval *ev, const dw_clause *clauses, uint32_t count, const dw_span *span,
@@ -98,7 +97,8 @@ void dw_eval_pin_any_time(dw_eval *ev,
 
 /* --- spans and what a duty is counted from (handlers/rules/anchor.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
-int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
+int64_t dw_span_moment(const dw_eval *ev, const dw_span *span);   /* the clock, or the last instant of an ended span */
+int32_t dw_eval_last_day(const dw_eval *ev, const dw_span *span); /* of the span, or today */
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
 /* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);

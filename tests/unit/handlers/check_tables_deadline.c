@@ -9,6 +9,12 @@
     "kind: deadline, over: plan, counts_from: nth 2 meeting_held, limit: 90 days, "                                    \
     "warn: {limit: 5 days, counts_from: start}"
 
+#define BEGINS "kind: deadline, over: assessment, evidence: [visit_done, {begins: plan where plan_type = CIN"
+#define MADE                                                                                                           \
+    "kind: deadline, over: placement, evidence: {begins: plan where plan_type = PLACEMENT, any_time: true, link: "     \
+    "placement_id"
+#define PLACED "2026-01-05 placement_started 'placement_id':'H1'"
+#define REFERRED "2026-01-05 referral_received 'referral_id':'R1'"
 static const row deadlines[] = {
     /* met by evidence of the last instant, a day known only; the second piece; several clauses, the earlier wins */
     ROW("kind: deadline, over: episode, counts_from: end, evidence: rhi where stage = HELD, limit: 72 hours",
@@ -67,6 +73,64 @@ static const row deadlines[] = {
         "'episode_id':'E2','mis_start':'2026-01-06T08:00:00Z','returned_at':'2026-01-06T10:00:00Z'",
         "2026-01-06T11:00 rhi 'episode_id':'E1','episode_ids':['E2']", "2026-01-06T12:00 rhi 'episode_ids':['E9','E1']",
         "2026-01-06T13:00 rhi"),
+    /* the start of a plan: told by its end or its change, told twice, not of the kind, before the duty, and behind a visit */
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-02-10 plan_ended 'plan_id':'P','plan_type':'CIN','start_date':'2026-01-09'"),
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met_late due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-02-10 plan_changed 'plan_id':'P','plan_type':'CIN','start_date':'2026-01-11'",
+        "2026-01-12 plan_started 'plan_id':'Q','plan_type':'CIN'"),
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-06 plan_started 'plan_id':'P','plan_type':'CP'",
+        "2026-01-07 plan_changed 'plan_id':'Q','plan_type':'CIN','start_date':'2026-01-04'"),
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-07 plan_started 'plan_id':'P','plan_type':'CIN'", VISIT("2026-01-06")),
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-06 plan_started 'plan_id':'P','plan_type':'CIN'", VISIT("2026-01-07")),
+    ROW(BEGINS ", within_limit: true}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-11 plan_started 'plan_id':'P','plan_type':'CIN'"),
+    ROW(BEGINS ", from: 2026-01-08}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-07 plan_started 'plan_id':'P','plan_type':'CIN'",
+        "2026-01-08 plan_started 'plan_id':'Q','plan_type':'CIN'"),
+    /* a plan made beforehand for the span that it names; one that names none, or another */
+    ROW(MADE ", link_required: true}, limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 placement H1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
+        "next never",
+        PLACED, "2026-01-01 plan_started 'plan_id':'Q','plan_type':'PLACEMENT','placement_id':'H2'",
+        "2026-01-06 plan_changed 'plan_id':'P','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2026-01-03'"),
+    ROW(MADE ", link_required: true}, limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 placement H1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        PLACED, "2026-01-03 plan_started 'plan_id':'P','plan_type':'PLACEMENT'"),
+    ROW(MADE "}, limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 placement H1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        PLACED, "2026-01-03 plan_started 'plan_id':'P','plan_type':'PLACEMENT'"),
+    ROW(MADE "}, limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 placement H1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        PLACED, "2026-01-03 plan_started 'plan_id':'P','plan_type':'PLACEMENT','placement_id':'H2'"),
+    /* what ended before it was told, to the instant of its start: the plan of that day began before the return did */
+    ROW("kind: deadline, over: episode, counts_from: end, evidence: [{begins: plan}], limit: 72 hours",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 episode E1 overdue due 2026-01-08T10:00Z from 2026-01-05T10:00Z by e0 [e0]\n"
+        "next never",
+        "2026-01-05 missing_episode "
+        "'episode_id':'E1','mis_start':'2026-01-05T08:00:00Z','returned_at':'2026-01-05T10:00:00Z'",
+        "2026-01-05T09:30 plan_started 'plan_id':'P','plan_type':'CIN'"),
     ROW(DEADLINE "evidence_nth: 2, limit: 5 days", "2026-01-20T00:00:00Z",
         "XX-1.0 plan P1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
         "next never",

@@ -89,6 +89,7 @@ static void pins_row(const pins *one)
 #define NO_MORE NULL
 #define THEN(...) __VA_ARGS__
 #define PIN_NEXT(day) day " plan_started 'plan_id':'P2','plan_type':'CIN','start_date':'" day "'"
+#define OVER(id, type, start, end) end " plan_ended 'plan_id':'" id "','plan_type':'" type "','start_date':'" start "'"
 #define MEET(day) day " meeting_held 'kind':'STRATEGY'"
 
 static const pins duties[] = {
@@ -158,6 +159,18 @@ static const pins duties[] = {
         FOLD, "e0 e2 e3 e5", PIN_NEXT("2026-01-10"), MEETING("2025-01-03", ",'plan_id':'P2'"),
         MEETING("2025-01-04", ",'plan_id':'P2'"), MEETING("2025-01-05", ""),
         "2025-01-06 meeting_held 'kind':'PPM','plan_id':'P2'"),
+    /* the same of spans that have begun: the first answers whatever begins later; by name, those that could be named */
+    PIN("kind: deadline, over: episode, evidence: [{begins: plan where plan_type = CIN, any_time: true}, visit_done], "
+        "limit: 10 days",
+        FOLD, "e0 e2 e4", "2026-01-10 missing_episode 'episode_id':'E1','mis_start':'2026-01-10T08:00:00Z'",
+        OVER("PA", "CP", "2024-01-02", "2024-02-01"), OVER("PB", "CIN", "2024-03-05", "2024-04-02"),
+        OVER("PC", "CIN", "2024-06-05", "2024-07-03")),
+    PIN("kind: deadline, over: placement, evidence: {begins: plan where plan_type = PLACEMENT, any_time: true, link: "
+        "placement_id}, limit: 10 days",
+        FOLD, "e0 e2 e4", "2026-01-10 placement_started 'placement_id':'H1'",
+        "2025-01-02 plan_ended 'plan_id':'PA','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2025-01-01'",
+        "2025-01-05 plan_ended 'plan_id':'PB','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2025-01-05'",
+        "2025-02-05 plan_ended 'plan_id':'PC','plan_type':'CP','placement_id':'H1','start_date':'2025-01-05'"),
     PIN(DEADLINE "counts_from: birthday 10, limit: 10 days", FOLD, "e0 e1 e2 e3 e5", VISIT("2026-02-05"),
         "2024-01-02 child_updated 'person_birth_date':'2016-02-02'", PLAN("2024-01-05"), VISIT("2024-02-05"),
         VISIT("2024-03-05")),
