@@ -439,6 +439,8 @@ bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *entry, dw_stan
         row->text[DW_ROW_raises] = strdup("nothing: it is listed, and not watched (per: worker)");
     row->preset = member_text(yaml, item, "preset");
     row->reason = member_text(yaml, item, "reason");
+    if (row->reason == NULL) /* of an authority's own rule */
+        row->reason = member_text(yaml, rule, "reason");
     row->loosens = member_text(yaml, item, "loosens");
     const yaml_node_t *before = shipped != NULL ? shipped_rule(shipped, id) : node_of(here, entry->base);
     if (shipped != NULL && before == NULL)

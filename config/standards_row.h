@@ -41,7 +41,7 @@ typedef struct dw_row_diff {
 typedef struct dw_row {
     char *text[DW_ROW_FIELDS];       /* never NULL; empty = does not apply */
     bool off, own;                   /* enabled: false; a rule that is not shipped */
-    char *preset, *reason, *loosens; /* of the override; NULL = none */
+    char *preset, *reason, *loosens; /* of the override, a reason also of the rule; NULL = none */
     dw_row_diff diffs[DW_ROW_DIFFS_MAX];
     size_t diff_count;
 } dw_row;

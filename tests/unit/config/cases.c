@@ -23,8 +23,8 @@ char *case_file(const char *name)
     char path[512], *text = NULL;
     size_t len = 0;
     dw_error err = {0};
-    bool shipped = strncmp(name, "config/", 7) == 0;
-    snprintf(path, sizeof(path), "%s/%s%s", DW_SOURCE_DIR, shipped ? "" : "tests/unit/config/cases/", name);
+    bool ours = strncmp(name, "config/", 7) == 0 || strncmp(name, "daemon/", 7) == 0;
+    snprintf(path, sizeof(path), "%s/%s%s", DW_SOURCE_DIR, ours ? "" : "tests/unit/config/cases/", name);
     need(dw_file_read(path, DW_CONFIG_BYTES_MAX, &text, &len, &err), "%s", err.text);
     return text;
 }

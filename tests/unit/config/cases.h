@@ -31,5 +31,5 @@ size_t cases_load(const char *name, case_item **out);
 void cases_free(case_item **items, size_t count);
 /* The problems found must be those expected, in order, no more and no fewer. */
 void case_check(const case_item *item, const dw_problems *found);
-/* A file below tests/unit/config/cases/, or below the source folder when it begins with config/. malloc'd. */
+/* A file below tests/unit/config/cases/, or below the source folder when it begins with config/ or daemon/. malloc'd. */
 char *case_file(const char *name);
