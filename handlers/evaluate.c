@@ -46,6 +46,7 @@ void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due)
     ob->warn_from_us = due->warn_from_us;
     ob->approximate = due->approximate;
     ob->limit_index = due->limit;
+    ob->agreed = due->agreed;
     ob->gaps |= due->gaps;
     dw_ob_cause(ob, from->fact);
 }

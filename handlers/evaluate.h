@@ -56,6 +56,7 @@ typedef struct dw_obligation {
     int32_t anchor_day; /* for explain: what the limit was counted from */
     int64_t anchor_us;
     uint8_t limit_index;   /* which of rule->limits was used; DW_LIMIT_* of rules.h: something else was */
+    const dw_fact *agreed; /* for explain: the record of what was agreed for this child, where that held; else NULL */
     const dw_fact *anchor; /* fact that began the interval; NULL when a birthday or the like did */
     const dw_fact *met_by; /* evidence that met it (terminal), or last evidence that restarted a recurring one */
     const dw_span *span;   /* NULL for child-wide counts */

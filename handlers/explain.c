@@ -1,5 +1,6 @@
 /* explain.c: the reasons behind one obligation and its alert, one fact per line. */
 
+#include "field_ids.h"
 #include "handlers/explain_tell.h"
 #include "handlers/ladder.h"
 
@@ -89,7 +90,7 @@ static int amount_of(const dw_limit *limit, dw_unit *unit)
     return limit->recorded ? limit->gap_n : limit->n;
 }
 
-static void limit_working(const dw_teller *t, const dw_limit *limit)
+static void limit_working(const dw_teller *t, const dw_limit *limit, dw_profile profile)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
@@ -98,7 +99,7 @@ static void limit_working(const dw_teller *t, const dw_limit *limit)
     int n = amount_of(limit, &unit);
     switch (unit) {
     case DW_UNIT_WORKING_DAYS:
-        working_days(t, rule->calendar, rule->count_mode);
+        working_days(t, profile, rule->count_mode);
         break;
     case DW_UNIT_DAYS:
     case DW_UNIT_WEEKS:
@@ -117,7 +118,7 @@ static void limit_working(const dw_teller *t, const dw_limit *limit)
     }
 }
 
-void dw_tell_limit_text(const dw_teller *t, const dw_limit *limit)
+void dw_tell_limit(const dw_teller *t, const char *key, const dw_limit *limit)
 {
     char what[80] = "what is recorded for the child";
     dw_unit unit;
@@ -127,9 +128,9 @@ void dw_tell_limit_text(const dw_teller *t, const dw_limit *limit)
     else if (n != 0)
         snprintf(what, sizeof what, "what is recorded for the child, else %d %s", n, unit_text(unit));
     if (limit->when != NULL)
-        dw_tell(t, "limit", "%s when %.*s", what, DW_STR_ARG(limit->when->text));
+        dw_tell(t, key, "%s when %.*s", what, DW_STR_ARG(limit->when->text));
     else
-        dw_tell(t, "limit", "%s", what);
+        dw_tell(t, key, "%s", what);
 }
 
 static void tell_count_limit(const dw_teller *t, const dw_rule *rule)
@@ -138,6 +139,103 @@ static void tell_count_limit(const dw_teller *t, const dw_rule *rule)
         dw_tell(t, "limit", "%u, however long ago", rule->threshold);
     else
         dw_tell(t, "limit", "%u within %d %s", rule->threshold, rule->window_n, unit_text(rule->window_unit));
+}
+
+/* --- what was agreed for this child (domain 4.24) */
+
+/* Where the record of an agreement has its terms; NULL: it does not say. */
+typedef struct terms {
+    const dw_value *days, *unit, *from, *until, *role;
+    uint16_t role_field;
+} terms;
+
+static const dw_value *term_of(const dw_field_ref *ref, const dw_fact *fact)
+{
+    uint16_t id = ref->by_type[fact->type];
+    return id != 0 ? dw_fact_get(fact, id) : NULL;
+}
+
+static terms terms_of(const dw_rule *rule, const dw_fact *fact)
+{
+    terms found = {.until = NULL};
+    if (fact->type == DW_EV_SCHEDULE_OVERRIDE) {
+        found.days = dw_fact_get(fact, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_DAYS);
+        found.unit = dw_fact_get(fact, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_UNIT);
+        found.until = dw_fact_get(fact, DW_F_SCHEDULE_OVERRIDE_UNTIL);
+        found.role = dw_fact_get(fact, DW_F_SCHEDULE_OVERRIDE_AUTHORISER_ROLE);
+        found.role_field = DW_F_SCHEDULE_OVERRIDE_AUTHORISER_ROLE;
+        return found;
+    }
+    for (uint32_t i = 0; i < rule->frequency_count && found.days == NULL; i++) {
+        const dw_frequency *source = &rule->frequencies[i];
+        if (source->source == DW_FREQUENCY_OVERRIDE)
+            continue;
+        found.days = term_of(source->days, fact);
+        found.unit = term_of(source->unit, fact);
+        found.from = term_of(source->from, fact);
+        found.role = term_of(source->agreed_by, fact);
+        found.role_field = source->agreed_by->by_type[fact->type];
+    }
+    return found;
+}
+
+/* What the rule asks for without it. */
+static void tell_instead(const dw_teller *t)
+{
+    for (uint32_t i = 0; i < t->ob->rule->limit_count; i++)
+        if (!t->ob->rule->limits[i].recorded)
+            dw_tell_limit(t, "instead_of", &t->ob->rule->limits[i]);
+}
+
+/* By whom, for which days, and in which record. */
+static void tell_agreement(const dw_teller *t, const terms *of)
+{
+    const dw_fact *fact = t->ob->agreed;
+    char role[40] = "it is not recorded by whom", until[100] = "";
+    if (of->role != NULL) {
+        char name[32];
+        dw_tell_value(name, sizeof name, of->role, fact, of->role_field);
+        snprintf(role, sizeof role, "by %s", name);
+    }
+    if (of->until != NULL)
+        snprintf(until, sizeof until, " to %s", dw_tell_day((int32_t)of->until->i).s);
+    dw_tell(t, "agreed", "%s, from %s%s", role, dw_tell_day(of->from != NULL ? (int32_t)of->from->i : fact->day).s,
+            until);
+    dw_tell_fact(t, "agreed_in", fact, "");
+    tell_instead(t);
+}
+
+static void tell_frequency(const dw_teller *t)
+{
+    const dw_rule *rule = t->ob->rule;
+    terms of = terms_of(rule, t->ob->agreed);
+    bool working = of.unit != NULL && of.unit->i == DW_V_FREQUENCY_UNIT_WD;
+    dw_profile profile = !working ? DW_CAL_CALENDAR : rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
+    dw_limit agreed = {.n = (int)of.days->i, .unit = working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS};
+    dw_tell(t, "limit", "%d %s, agreed for this child, in place of the standard", agreed.n, unit_text(agreed.unit));
+    tell_agreement(t, &of);
+    dw_tell(t, "count_mode", "%s", rule->count_mode == DW_COUNT_INCL ? "incl" : "excl");
+    dw_tell(t, "calendar", "%s", dw_profile_name(profile));
+    limit_working(t, &agreed, profile);
+}
+
+/* Of the review that the interval counts from, or of another at that instant (dw_eval_named_day). */
+static void tell_set_by_review(const dw_teller *t)
+{
+    const dw_fact *anchor = t->ob->anchor;
+    dw_tell(t, "limit", "the earlier date that the last review set");
+    for (uint32_t i = 0; i < t->chron->fact_count; i++) {
+        const dw_fact *fact = t->chron->facts[i];
+        const dw_value *day = term_of(t->ob->rule->due_override, fact);
+        if (fact->day != anchor->day || fact->at_us != anchor->at_us || day == NULL || day->i != t->ob->due_on)
+            continue;
+        char more[120];
+        snprintf(more, sizeof more, ": %.*s is %s", DW_STR_ARG(t->ob->rule->due_override->name),
+                 dw_tell_day(t->ob->due_on).s);
+        dw_tell_fact(t, "set_by", fact, more);
+        break;
+    }
+    tell_instead(t);
 }
 
 static void tell_limit(const dw_teller *t)
@@ -152,20 +250,22 @@ static void tell_limit(const dw_teller *t)
         const dw_limit *limit = &rule->limits[ob->limit_index];
         dw_unit unit;
         (void)amount_of(limit, &unit);
-        dw_tell_limit_text(t, limit);
+        dw_tell_limit(t, "limit", limit);
         if (unit == DW_UNIT_HOURS) {
             dw_tell(t, "count_mode", "elapsed");
         } else {
             dw_tell(t, "count_mode", "%s", rule->count_mode == DW_COUNT_INCL ? "incl" : "excl");
             dw_tell(t, "calendar", "%s", unit == DW_UNIT_WORKING_DAYS ? dw_profile_name(rule->calendar) : "calendar");
         }
-        limit_working(t, limit);
+        limit_working(t, limit, rule->calendar);
     } else if (ob->limit_index == DW_LIMIT_FREQUENCY) {
-        dw_tell(t, "limit", "the frequency agreed for this child, which takes the place of the standard");
+        tell_frequency(t);
     } else if (ob->limit_index == DW_LIMIT_AGREED) {
-        dw_tell(t, "limit", "the next date agreed for this child");
+        terms of = terms_of(rule, ob->agreed);
+        dw_tell(t, "limit", "the next date agreed for this child: %s", dw_tell_day(ob->due_on).s);
+        tell_agreement(t, &of);
     } else { /* DW_LIMIT_OVERRIDE */
-        dw_tell(t, "limit", "the earlier date that the last review set");
+        tell_set_by_review(t);
     }
 }
 

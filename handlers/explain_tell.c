@@ -54,7 +54,7 @@ dw_tell_text dw_tell_instant(int64_t us)
 
 /* --- conditions */
 
-static void put_value(char *out, size_t size, const dw_value *value, const dw_fact *carrier, uint16_t field)
+void dw_tell_value(char *out, size_t size, const dw_value *value, const dw_fact *carrier, uint16_t field)
 {
     dw_field_info info;
     const char *name = NULL;
@@ -101,7 +101,7 @@ static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, 
         return;
     }
     if (carrier != NULL)
-        put_value(found, sizeof found, value, carrier, pred->field->by_type[carrier->type]);
+        dw_tell_value(found, sizeof found, value, carrier, pred->field->by_type[carrier->type]);
     else /* a word of the span itself: a text */
         snprintf(found, sizeof found, "%.*s", DW_STR_ARG(value->s));
     if (of->fact == NULL && carrier != NULL)
@@ -183,7 +183,7 @@ void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_f
         }
         char found[96] = "not stated";
         if (value != NULL)
-            put_value(found, sizeof found, value, fact, link->by_type[fact->type]);
+            dw_tell_value(found, sizeof found, value, fact, link->by_type[fact->type]);
         dw_tell(t, "because", "no: %.*s is %s", DW_STR_ARG(link->name), found);
     }
     if (!dw_pred_fact(clause->where, fact))

@@ -24,6 +24,9 @@ typedef struct dw_tell_text {
 dw_tell_text dw_tell_day(int32_t day);       /* "Tue 7 Apr 2026" */
 dw_tell_text dw_tell_instant(int64_t at_us); /* "Tue 7 Apr 2026 09:00:00 BST" */
 
+/* A field's value as it is written in rules: the name of a code, a date. */
+void dw_tell_value(char *out, size_t size, const dw_value *value, const dw_fact *carrier, uint16_t field);
+
 /* Why the condition holds, or does not: one line for each comparison that decided it, with the value found and where it
  * stands. `pred` may be NULL. */
 void dw_tell_span_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_span *span,
@@ -38,7 +41,7 @@ void dw_tell_duty(const dw_teller *t);
 void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_fact *fact, const dw_span *span);
 /* "visit_done of Tue 7 Apr 2026 (offset 12)", and `more` behind it. */
 void dw_tell_fact(const dw_teller *t, const char *key, const dw_fact *fact, const char *more);
-void dw_tell_limit_text(const dw_teller *t, const dw_limit *limit);
+void dw_tell_limit(const dw_teller *t, const char *key, const dw_limit *limit);
 /* Of a child that was merged into another. */
 void dw_tell_merged(const dw_teller *t);
 void dw_tell_alert(const dw_teller *t, const dw_alert *alert);

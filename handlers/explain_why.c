@@ -62,7 +62,7 @@ static void tell_limits(const asking *a, const dw_obligation *ob)
 {
     for (uint32_t i = 0; i < a->rule->limit_count; i++) {
         const dw_limit *limit = &a->rule->limits[i];
-        dw_tell_limit_text(a->t, limit);
+        dw_tell_limit(a->t, "limit", limit);
         dw_tell_span_condition(a->t, "condition", limit->when, ob->span, ob->anchor_day);
         if (limit->has_while)
             dw_tell(a->t, "condition", "only while there is %s where %.*s", dw_span_family_name(limit->during.family),

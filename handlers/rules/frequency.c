@@ -13,6 +13,7 @@ typedef struct agreed {
     int32_t since, on;
     bool may_loosen;
     uint8_t limit; /* DW_LIMIT_FREQUENCY, DW_LIMIT_AGREED */
+    const dw_fact *fact;
 } agreed;
 
 typedef struct agreements {
@@ -81,7 +82,8 @@ static void in_span(dw_eval *ev, const dw_rule *rule, const dw_frequency *source
     bool working = unit != NULL && unit->i == DW_V_FREQUENCY_UNIT_WD;
     int32_t on = due_by(ev, rule, day, value_of(source->days, best.fact)->i, working);
     if (on < strictest->on)
-        *strictest = (agreed){best.since, on, role != NULL && may_loosen(source, role->i), DW_LIMIT_FREQUENCY};
+        *strictest =
+            (agreed){best.since, on, role != NULL && may_loosen(source, role->i), DW_LIMIT_FREQUENCY, best.fact};
 }
 
 /* Of several spans side by side, two care plans for one, the strictest (domain 4.4, 4.24). */
@@ -144,7 +146,7 @@ static void from_overrides(dw_eval *ev, const dw_rule *rule, const dw_frequency 
     if (best == NULL)
         return;
     dw_eval_pin_fact(ev, best);
-    agreed one = {.since = best->day};
+    agreed one = {.since = best->day, .fact = best};
     one.may_loosen = may_loosen(source, dw_fact_code(best, DW_F_SCHEDULE_OVERRIDE_AUTHORISER_ROLE));
     const dw_value *days = dw_fact_get(best, DW_F_SCHEDULE_OVERRIDE_VISIT_FREQUENCY_DAYS);
     const dw_value *due = dw_fact_get(best, DW_F_SCHEDULE_OVERRIDE_NEXT_DUE);
@@ -181,6 +183,7 @@ bool dw_eval_agreed(dw_eval *ev, const dw_rule *rule, const dw_span *span, const
         due->from_day = from->day;
         due->from_us = from->us;
         due->limit = one->limit;
+        due->agreed = one->fact;
         have = true;
     }
     return have;

@@ -146,6 +146,7 @@ static void apply_override(const dw_eval *ev, const dw_rule *rule, const dw_span
     if (named < due->on) {
         dw_due_on(due, named);
         due->limit = DW_LIMIT_OVERRIDE;
+        due->agreed = NULL;
     }
 }
 

@@ -59,7 +59,8 @@ typedef struct dw_due {
     uint8_t limit;
     int32_t from_day; /* what it was counted from: the anchor, or the start of the run a limit waits for */
     int64_t from_us;
-    uint32_t gaps; /* DW_GAP_* bits: what the record does not say */
+    uint32_t gaps;         /* DW_GAP_* bits: what the record does not say */
+    const dw_fact *agreed; /* limit DW_LIMIT_FREQUENCY, DW_LIMIT_AGREED: the record of the agreement */
 } dw_due;
 
 /* Where evidence may lie: days from..to, and when from_us is not DW_AT_NONE not before that instant (facts known to the
