@@ -1,7 +1,7 @@
 /* spans_plan.c: plans, from their started, changed and ended records in any arrival order.
  *
- * The records of a plan are joined by plan_id. Those without one are joined by plan type, a start after an end beginning
- * another plan. A record that only ends or changes a plan gives none; one that carries the start date does, so start
+ * The records of a plan are joined by plan_id. Those without one are joined by plan type (placement plans also by the
+ * placement that they name), a start after an end beginning another plan. A record that only ends or changes a plan gives none; one that carries the start date does, so start
  * and end may also be revisions of one record (readings 44). Plans end by their own end, the closing of the case, or
  * age: private fostering at 16, pathway plans never, all others at 18. */
 
@@ -13,6 +13,8 @@
 _Static_assert(DW_F_PLAN_ENDED_PLAN_ID == F(PLAN_ID) && DW_F_PLAN_CHANGED_PLAN_ID == F(PLAN_ID) &&
                    DW_F_PLAN_ENDED_PLAN_TYPE == F(PLAN_TYPE) && DW_F_PLAN_CHANGED_PLAN_TYPE == F(PLAN_TYPE) &&
                    DW_F_PLAN_ENDED_START_DATE == F(START_DATE) && DW_F_PLAN_CHANGED_END_DATE == F(END_DATE) &&
+                   DW_F_PLAN_ENDED_PLACEMENT_ID == F(PLACEMENT_ID) &&
+                   DW_F_PLAN_CHANGED_PLACEMENT_ID == F(PLACEMENT_ID) &&
                    DW_F_PLAN_ENDED_TEMPORARY_OLA == F(TEMPORARY_OLA) &&
                    DW_F_PLAN_CHANGED_TEMPORARY_OLA == F(TEMPORARY_OLA),
                "plan messages differ");
@@ -21,8 +23,12 @@ static bool same_plan(const dw_group *group, const dw_fact *fact, dw_str id)
 {
     if (id.len != 0 || group->id.len != 0)
         return dw_str_eq(group->id, id);
-    if (dw_fact_code(group->first, F(PLAN_TYPE)) != dw_fact_code(fact, F(PLAN_TYPE)))
+    int64_t type = dw_fact_code(fact, F(PLAN_TYPE));
+    if (dw_fact_code(group->first, F(PLAN_TYPE)) != type)
         return false;
+    if (type == DW_V_PLAN_TYPE_PLACEMENT &&
+        !dw_str_eq(dw_fact_text(group->first, F(PLACEMENT_ID)), dw_fact_text(fact, F(PLACEMENT_ID))))
+        return false; /* each placement has its own */
     bool again = fact->type == DW_EV_PLAN_STARTED && group->last->type == DW_EV_PLAN_ENDED;
     return !again || group->last->at_us == fact->at_us;
 }

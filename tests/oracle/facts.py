@@ -293,6 +293,8 @@ class View:
             name = record.get("plan_id")
             if not name:  # by kind; a start after an end begins another plan
                 kind = record.get("plan_type")
+                if kind == "PLACEMENT":  # each placement has its own
+                    kind = (kind, record.get("placement_id"))
                 name = begun.get(kind)
                 before = groups[name][-1] if name else None
                 if not name or (record.type == "plan_started" and before.type == "plan_ended" and before.at != record.at):
