@@ -363,8 +363,8 @@ static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation 
 {
     const dw_obligation *same = NULL;
     for (const dw_obligation *one = ob; one != NULL; one = one->others) {
-        if (!same_due(alert, one) || one->state == DW_OB_FLAGGED)
-            continue;
+        if (!same_due(alert, one) || one->rule->raises != DW_RAISES_ALERT)
+            continue; /* a flag, or a clock beside it that raises none */
         if (shares_cause(alert, one))
             return one;
         if (same == NULL)

@@ -21,6 +21,7 @@ typedef struct world {
     unsigned records; /* source records named so far */
     bool ladder;      /* show escalations, acknowledgements and the like too */
     bool posts;       /* show posts */
+    bool closing;     /* show which fact resolved, by its event: e0 is the first */
     const char *only; /* show these rules only, ids with a blank between; NULL = all */
     char log[WORLD_LOG_BYTES];
     size_t log_len;
@@ -117,6 +118,8 @@ static inline void world_log(world *w, const dw_transition *tr)
         LOG_MORE(" x%u", tr->count);
     if (tr->kind == DW_TR_RESOLVED)
         LOG_MORE(" %s", dw_outcome_name(tr->outcome));
+    if (w->closing && tr->kind == DW_TR_RESOLVED && tr->causes_total == 1)
+        LOG_MORE(" by e%" PRId64, tr->causes[0].offset);
     if (tr->found_at_start)
         LOG_MORE(" found");
     if (tr->approximate)

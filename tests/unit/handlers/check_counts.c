@@ -231,6 +231,28 @@ START_TEST(two_parts_of_which_one_alerts)
 }
 END_TEST
 
+/* Both are due on one day: the alert ends by what its own clock asked for. */
+START_TEST(two_parts_due_on_one_day)
+{
+    static const dw_raises others[] = {DW_RAISES_WARNING, DW_RAISES_NOTHING};
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "X-1")->kind = DW_RULE_DEADLINE;
+    dw_rule *other = add_visits(policy, "X-1");
+    other->kind = DW_RULE_DEADLINE;
+    other->part = 1;
+    other->raises = others[_i];
+    other->evidence[0].where = pred_value(policy, DW_PRED_IN, "bedroom_seen", DW_V_ANSWER_Y);
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    cp_plan(w, "2026-01-05", "A");
+    till(w, "2026-01-20T00:00:00Z");
+    saw(w, "opened X-1 A 2026-01-19 @2026-01-20T00:00Z");
+    visit(w, "2026-01-21", "A", "N");
+    saw(w, "resolved X-1 A 2026-01-19 @2026-01-21T10:00Z done_late");
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("counts");
@@ -243,6 +265,7 @@ int main(void)
     tcase_add_test(tc, each_event_has_its_owner);
     tcase_add_test(tc, two_parts_meet_at_a_subject);
     tcase_add_loop_test(tc, two_parts_of_which_one_alerts, 0, 2);
+    tcase_add_loop_test(tc, two_parts_due_on_one_day, 0, 2);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

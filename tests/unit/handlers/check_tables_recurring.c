@@ -223,62 +223,12 @@ START_TEST(interval)
 }
 END_TEST
 
-/* --- two clocks of one subject: the alert is ended by what its own asked for, not by the clock that still runs */
-
-#define TWO_CLOCKS                                                                                                     \
-    "kind: recurring, over: each contact_received, evidence: early_help_started, "                                     \
-    "limit: [{limit: 2 days, nth: 0}, {limit: 40 days, nth: 1 on}]"
-
-static const row ends[] = {
-    /* done late, in time but told late, not at all */
-    ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
-        "opened XX-1 - 2026-01-07 @2026-01-08T00:00Z\n"
-        "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z done_late",
-        CONTACT("2026-01-05", ""), CONTACT("2026-01-09", ""), "@2026-01-10 2026-01-08 early_help_started"),
-    ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
-        "opened XX-1 - 2026-01-07 @2026-01-08T00:00Z\n"
-        "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z done_on_time_recorded_late",
-        CONTACT("2026-01-05", ""), CONTACT("2026-01-09", ""), "@2026-01-10 2026-01-07 early_help_started"),
-    ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
-        "opened XX-1 - 2026-01-07 @2026-01-08T00:00Z\n"
-        "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z entered_in_error",
-        CONTACT("2026-01-05", ""), CONTACT("2026-01-09", ""), "@2026-01-10 void 0 2026-01-05 contact_received"),
-    /* what met an older clock has not met this one */
-    ROW(TWO_CLOCKS, "2026-03-10T12:00:00Z",
-        "opened XX-1 - 2026-03-04 @2026-03-05T00:00Z\n"
-        "resolved XX-1 - 2026-03-04 @2026-03-10T09:00Z entered_in_error",
-        CONTACT("2026-02-27", ""), "2026-02-28 early_help_started", CONTACT("2026-03-02", ""),
-        "@2026-03-10 amend 2 2026-03-09 contact_received"),
-    ROW(TWO_CLOCKS, "2026-03-10T12:00:00Z",
-        "opened XX-1 - 2026-03-04 @2026-03-05T00:00Z\n"
-        "resolved XX-1 - 2026-03-04 @2026-03-10T09:00Z entered_in_error",
-        CONTACT("2026-02-27", ""), "2026-02-28 early_help_started", CONTACT("2026-03-02", ""),
-        "@2026-03-10 void 2 2026-03-02 contact_received"),
-    /* of two visits the second is withdrawn, and what the first began has time yet */
-    ROW(RECURRING "limit: [{limit: 5 days, nth: 2 on}, {limit: 40 days, nth: 0 to 1}]", "2026-01-30T12:00:00Z",
-        "opened XX-1 P1 2026-01-15 @2026-01-16T00:00Z\n"
-        "resolved XX-1 P1 2026-01-15 @2026-01-30T09:00Z entered_in_error",
-        PLAN("2026-01-05"), VISIT("2026-01-07"), VISIT("2026-01-10"),
-        "@2026-01-30 void 2 2026-01-10 visit_done 'visit_type':'CIN','mode':'F2F'"),
-};
-START_TEST(end)
-{
-    const row *one = &ends[_i];
-    world *w = tell_world(one->rules);
-    tell_events(w, one->events, sizeof one->events / sizeof one->events[0]);
-    till(w, one->when);
-    saw(w, one->expect);
-    world_free(w);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("tables_recurring");
     TCase *tc = tcase_create("tables");
 #define ROWS(test, table) tcase_add_loop_test(tc, test, 0, sizeof table / sizeof table[0])
     ROWS(interval, intervals);
-    ROWS(end, ends);
 #undef ROWS
     suite_add_tcase(suite, tc);
     return run_suite(suite);
