@@ -298,6 +298,46 @@ static const side *find_elected(dw_rule_loader *loader, const election *e, const
     return NULL;
 }
 
+/* What the authority says of one election: the name of a side, or {side:, reason:, loosens:}. */
+typedef struct choice {
+    const yaml_node_t *node, *side; /* NULL: it says nothing */
+    bool has_reason;                /* why statutory rules may rest */
+} choice;
+
+static choice load_choice(dw_rule_loader *loader, const yaml_node_t *node)
+{
+    static const char *const keys[] = {"side", "reason", "loosens", NULL};
+    choice made = {.node = node, .side = node};
+    if (node == NULL || node->type != YAML_MAPPING_NODE)
+        return made;
+    dw_yaml_only(loader->yaml, node, keys);
+    const yaml_node_t *reason = member(loader, node, "reason"), *loosens = member(loader, node, "loosens");
+    dw_str text;
+    if (reason != NULL)
+        dw_load_text(loader, reason, "reason", DW_RULE_TEXT_BYTES_MAX, &text);
+    if (loosens != NULL)
+        dw_load_text(loader, loosens, "loosens", DW_RULE_TEXT_BYTES_MAX, &text);
+    made.side = member(loader, node, "side");
+    made.has_reason = loosens != NULL;
+    if (made.side == NULL)
+        problem(loader, node, "side is missing (which one is elected)");
+    return made;
+}
+
+/* A statutory rule that rests is laxer, as by an override. Said once for all of them. */
+static bool is_statutory(const rule_parts *entry)
+{
+    return entry->count != 0 && dw_str_eq(entry->part[0]->status, DW_STR_LIT("REG"));
+}
+
+static void refuse_rest(dw_rule_loader *loader, const choice *made, const rule_parts *entry)
+{
+    problem(loader, made->node,
+            "%.*s is a statutory rule, and would rest: both clocks stay, unless `loosens:` says why, as in "
+            "{side: .., loosens: ..}",
+            DW_STR_ARG(entry->id));
+}
+
 static void load_election(dw_policy *policy, dw_rule_loader *loader, const dw_rule_names *names, const yaml_node_t *map,
                           const yaml_node_t *chosen)
 {
@@ -320,10 +360,19 @@ static void load_election(dw_policy *policy, dw_rule_loader *loader, const dw_ru
         e.count++;
     }
     const side *by_default = find_elected(loader, &e, member(loader, map, "default"));
-    const side *elected = chosen != NULL ? find_elected(loader, &e, chosen) : by_default;
+    const choice made = load_choice(loader, chosen);
+    const side *elected = made.node == NULL   ? by_default
+                          : made.side != NULL ? find_elected(loader, &e, made.side)
+                                              : NULL;
+    bool told = elected == by_default;
     for (uint32_t i = 0; elected != NULL && i < e.count; i++)
-        for (uint32_t k = 0; &e.sides[i] != elected && k < e.sides[i].count; k++)
+        for (uint32_t k = 0; &e.sides[i] != elected && k < e.sides[i].count; k++) {
             let_rest(loader, elected, &e.sides[i].rules[k]);
+            if (made.node == NULL || made.has_reason || told || !is_statutory(&e.sides[i].rules[k]))
+                continue;
+            refuse_rest(loader, &made, &e.sides[i].rules[k]);
+            told = true;
+        }
 }
 
 static bool names_election(dw_rule_loader *loader, const yaml_node_t *list, dw_str name)

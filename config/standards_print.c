@@ -198,12 +198,11 @@ bool dw_standards_print(dw_standards_text *here, dw_standards_text *shipped, dw_
 {
     FILE *out = stdio_out;
     size_t n = 0;
-    dw_row *rows = calloc(here->rule_count + 1, sizeof(*rows));
+    dw_row *rows = calloc(here->rule_count + DW_SETTING_ROWS_MAX, sizeof(*rows));
     bool ok = rows != NULL;
     for (size_t i = 0; ok && i < here->rule_count; i++)
         ok = dw_row_of_rule(here, &here->rules[i], shipped, &rows[n++]);
-    if (ok && here->ladder != 0 && dw_yaml_get(&here->yaml, dw_yaml_node(&here->yaml, here->ladder), "id") != NULL)
-        ok = dw_row_of_ladder(here, shipped, &rows[n++]);
+    ok = ok && dw_rows_of_settings(here, shipped, rows, &n);
     if (ok)
         qsort(rows, n, sizeof(*rows), by_id);
     if (ok && format == DW_STANDARDS_MARKDOWN) {

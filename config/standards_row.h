@@ -49,6 +49,11 @@ typedef struct dw_row {
 /* `ladder`: the row of the ladder itself, when it has an id. Texts are malloc'd. False when out of memory. */
 bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *rule, dw_standards_text *shipped, dw_row *out);
 bool dw_row_of_ladder(dw_standards_text *here, dw_standards_text *shipped, dw_row *out);
+/* Of what is no rule, those that are said: ladder, working hours, closures, elections. Adds to rows[*count ..], room for
+ * DW_SETTING_ROWS_MAX. False when out of memory; then, too, *count rows are to be freed. */
+#define DW_ELECTION_ROWS_MAX 32
+#define DW_SETTING_ROWS_MAX (3 + DW_ELECTION_ROWS_MAX)
+bool dw_rows_of_settings(dw_standards_text *here, dw_standards_text *shipped, dw_row *rows, size_t *count);
 void dw_row_deinit(dw_row *row);
 /* A node on one line, malloc'd: "a; b" for lists, "key: value, key: value" for mappings; "" for NULL. */
 char *dw_node_words(dw_yaml *yaml, const yaml_node_t *node);

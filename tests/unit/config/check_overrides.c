@@ -255,6 +255,13 @@ static const struct {
     {"closures: [Christmas]\n", 1, 12, "must be a date"},
     {"roles: watch\n", 1, 1, "unknown key roles"},
     {"rules:\n  - id: CP-07\n    kind: count\n", 2, 9, "there is a rule CP-07 already, at s.yaml:"},
+    {"elections: {cp_or_cla: cp}\n", 1, 24, "LA-01 is a statutory rule, and would rest"},
+    {"elections: {cp_or_cla: {side: cp, reason: so we agreed}}\n", 1, 24, "unless `loosens:` says why"},
+    {"elections: {cp_or_cla: {side: cp, loosens: ' '}}\n", 1, 44, "loosens must be a text"},
+    {"elections: {cp_or_cla: {side: cla, reason: ''}}\n", 1, 44, "reason must be a text"},
+    {"elections: {cp_or_cla: {loosens: agreed}}\n", 1, 24, "side is missing"},
+    {"elections: {cp_or_cla: {side: cin, why: this}}\n", 1, 31, "an authority elects both, or one of the sides"},
+    {"elections: {cp_or_cla: {side: cla, why: this}}\n", 1, 36, "unknown key why"},
     {"a: 1\n---\nb: 2\n", 2, 1, "a third document"},
 };
 
@@ -357,7 +364,10 @@ static char *printed(const char *name, const char *local, dw_standards_format fo
     return out;
 }
 
-static const char own[] = "overrides:\n"
+static const char own[] = "working_hours: 08:00-16:00\n"
+                          "closures: [2026-12-29, 2026-12-30]\n"
+                          "elections: {one_clock: {side: a, reason: agreed with b, loosens: the law | allows it}}\n"
+                          "overrides:\n"
                           "  - id: AA-01\n"
                           "    set: {limit: 5 days}\n"
                           "    loosens: agreed\n"

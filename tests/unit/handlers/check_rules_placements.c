@@ -222,10 +222,10 @@ static const struct {
     {"elections: {cp_or_cla: both}\n",
      "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z\nopened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
      "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue"},
-    {"elections: {cp_or_cla: cp}\n", "opened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
+    {"elections: {cp_or_cla: {side: cp, loosens: agreed}}\n", "opened CP-07 P1 2026-01-26 @2026-01-27T00:00Z",
      "resolved CP-07 P1 2026-01-26 @2026-02-02T10:00Z superseded_overdue\n"
      "opened LA-01 L1 2026-01-19 @2026-02-02T10:00Z"},
-    {"elections: {cp_or_cla: cla}\n", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z", ""},
+    {"elections: {cp_or_cla: {side: cla}}\n", "opened LA-01 L1 2026-01-19 @2026-01-20T00:00Z", ""},
 };
 
 START_TEST(both_clocks_or_one)
