@@ -299,10 +299,19 @@ rd_kafka_conf_t *dw_kafka_conf(const dw_settings *settings, dw_kafka_role role, 
 
 void dw_kafka_print_consumer_settings(const dw_settings *settings, void *stdio_file)
 {
-    static const char *const names[] = {"fetch.wait.max.ms",        "fetch.min.bytes",    "fetch.error.backoff.ms",
-                                        "queued.min.messages",      "fetch.max.bytes",    "queued.max.messages.kbytes",
-                                        "fetch.message.max.bytes",  "check.crcs",         "isolation.level",
-                                        "socket.nagle.disable",     "enable.auto.commit", "auto.offset.reset",
+    static const char *const names[] = {"message.max.bytes",
+                                        "fetch.wait.max.ms",
+                                        "fetch.min.bytes",
+                                        "fetch.error.backoff.ms",
+                                        "queued.min.messages",
+                                        "fetch.max.bytes",
+                                        "queued.max.messages.kbytes",
+                                        "fetch.message.max.bytes",
+                                        "check.crcs",
+                                        "isolation.level",
+                                        "socket.nagle.disable",
+                                        "enable.auto.commit",
+                                        "auto.offset.reset",
                                         "receive.message.max.bytes"};
     dw_error err;
     rd_kafka_conf_t *conf = dw_kafka_conf(settings, DW_KAFKA_FETCH, (int32_t)settings->kafka_partitions, &err);

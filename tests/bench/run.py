@@ -161,7 +161,7 @@ class Bench:
 
     def consumer_settings(self):
         """name=value of every librdkafka consumer setting that shapes fetching, as the daemon prints them."""
-        return ["message.max.bytes=65536", *output(program("driftwatchd"), "--print-consumer-settings").split()]
+        return output(program("driftwatchd"), "--print-consumer-settings").split()
 
     def policy_first(self, topic, clock):
         """The daemon of an empty topic appends the shipped policy to every partition."""

@@ -4,6 +4,7 @@
 Each row: what happened (one letter and a body per line of the table below), the day that is asked about, and what every duty
 of the named rules is then. Last line: N passed, N failed, 0 skipped."""
 
+import argparse
 import os
 import sys
 from datetime import date
@@ -122,6 +123,7 @@ MONTHS = [("2020-11-30", 3, "2021-02-28"), ("2019-08-31", 6, "2020-02-29"), ("20
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     working_days, failed = WorkingDays(DEFAULTS[1]), 0
     for name, lines, at, asked, expected in CASES:
         register = Register(working_days, frozenset(RULES) - OFF)

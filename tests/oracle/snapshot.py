@@ -9,6 +9,7 @@ other and with what each child was made to be. Among the events are decoys, each
 taken for what it looks like: visits by video, with nobody seen, by somebody of the wrong role, of another kind, voided,
 recorded only later, from before a move; duties due that very day; plans just ended; another authority's temporary plans."""
 
+import argparse
 import json
 import os
 import random
@@ -252,15 +253,18 @@ def differ(one, other):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    program = parser.parse_args().program
     working_days = WorkingDays(DEFAULTS[1])
     county = County(working_days)
     lines = county.log()
-    mine, theirs = oracle(lines, working_days, present_rules()), product(sys.argv[1], lines)
+    mine, theirs = oracle(lines, working_days, present_rules()), product(program, lines)
     results = []
     for group, (size, percent) in COUNTY.items():
         results.append(check(f"{percent} % of {size} {group} visited in timescale on {DAY}", share(theirs, group) == (size, percent),
                              share(theirs, group)))
-    published = figures(sys.argv[1], lines)
+    published = figures(program, lines)
     for group, (size, percent) in COUNTY.items():
         got = published.get(FIGURES[group], (None, None, None))
         late = sum(late for one, late in county.truth.values() if one == group)

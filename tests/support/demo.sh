@@ -31,6 +31,8 @@ to=$(TZ=Europe/London date +%F)
 from=$(date -u -d "$to - $days days" +%F)
 from=$(date -u -d "$from - $(($(date -u -d "$from" +%u) - 1)) days" +%F)
 
+weeks=$((($(date -u -d "$to" +%s) - $(date -u -d "$from" +%s) + 604799) / 604800)) # the last may be shorter
+
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dw-demo.XXXXXX")
 daemon='' mock=''
 
@@ -113,7 +115,7 @@ log: {format: text}
 END
 }
 
-echo "A simulated authority of about $children open cases, its last $((days / 7)) weeks, seed $seed."
+echo "A simulated authority of about $children open cases, its last $weeks weeks, seed $seed."
 echo "Events go to $([[ $kafka == yes ]] && echo 'a real Kafka' || echo 'a mock Kafka'), driftwatchd keeps its state in Redis," \
   "every alert below is read back from driftwatch.alerts."
 "$here/redis.sh" up "$dir/redis"
