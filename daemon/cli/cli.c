@@ -2,6 +2,7 @@
 
 #include "daemon/cli/cli.h"
 
+#include "daemon/cli/shipped.h"
 #include "proto/json.h"
 
 #include <assert.h>
@@ -88,7 +89,8 @@ static void print_options(const dw_verb *verb)
         printf("  %-24s %s\n", left, opt->help);
     }
     puts("\nOf every verb:\n"
-         "  --config FILE            settings (default: $DRIFTWATCH_CONFIG, then " DEFAULT_CONFIG ")\n"
+         "  --config FILE            settings (default: $DRIFTWATCH_CONFIG, those installed with this\n"
+         "                           program, " DEFAULT_CONFIG ")\n"
          "  --json                   one JSON object a line");
 }
 
@@ -159,13 +161,19 @@ static bool parse(int argc, char **argv, const dw_verb *verb, bool stop_early, c
     return true;
 }
 
-static const char *config_path(const common_opts *common)
+/* Named, or of the environment, or installed beside this program, or the machine's; NULL: none, so the defaults. */
+static const char *config_path(const common_opts *common, char beside[DW_SHIPPED_PATH_MAX])
 {
+    char program[DW_SHIPPED_PATH_MAX];
     if (common->config != NULL)
         return common->config;
     const char *env = getenv("DRIFTWATCH_CONFIG");
     if (env != NULL && env[0] != '\0')
         return env;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[n > 0 ? n : 0] = '\0';
+    if (dw_settings_beside(program, beside))
+        return beside;
     return access(DEFAULT_CONFIG, R_OK) == 0 ? DEFAULT_CONFIG : NULL;
 }
 
@@ -181,7 +189,8 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
                                            : verb->settings_unless < 0 && args->rest_count > 0;
     if (!verb->without_settings && !alone) {
         dw_problems problems = {0};
-        settings = dw_settings_load(config_path(common), &problems);
+        char beside[DW_SHIPPED_PATH_MAX];
+        settings = dw_settings_load(config_path(common, beside), &problems);
         dw_problems_print(&problems, stderr);
         dw_problems_deinit(&problems);
         if (settings == NULL)

@@ -37,6 +37,17 @@ static bool go_up(char *path)
     return true;
 }
 
+bool dw_settings_beside(const char *program, char out[DW_SHIPPED_PATH_MAX])
+{
+    char prefix[DW_SHIPPED_PATH_MAX];
+    int n = snprintf(prefix, sizeof(prefix), "%s", program);
+    if (n < 0 || n >= DW_SHIPPED_PATH_MAX || !go_up(prefix) || !go_up(prefix))
+        return false;
+    if (strcmp(prefix, "/usr") == 0)
+        prefix[0] = '\0';
+    return join(out, prefix, "etc/driftwatch/driftwatch.yaml") && access(out, R_OK) == 0;
+}
+
 bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX])
 {
     char at[DW_SHIPPED_PATH_MAX];
