@@ -367,6 +367,65 @@ START_TEST(merge_and_split_as_written_up)
 }
 END_TEST
 
+static bool counts(const dw_record *rec, const char *day)
+{
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        if (rec->facts[i].day == date(day))
+            return dw_fact_counts(&rec->facts[i]);
+    ck_abort_msg("no fact of %s", day);
+}
+
+/* Of two source records a told the later revision: while they are one child b's own do not count, and after it they do. */
+START_TEST(what_was_shadowed_counts_after_a_split)
+{
+    say_as(t, "a", "2026-01-05T09:00:00Z", "V", 2, "AMEND", "visit_done", VISIT);
+    say_as(t, "b", "2026-01-06T09:00:00Z", "V", 1, "CREATE", "visit_done", VISIT);
+    say_as(t, "a", "2026-01-07T09:00:00Z", "W", 2, "AMEND", "visit_done", VISIT);
+    say_as(t, "b", "2026-01-08T09:00:00Z", "W", 1, "CREATE", "visit_done", VISIT);
+    say(t, "b", "2026-01-09T09:00:00Z", "m", "identity_merged", "'merged_child_ref':'a'");
+    ck_assert_uint_eq(t->rec[1]->fact_count, 5);
+    ck_assert(counts(t->rec[1], "2026-01-05") && !counts(t->rec[1], "2026-01-06"));
+    ck_assert(counts(t->rec[1], "2026-01-07") && !counts(t->rec[1], "2026-01-08"));
+    say(t, "b", "2026-01-10T09:00:00Z", "s", "identity_split", "'split_child_ref':'a'");
+    ck_assert_uint_eq(t->rec[1]->fact_count, 4);
+    ck_assert(counts(t->rec[1], "2026-01-06") && counts(t->rec[1], "2026-01-08"));
+    ck_assert(counts(t->rec[0], "2026-01-05") && counts(t->rec[0], "2026-01-07"));
+}
+END_TEST
+
+static dw_applied moved_to(dw_record *rec, const char *to, const char *from, bool *decide)
+{
+    dw_moved moved = {.to_la_code = DW_STR_LIT("936"), .to_child_ref = dw_str_from(to)};
+    if (from != NULL) {
+        moved.from_la_code = DW_STR_LIT("936");
+        moved.from_child_ref = dw_str_from(from);
+    }
+    dw_emit_reset(t->emit);
+    return dw_identity_move(rec, t->policy, &moved, t->clock_us, t->offset++, t->emit, decide);
+}
+
+/* It is itself again only when the one says so that it had become; said again, or by another, it changes nothing. */
+START_TEST(who_says_that_it_is_itself_again)
+{
+    bool decide = true;
+    say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
+    ck_assert_int_eq(moved_to(t->rec[0], "a", "b", &decide), DW_DUPLICATE);
+    ck_assert(!decide);
+    ck_assert_int_eq(moved_to(t->rec[0], "b", NULL, &decide), DW_APPLIED);
+    ck_assert(decide && dw_str_eq(t->rec[0]->moved_to, DW_STR_LIT("936/b")));
+    ck_assert_int_eq(moved_to(t->rec[0], "b", NULL, &decide), DW_DUPLICATE);
+    ck_assert(!decide);
+    decide = true;
+    ck_assert_int_eq(moved_to(t->rec[0], "a", "c", &decide), DW_DUPLICATE);
+    ck_assert_int_eq(moved_to(t->rec[0], "a", NULL, &decide), DW_DUPLICATE);
+    ck_assert(!decide && dw_str_eq(t->rec[0]->moved_to, DW_STR_LIT("936/b")));
+    decide = true;
+    ck_assert_int_eq(moved_to(t->rec[0], "a", "b", &decide), DW_APPLIED);
+    ck_assert(!decide);
+    ck_assert_uint_eq(t->rec[0]->moved_to.len, 0);
+}
+END_TEST
+
 START_TEST(what_was_on_its_way_comes_home)
 {
     say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
@@ -956,6 +1015,8 @@ int main(void)
     tcase_add_test(tcase, merge_and_split_of_one_day);
     tcase_add_loop_test(tcase, merge_and_split_as_written_up, 0, 4);
     tcase_add_test(tcase, what_was_on_its_way_comes_home);
+    tcase_add_test(tcase, what_was_shadowed_counts_after_a_split);
+    tcase_add_test(tcase, who_says_that_it_is_itself_again);
     tcase_add_loop_test(tcase, other_endings_are_no_adoption, 0, 8);
     tcase_add_test(tcase, evidence_comes_before_what_opens_duties);
     tcase_add_loop_test(tcase, blocks_of_any_facts, 0, 3);
