@@ -113,6 +113,40 @@ START_TEST(single_facts_stay)
 }
 END_TEST
 
+static void put_episode(const char *id, int64_t phase, int32_t day)
+{
+    dw_event ev = event_of(DW_EV_MISSING_EPISODE, day);
+    if (id[0] != '\0')
+        ev.values[ev.value_count++] =
+            (dw_value){.field = DW_F_MISSING_EPISODE_EPISODE_ID, .kind = DW_VAL_STR, .s = dw_str_from(id)};
+    ev.values[ev.value_count++] = (dw_value){.field = DW_F_MISSING_EPISODE_PHASE, .kind = DW_VAL_ENUM, .i = phase};
+    if (phase == DW_V_MISSING_PHASE_RETURNED)
+        ev.values[ev.value_count++] =
+            (dw_value){.field = DW_F_MISSING_EPISODE_RETURNED_AT, .kind = DW_VAL_INSTANT, .i = ev.occurred_at_us};
+    put(&ev);
+}
+
+/* An episode of long ago that is cancelled now: its first record stays beside the one that says so, as no span holds them
+ * together. Not that of another episode, or of one without an id. */
+START_TEST(a_cancelled_episode_stays_whole)
+{
+    static const struct {
+        const char *old, *now;
+        unsigned in_head;
+    } rows[] = {{"M", "M", 2}, {"episode-1", "episode-1", 2}, {"M", "N", 1}, {"", "", 1}, {"M", "", 1}, {"", "M", 1}};
+    put_many(DW_EV_MEETING_HELD, 1, OLD - 205);
+    put_episode(rows[_i].old, DW_V_MISSING_PHASE_RETURNED, OLD - 200);
+    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    put_episode(rows[_i].now, DW_V_MISSING_PHASE_CANCELLED, TODAY - 1);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    dw_record *back = read_back(false);
+    ck_assert_uint_eq(count_of(back, DW_EV_MISSING_EPISODE), rows[_i].in_head);
+    ck_assert_uint_eq(count_of(back, DW_EV_VISIT_DONE), 1);
+    dw_record_free(&back);
+}
+END_TEST
+
 /* As many settled facts as are worth a page, or they stay; and on the day on which they are old enough. */
 START_TEST(as_many_as_are_worth_it)
 {
@@ -334,6 +368,7 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, single_facts_stay);
+    tcase_add_loop_test(cases, a_cancelled_episode_stays_whole, 0, 6);
     tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
     tcase_add_loop_test(cases, facts_larger_than_a_page, 0, 2);
     tcase_add_test(cases, alerts_whose_subject_is_known);

@@ -126,6 +126,26 @@ START_TEST(bytes_of_numbers)
 }
 END_TEST
 
+/* A list of texts, of which the last may end where the bytes do, and no later. */
+START_TEST(texts)
+{
+    static const uint8_t list[] = {2, 1, 'a', 3, 'b', 'c', 'd'};
+    dw_record *rec = dw_record_new(DW_STR_LIT("936"), DW_STR_LIT("C-1"));
+    const dw_str *table = NULL;
+    uint32_t count = 0;
+    for (size_t len = 0; len <= sizeof list; len++) {
+        dw_error err = {0};
+        memcpy(bytes, list, sizeof list);
+        dw_reader in = reader(bytes + len);
+        dw_errc code = dw_strings_read(rec, &in, &table, &count, &err);
+        ck_assert(code == (len == sizeof list ? DW_OK : DW_E_FORMAT) && in.bad == (len != sizeof list));
+    }
+    ck_assert_uint_eq(count, 2);
+    ck_assert(dw_str_eq(table[0], DW_STR_LIT("a")) && dw_str_eq(table[1], DW_STR_LIT("bcd")));
+    dw_record_free(&rec);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_wire");
@@ -134,6 +154,7 @@ int main(void)
     tcase_add_test(cases, instants);
     tcase_add_test(cases, numbers);
     tcase_add_test(cases, bytes_of_numbers);
+    tcase_add_test(cases, texts);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
