@@ -45,8 +45,6 @@ void dw_emit_free(dw_emit **emit)
     *emit = NULL;
 }
 
-typedef enum ask_kind { ASK_NONE, ASK_SOME, ASK_ALL } ask_kind;
-
 /* Is the fact put just now the first thing known of the child? Of nothing no rule says anything, at no instant. */
 static bool is_first(const dw_record *rec)
 {
@@ -70,15 +68,15 @@ static bool is_remembered(const dw_record *rec, const dw_policy *policy)
 
 /* The rules whose answer may be another than when the record was last evaluated: those that read what was put since, and
  * those whose own instant has come. All of them when the spans themselves change by time, before the cut-over (what is
- * owed then waits for it), under another policy, and when nothing is remembered. */
-static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_t before_us, dw_asking *out)
+ * owed then waits for it), under another policy, and when nothing is remembered. False: none is to be asked. */
+static bool pick_rules(const dw_record *rec, const dw_policy *policy, int64_t before_us, dw_asking *out)
 {
     size_t rules = dw_policy_rule_count(policy);
     *out = (dw_asking){.since_us = before_us};
     out->all = !is_remembered(rec, policy) || waits_for_cut_over(rec, policy, before_us);
     if (out->all) {
         out->rules = dw_policy_all_rules(policy);
-        return ASK_ALL;
+        return true;
     }
     bool any = false;
     for (size_t w = 0; w < DW_EV_WORDS; w++)
@@ -97,7 +95,7 @@ static ask_kind pick_rules(const dw_record *rec, const dw_policy *policy, int64_
             any = true;
         }
     dw_policy_add_followers(policy, &out->rules);
-    return any ? ASK_SOME : ASK_NONE;
+    return any;
 }
 
 static bool make_nexts(dw_record *rec, size_t rules)
@@ -122,16 +120,16 @@ static dw_errc decide(dw_record *rec, const dw_policy *policy, int64_t clock_us,
     }
     size_t rules = dw_policy_rule_count(policy);
     dw_asking asking;
-    ask_kind ask = pick_rules(rec, policy, before_us, &asking);
+    bool ask = pick_rules(rec, policy, before_us, &asking);
     dw_arena_reset(emit->arena);
     if (rec->next_count != rules + 1 && !make_nexts(rec, rules))
         return DW_E_NOMEM;
-    const dw_chronology *chron = ask == ASK_NONE ? dw_chronology_facts(rec, rec->clock_us, emit->arena)
-                                                 : dw_chronology_derive(rec, rec->clock_us, emit->arena);
+    const dw_chronology *chron = ask ? dw_chronology_derive(rec, rec->clock_us, emit->arena)
+                                     : dw_chronology_facts(rec, rec->clock_us, emit->arena);
     const dw_obligations *obs = chron != NULL ? dw_evaluate_some(chron, policy, &asking, rec, emit->arena) : NULL;
     if (obs == NULL)
         return DW_E_NOMEM;
-    if (ask != ASK_NONE)
+    if (ask)
         rec->next_by_rule[rules] = chron->next_us;
     memset(rec->changed, 0, sizeof rec->changed);
     rec->fresh_count = 0;
@@ -221,10 +219,8 @@ dw_core_result dw_core_ack(dw_record *rec, const dw_policy *policy, const dw_eve
         result.applied = DW_DUPLICATE; /* nothing can have been raised, or nothing is said */
         return result;
     }
-    if (clock_us > rec->clock_us)
-        rec->clock_us = clock_us;
-    uint32_t before = emit->count;
-    dw_reconcile_ack(rec, &ack, policy, rec->clock_us, offset, emit);
+    uint32_t before = emit->count; /* the clock is for decide() to move: it asks what came between */
+    dw_reconcile_ack(rec, &ack, policy, clock_us > rec->clock_us ? clock_us : rec->clock_us, offset, emit);
     if (emit->nomem || emit->overflow) {
         result.error = emit->nomem ? DW_E_NOMEM : DW_E_TOO_BIG;
         return result;
@@ -262,10 +258,8 @@ static dw_transition_kind row_kind(const dw_alert *alert)
     return alert->reopened ? DW_TR_REOPENED : DW_TR_OPENED;
 }
 
-bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_arena *arena,
-                       dw_transition *row)
+bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_transition *row)
 {
-    (void)arena; /* every string stands in the record or the policy */
     if (!dw_alert_is_live(alert))
         return false;
     dw_transition_fill(rec, alert, policy, row_kind(alert), alert->opened_us, row);

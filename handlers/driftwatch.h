@@ -41,9 +41,9 @@ dw_core_result dw_core_fire(dw_record *rec, const dw_policy *policy, int64_t at_
 /* The shard switched to `policy`: evaluate anew at `clock_us`. Live alerts keep their ladder. */
 dw_core_result dw_core_switch(dw_record *rec, const dw_policy *policy, int64_t clock_us, dw_emit *emit);
 
-/* The stored row of a live alert: its state as transition bytes (kind = last transition). False: not live, delete the row. */
-bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_arena *arena,
-                       dw_transition *row);
+/* The stored row of a live alert: its state as a transition (kind = the last one); its strings stand in the record or the policy.
+ * False: not live, delete the row. */
+bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_policy *policy, dw_transition *row);
 
 dw_emit *dw_emit_new(void);
 void dw_emit_reset(dw_emit *emit);

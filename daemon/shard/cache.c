@@ -154,12 +154,10 @@ dw_cache *dw_cache_new(size_t bytes_max)
     dw_scratch *scratch = &cache->scratch;
     scratch->emit = dw_emit_new();
     scratch->event_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX + 2 * DW_POLICY_BYTES_MAX);
-    scratch->row_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX);
     cache->pool = dw_pool_new(DW_POOL_BYTES_MAX);
     cache->slots = calloc(SLOTS_MIN, sizeof(*cache->slots));
     cache->slot_mask = SLOTS_MIN - 1;
-    if (cache->slots == NULL || cache->pool == NULL || scratch->emit == NULL || scratch->event_arena == NULL ||
-        scratch->row_arena == NULL)
+    if (cache->slots == NULL || cache->pool == NULL || scratch->emit == NULL || scratch->event_arena == NULL)
         dw_cache_free(&cache);
     return cache;
 }
@@ -181,7 +179,6 @@ void dw_cache_free(dw_cache **slot)
     dw_emit_free(&cache->scratch.emit);
     dw_encoded_deinit(&cache->scratch.encoded);
     dw_arena_free(&cache->scratch.event_arena);
-    dw_arena_free(&cache->scratch.row_arena);
     for (size_t i = 0; i < sizeof(cache->scratch.writes) / sizeof(cache->scratch.writes[0]); i++)
         free(cache->scratch.writes[i].items);
     dw_pool_free(&cache->pool);

@@ -43,7 +43,6 @@ typedef struct dw_scratch {
     dw_emit *emit;
     dw_encoded encoded;
     dw_arena *event_arena; /* one decoded event */
-    dw_arena *row_arena;   /* alert rows being built */
     dw_event event;
     uint8_t row[DW_ROW_BYTES_MAX];
     dw_vector writes[16]; /* arguments of the commit's commands, see commit.c */

@@ -115,8 +115,7 @@ static void write_alert(building *b, const dw_subject *subject, const dw_alert *
     dw_str old_member = {NULL, 0}, member = {NULL, 0};
     size_t len = 0;
     const dw_stood *old = find_stood(subject, alert);
-    dw_arena_reset(b->scratch->row_arena);
-    bool live = dw_core_alert_row(rec, alert, b->policy, b->scratch->row_arena, &row);
+    bool live = dw_core_alert_row(rec, alert, b->policy, &row);
     if (!live && old == NULL)
         return; /* it opened and closed within this turn, or stays closed */
     if (live)

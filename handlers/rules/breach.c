@@ -25,12 +25,12 @@ typedef struct stretch {
 struct dw_breaches {
     stretch *items;
     uint32_t count, cap;
-    bool all; /* also what was not missed (before folding) */
+    bool unmissed_too; /* before folding */
 };
 
 static void add(dw_eval *ev, dw_breaches *list, const stretch *one)
 {
-    if (!one->missed && !list->all)
+    if (!one->missed && !list->unmissed_too)
         return;
     stretch *items = dw_arena_room(ev->arena, list->items, list->count, &list->cap, 8, sizeof *items);
     if (items == NULL) {
@@ -214,18 +214,18 @@ static void find_breaches_of(dw_eval *ev, const dw_rule *rule, const dw_rule *so
  * rule. The instants of the sources are theirs: they are asked then, and this rule with them. */
 static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
 {
-    dw_breaches list = {.all = ev->pin};
+    dw_breaches list = {.unmissed_too = ev->pin};
     dw_eval within = *ev;
-    bool all = ev->rec == NULL || more_than_a_note(ev, rule);
+    bool anew = ev->rec == NULL || more_than_a_note(ev, rule); /* not only what is new */
     within.settled_to = ev->skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     within.pin = within.skip_over = false;
     within.breaches = &list;
     for (uint32_t i = 0; i < rule->breach_count; i++) {
         const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
         uint32_t before = list.count;
-        if (!all && !may_be_missed(ev, source))
+        if (!anew && !may_be_missed(ev, source))
             continue;
-        within.look_from = all ? DW_DAY_NONE : changed_from(ev, source);
+        within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
         if (ev->chron->span_count[source->over.family] != 0)
             find_breaches_of(&within, rule, source);
         remember(ev, source, list.count != before);

@@ -106,14 +106,14 @@ START_TEST(rows)
     ck_assert_uint_eq(w->rec->alert_count, 1);
     const dw_alert *alert = &w->rec->alerts[0];
     ck_assert(alert->touched);
-    ck_assert(dw_core_alert_row(w->rec, alert, w->policy, w->arena, &row));
+    ck_assert(dw_core_alert_row(w->rec, alert, w->policy, &row));
     ck_assert_int_eq(row.kind, DW_TR_OPENED);
     ck_assert(dw_str_eq(row.post, DW_STR_LIT("sw")));
     till(w, "2026-02-05T09:00:00Z");
-    ck_assert(dw_core_alert_row(w->rec, alert, w->policy, w->arena, &row));
+    ck_assert(dw_core_alert_row(w->rec, alert, w->policy, &row));
     ck_assert_int_eq(row.kind, DW_TR_ESCALATED);
     ev(w, "2026-02-05T10:00:00Z", "visit_done", "'mode':'F2F'");
-    ck_assert(!dw_core_alert_row(w->rec, &w->rec->alerts[0], w->policy, w->arena, &row));
+    ck_assert(!dw_core_alert_row(w->rec, &w->rec->alerts[0], w->policy, &row));
     world_free(w);
 }
 END_TEST

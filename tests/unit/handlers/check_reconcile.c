@@ -338,7 +338,7 @@ START_TEST(reopened_at_the_level_reached)
     give(w, "2026-02-10T09:00:00Z", "2026-01-30T10:00:00Z", "V", 2, "void", "", "visit_done", "");
     saw(w, "reopened CP-07 P1 2026-01-30 @2026-02-10T09:00Z L2 t1-sm g2");
     dw_transition row;
-    ck_assert(dw_core_alert_row(w->rec, &w->rec->alerts[0], w->policy, w->arena, &row));
+    ck_assert(dw_core_alert_row(w->rec, &w->rec->alerts[0], w->policy, &row));
     ck_assert_int_eq(row.kind, DW_TR_REOPENED);
     till(w, "2026-02-16T17:00:00Z"); /* the grace again, then 3 working days at the service manager */
     saw(w, "escalated CP-07 P1 2026-01-30 @2026-02-16T17:00Z L3 ad g2");

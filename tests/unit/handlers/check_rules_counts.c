@@ -479,7 +479,7 @@ START_TEST(pause_is_in_the_row_and_stored)
         dw_transition row;
         if (!dw_str_eq(w->rec->alerts[i].rule_id, DW_STR_LIT("CP-07")))
             continue;
-        ck_assert(dw_core_alert_row(w->rec, &w->rec->alerts[i], w->policy, w->arena, &row));
+        ck_assert(dw_core_alert_row(w->rec, &w->rec->alerts[i], w->policy, &row));
         ck_assert_int_eq(row.paused_until, date("2026-04-10"));
         uint8_t bytes[2048];
         size_t len = 0;
