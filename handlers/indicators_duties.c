@@ -29,6 +29,13 @@ static void put(dw_eval *ev, duties *list, const duty *one)
     items[list->count++] = *one;
 }
 
+/* Shown as paused now; of what is over, when it was due (domain 4.21). */
+static bool is_paused(const dw_eval *ev, const duty *one)
+{
+    int32_t day = one->running ? ev->chron->today : one->due_day;
+    return day != DW_DAY_NONE && dw_eval_paused_on(ev, one->span, day);
+}
+
 /* --- from intervals, from obligations */
 
 static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
@@ -44,6 +51,7 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     one.missed = it->missed;
     one.running = it->until == NULL && it->part_until_us > now_us;
     one.first = !it->begun_by_evidence;
+    one.paused = is_paused(ev, &one);
     if (one.in_time || one.missed || one.running) /* else it ended before it was due */
         put(ev, user, &one);
 }
@@ -53,7 +61,6 @@ static void take_obligation(dw_eval *ev, duties *list, const dw_obligation *ob)
     duty one = {.rule = ob->rule, .span = ob->span, .from_day = ob->anchor_day, .late_us = ob->late_from_us};
     one.due_day = ob->due_kind == DW_DUE_NONE ? DW_DAY_NONE : ob->due_on;
     one.done_day = DW_DAY_NONE;
-    one.paused = ob->paused_until != 0;
     switch (ob->state) {
     case DW_OB_MET:
     case DW_OB_MET_LATE_RECORDED:
@@ -84,6 +91,7 @@ static void take_obligation(dw_eval *ev, duties *list, const dw_obligation *ob)
     case DW_OB_STATES:
         return;
     }
+    one.paused = is_paused(ev, &one);
     put(ev, list, &one);
 }
 

@@ -24,22 +24,34 @@ static bool ends(const dw_fact *resumed, const dw_fact *pause)
     return plan.len == 0 || dw_str_eq(plan, dw_fact_text(pause, DW_F_CLOCK_PAUSED_PLAN_ID));
 }
 
-static bool is_on(const dw_eval *ev, const dw_fact *pause)
+/* Of a resumption by the end of that day. */
+static bool is_on(const dw_eval *ev, const dw_fact *pause, int32_t day)
 {
     uint32_t n;
     const dw_fact *const *resumed = dw_chronology_of_type(ev->chron, DW_EV_CLOCK_RESUMED, &n);
-    if (last_day_of(pause) < ev->chron->today)
+    if (last_day_of(pause) < day)
         return false;
     for (uint32_t i = 0; i < n; i++)
-        if (ends(resumed[i], pause))
+        if (resumed[i]->day <= day && ends(resumed[i], pause))
             return false;
     return true;
 }
 
-static bool concerns(const dw_fact *pause, const dw_obligation *ob)
+static bool concerns(const dw_fact *pause, dw_str subject_id, const dw_span *span)
 {
     dw_str plan = dw_fact_text(pause, DW_F_CLOCK_PAUSED_PLAN_ID);
-    return plan.len == 0 || dw_str_eq(plan, ob->subject_id) || (ob->span != NULL && dw_span_has_id(ob->span, plan));
+    return plan.len == 0 || dw_str_eq(plan, subject_id) || (span != NULL && dw_span_has_id(span, plan));
+}
+
+bool dw_eval_paused_on(const dw_eval *ev, const dw_span *span, int32_t day)
+{
+    uint32_t n;
+    const dw_fact *const *pauses = dw_chronology_of_type(ev->chron, DW_EV_CLOCK_PAUSED, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (pauses[i]->day <= day && is_on(ev, pauses[i], day) &&
+            concerns(pauses[i], span != NULL ? span->id : (dw_str){0}, span))
+            return true;
+    return false;
 }
 
 static bool is_running(const dw_obligation *ob)
@@ -52,12 +64,12 @@ void dw_eval_pause(dw_eval *ev)
     uint32_t n;
     const dw_fact *const *pauses = dw_chronology_of_type(ev->chron, DW_EV_CLOCK_PAUSED, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (!is_on(ev, pauses[i]))
+        if (!is_on(ev, pauses[i], ev->chron->today))
             continue;
         int32_t until = last_day_of(pauses[i]);
         for (uint32_t k = ev->rule_first; k < ev->count; k++) {
             dw_obligation *ob = &ev->items[k];
-            if (!is_running(ob) || !concerns(pauses[i], ob))
+            if (!is_running(ob) || !concerns(pauses[i], ob->subject_id, ob->span))
                 continue;
             dw_eval_wake(ev, dw_london_start_us(until + 1));
             if (until > ob->paused_until) {

@@ -202,6 +202,8 @@ bool dw_eval_span_stays(const dw_eval *ev, const dw_span *span); /* before foldi
 void dw_eval_wake(dw_eval *ev, int64_t us); /* something changes at this instant, when it lies ahead */
 /* Mark the duties from ev->rule_first on that are paused now (pause.c); readings 18. */
 void dw_eval_pause(dw_eval *ev);
+/* Was a duty on the span (NULL: the child) shown as paused on that day? */
+bool dw_eval_paused_on(const dw_eval *ev, const dw_span *span, int32_t day);
 /* Before folding: the pauses that last, or ended lately, and what may have ended them. */
 void dw_eval_pin_pauses(dw_eval *ev);
 
