@@ -24,6 +24,16 @@ static const row ends[] = {
     ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
         FIRST "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z entered_in_error by e0", CONTACT("2026-01-05", ""),
         CONTACT("2026-01-09", ""), "@2026-01-10 void 0 2026-01-05 contact_received"),
+    /* two clocks went on since: by what was told last, though it happened first */
+    ROW("kind: recurring, over: allocation, evidence: {fact: visit_done, link: worker_ref, link_required: true}, "
+        "limit: 5 "
+        "days",
+        "2026-01-14T12:00:00Z",
+        "opened XX-1 - 2026-01-10 @2026-01-11T00:00Z\n"
+        "resolved XX-1 - 2026-01-10 @2026-01-13T09:00Z done_late by e3",
+        WORKER("2026-01-05", "SW1", "LEAD_SW"), WORKER("2026-01-08", "SW2", "PA"),
+        "2026-01-12 visit_done 'mode':'F2F'& 'worker_ref':'SW2'",
+        "@2026-01-13 2026-01-11 visit_done 'mode':'F2F'& 'worker_ref':'SW1'"),
     /* what met another clock, known before, has not met this one */
     ROW(TWO_CLOCKS, "2026-03-10T12:00:00Z",
         "opened XX-1 - 2026-03-04 @2026-03-05T00:00Z\n"
