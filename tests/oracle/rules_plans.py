@@ -260,3 +260,20 @@ def fostering(b):
         yield b.duty("PF-01", "plan", plan.id, b.wd.after(noticed, 7), met, plan)
         for anchor, met in zip(second, second[1:] + [None]):
             yield b.duty(rule(anchor), "plan", plan.id, due(anchor), met, plan)
+
+
+@reads("CP-13")
+def cp_13(b):
+    """Two visits in a row at which nobody was let in or the child was not seen go to a manager the same day (domain 4.12)."""
+    for plan in b.plans("CP"):
+        tried = [v for v in b.v.of("visit_done") if v.get("visit_type") == "CP" and v.get("mode") == "F2F"
+                 and v.get("by_role") in (None, "SW") and v.get("plan_id") in (None, plan.id)
+                 and v.day >= plan.start and (plan.end is None or v.day <= plan.end)]
+        failed = [v.day for v in tried if v.get("attempt_result") in ("NOT_SEEN", "NO_ACCESS")]
+        went_well = [v.day for v in tried if v.get("attempt_result") == "SEEN"
+                     or (v.get("child_seen") == "Y" and v.get("attempt_result") is None)]
+        row = [on for on in failed if on > max(went_well, default=plan.start - days(1))]
+        if len(row) >= 2 and plan.end is None:
+            yield b.reached_threshold("CP-13", "plan", plan.id, row[1])
+        elif len(failed) >= 2:
+            yield Duty("CP-13", "plan", plan.id, failed[1], MET)  # answered, no row, or over

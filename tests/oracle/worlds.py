@@ -17,6 +17,12 @@ def text_of(moment):
     return moment.isoformat(timespec="seconds")
 
 
+def failing(body, kind, on):
+    """Some weeks in which visits fail one after the other. By the calendar: drawing lots would change every world."""
+    if kind == "CP" and on.toordinal() // 28 % 5 == 0:
+        body.update(child_seen="N", attempt_result=("NOT_SEEN", "NO_ACCESS")[on.day % 2])
+
+
 class World:
     def __init__(self, seed, working_days):
         self.random = random.Random(seed)
@@ -168,6 +174,7 @@ class World:
             body["plan_id"] = self.pick(plan, plan, plan, plan, "elsewhere")
         if placement and self.chance(60):
             body["placement_id"] = self.pick(placement, placement, placement, "elsewhere")
+        failing(body, kind, on)
         envelope = {"worker_ref": worker} if worker else {}
         self.fact("visit_done", on, body, **envelope)
 
