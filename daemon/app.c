@@ -474,6 +474,7 @@ static dw_errc open_base(dw_app *app, dw_error *err)
         return DW_E_CONFIG;
     app->env.group = group;
     app->kafka_check = dw_kafka_check_new(app->loop, app->log, s, dw_group_rk(group), on_kafka_checked, app);
+    TAILQ_INIT(&app->env.waiting);
     app->env.cache = dw_cache_new((size_t)s->shard_cache_bytes);
     return app->kafka_check != NULL && app->env.cache != NULL ? DW_OK : dw_fail(err, DW_E_NOMEM, "no memory");
 }

@@ -22,6 +22,8 @@ struct dw_host {
     host_state state;
     dw_shard *shard;
     dw_redis_link *link;
+    TAILQ_ENTRY(dw_host) line; /* env->waiting */
+    bool in_line;
     dw_timer wake, restart;
     int64_t wake_boot_us; /* what the timer is armed for; 0: not armed */
 
@@ -39,6 +41,7 @@ struct dw_host {
 };
 
 static void after_input(dw_host *host);
+static void look_for_room(dw_host *host);
 static void run_commands(dw_host *host);
 
 /* --- records */
@@ -151,6 +154,35 @@ static bool give(dw_host *host, const rd_kafka_message_t *message, dw_now now)
     return host->expected >= 0;
 }
 
+/* --- shards that wait for others to be done filling */
+
+static void leave_line(dw_host *host)
+{
+    if (!host->in_line)
+        return;
+    host->in_line = false;
+    TAILQ_REMOVE(&host->env->waiting, host, line);
+}
+
+static void join_line(dw_host *host)
+{
+    if (host->in_line)
+        return;
+    host->in_line = true;
+    TAILQ_INSERT_TAIL(&host->env->waiting, host, line);
+}
+
+/* One at a time: when it has nothing to read after all, the next is served behind it. */
+static void serve_line(dw_host_env *env)
+{
+    const dw_share *filling = dw_cache_filling(env->cache);
+    dw_host *first = TAILQ_FIRST(&env->waiting);
+    if (first == NULL || filling->used >= filling->max)
+        return;
+    leave_line(first);
+    dw_fetch_again(env->fetch, first->partition);
+}
+
 static void feed(dw_host *host)
 {
     if (host->state != HOST_SERVING || host->expected < 0)
@@ -184,6 +216,8 @@ static void feed(dw_host *host)
         dw_fetch_again(host->env->fetch, host->partition);
     if (any)
         after_input(host);
+    else
+        look_for_room(host);
 }
 
 void dw_host_readable(dw_host *host)
@@ -191,6 +225,7 @@ void dw_host_readable(dw_host *host)
     host->unread = true;
     if (host->shard != NULL)
         feed(host);
+    serve_line(host->env);
 }
 
 /* --- commands */
@@ -276,6 +311,18 @@ static void run_commands(dw_host *host)
         execute(host, &command);
 }
 
+/* There is something to give: at once, when the others are done filling, or when the turn under way is over. */
+static void look_for_room(dw_host *host)
+{
+    bool more = host->message_at < host->message_count || host->unread;
+    if (!more || host->state != HOST_SERVING || host->expected < 0)
+        return;
+    if (dw_shard_room(host->shard) > 0)
+        dw_fetch_again(host->env->fetch, host->partition);
+    else if (dw_shard_waits(host->shard))
+        join_line(host);
+}
+
 /* After every input: carry out what the engine wants, then see whether it has room again. */
 static void after_input(dw_host *host)
 {
@@ -293,9 +340,8 @@ static void after_input(dw_host *host)
         return;
     }
     arm_wake(host);
-    if (host->message_at < host->message_count || host->unread)
-        if (host->state == HOST_SERVING && host->expected >= 0 && dw_shard_room(host->shard) > 0)
-            dw_fetch_again(host->env->fetch, host->partition);
+    look_for_room(host);
+    serve_line(host->env);
 }
 
 /* --- inputs */
@@ -475,6 +521,7 @@ void dw_host_free(dw_host **at)
     *at = NULL;
     if (host == NULL)
         return;
+    leave_line(host);
     drop_messages(host);
     dw_timer_deinit(&host->wake);
     dw_timer_deinit(&host->restart);

@@ -12,7 +12,10 @@
 #include "daemon/redis.h"
 #include "daemon/shard/cache.h"
 
+#include <sys/queue.h>
+
 /* What all hosts of the process share; owned by the app. */
+TAILQ_HEAD(dw_host_line, dw_host); /* sys/queue.h */
 typedef struct dw_host_env {
     dw_loop *loop;
     dw_log *log;
@@ -30,6 +33,7 @@ typedef struct dw_host_env {
     char cluster_id[80];
     int32_t partition_count;   /* the topic's now; shards made from now on compare it with their state */
     int32_t stored_partitions; /* that of the state in Redis as a whole */
+    struct dw_host_line waiting; /* hosts with records to give, whose shards wait for others; first come first */
     uint64_t consumed, consumed_bytes;
     dw_histogram commit_seconds;
     void (*released)(void *user, int32_t partition); /* the engine lets go: the host may be freed */

@@ -38,7 +38,7 @@ struct dw_cache {
     entry *newest, *oldest;
     shard_list *shards;
     size_t bytes, bytes_max;
-    dw_share waiting, working;
+    dw_share waiting, working, filling;
     dw_pool *pool;
     dw_policy *policies[POLICIES_KEPT];
     unsigned next_policy;
@@ -151,6 +151,7 @@ dw_cache *dw_cache_new(size_t bytes_max)
     cache->bytes_max = bytes_max;
     cache->waiting.max = DW_WAITING_BYTES_MAX;
     cache->working.max = DW_WORKING_BYTES_MAX;
+    cache->filling.max = DW_FILLING_SHARDS_MAX;
     dw_scratch *scratch = &cache->scratch;
     scratch->emit = dw_emit_new();
     scratch->event_arena = dw_arena_new(DW_EVENT_ARENA_BYTES_MAX + 2 * DW_POLICY_BYTES_MAX);
@@ -281,6 +282,11 @@ dw_share *dw_cache_waiting(dw_cache *cache)
 dw_share *dw_cache_working(dw_cache *cache)
 {
     return &cache->working;
+}
+
+dw_share *dw_cache_filling(dw_cache *cache)
+{
+    return &cache->filling;
 }
 
 dw_pool *dw_cache_pool(dw_cache *cache)

@@ -27,6 +27,9 @@ typedef struct dw_share {
 } dw_share;
 dw_share *dw_cache_waiting(dw_cache *cache); /* max DW_WAITING_BYTES_MAX unless changed */
 dw_share *dw_cache_working(dw_cache *cache); /* max DW_WORKING_BYTES_MAX unless changed */
+/* Shards, not bytes: those far behind that collect records for a turn or have them in one. Each may hold its part of the bytes
+ * of waiting records; the others leave theirs unread. max DW_FILLING_SHARDS_MAX unless changed. */
+dw_share *dw_cache_filling(dw_cache *cache);
 
 dw_pool *dw_cache_pool(dw_cache *cache); /* blocks of the shards' arenas: at most DW_POOL_BYTES_MAX unused */
 

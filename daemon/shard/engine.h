@@ -111,7 +111,7 @@ typedef struct dw_queued_command {
 
 /* How much one turn does at most: the caps of limits.h; the simulation makes them small. */
 typedef struct dw_turn_caps {
-    size_t subjects, child_events, due, fires, rows, row_bytes, switched, outbox_rows, outbox_memory;
+    size_t subjects, child_events, due, fires, rows, row_bytes, switched, outbox_rows, outbox_memory, near_records;
 } dw_turn_caps;
 
 struct dw_shard {
@@ -168,6 +168,7 @@ struct dw_shard {
     bool skip_anchor;              /* released by an operator */
     bool check_anchor;             /* the next record must be the last applied one */
     bool at_end;                   /* everything was handed over */
+    bool filling;                  /* one of dw_cache_filling() */
     int64_t first_boot_us;         /* when the first waiting record came */
     int64_t no_work_until_boot_us; /* the process's working memory was full */
 
@@ -216,6 +217,12 @@ bool dw_claim_check_anchor(dw_shard *s, const dw_log_record *rec);
 
 /* plan.c */
 bool dw_plan_ready(dw_shard *s); /* is it time for a turn? */
+/* Far behind, a shard collects records only while it is one of the filling: from its first record until its turn has taken the
+ * last. Many shards filling at once would each have a shallow turn, and a child is loaded and stored once a turn. */
+bool dw_plan_may_fill(const dw_shard *s);
+void dw_plan_fill(dw_shard *s);
+void dw_plan_filled(dw_shard *s);
+size_t dw_plan_fill_bytes(const dw_shard *s); /* that its inbox may hold */
 void dw_plan_records(dw_shard *s);
 void dw_plan_subjects(dw_shard *s, const dw_str *names, size_t count); /* a switch turn */
 void dw_plan_trim(dw_shard *s);

@@ -73,6 +73,8 @@ void dw_commit_applied(dw_shard *s)
     if (turn->consumed != 0) {
         dw_inbox_take(&s->inbox, turn->consumed);
         s->first_boot_us = s->now.boot_us; /* what is left waits as if it had come now */
+        if (dw_inbox_count(&s->inbox) == 0)
+            dw_plan_filled(s);
     }
     if (turn->kind == DW_TURN_SWITCH)
         dw_switch_committed(s);

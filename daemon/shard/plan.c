@@ -5,16 +5,49 @@
 #define MEMORY_WAIT_US 10000    /* between looks when the process's working memory is full */
 #define RECORD_BYTES_FIRST 8192 /* memory of one child in a turn, until measured */
 
+static bool is_far_behind(const dw_shard *s)
+{
+    return !s->at_end && s->high - s->expected > (int64_t)s->caps.near_records;
+}
+
+bool dw_plan_may_fill(const dw_shard *s)
+{
+    const dw_share *filling = dw_cache_filling(s->cache);
+    return s->filling || filling->used < filling->max || !is_far_behind(s);
+}
+
+void dw_plan_fill(dw_shard *s)
+{
+    if (s->filling || !is_far_behind(s))
+        return;
+    s->filling = true;
+    dw_cache_filling(s->cache)->used++;
+}
+
+void dw_plan_filled(dw_shard *s)
+{
+    if (!s->filling)
+        return;
+    s->filling = false;
+    dw_cache_filling(s->cache)->used--;
+}
+
+size_t dw_plan_fill_bytes(const dw_shard *s)
+{
+    size_t most = (size_t)s->cfg.turn_bytes, part = dw_cache_waiting(s->cache)->max / dw_cache_filling(s->cache)->max;
+    return s->filling && part < most ? part : most;
+}
+
 bool dw_plan_ready(dw_shard *s)
 {
     size_t count = dw_inbox_count(&s->inbox);
     if (count == 0 || s->now.boot_us < s->no_work_until_boot_us)
         return false;
-    if ((int64_t)dw_inbox_bytes(&s->inbox) >= s->cfg.turn_bytes || dw_shard_room(s) == 0)
+    if (dw_inbox_bytes(&s->inbox) >= dw_plan_fill_bytes(s) || dw_shard_room(s) == 0)
         return true;
     bool behind = s->expected < s->high && !s->at_end;
     const dw_share *share = dw_cache_waiting(s->cache);
-    if (behind && share->used / 3 >= share->max / 4)
+    if (behind && !s->filling && share->used / 3 >= share->max / 4)
         return true; /* the process holds as much as it may: waiting for more would be idleness */
     if (!behind && (int64_t)count >= s->cfg.turn_events_live)
         return true;

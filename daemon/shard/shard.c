@@ -153,6 +153,7 @@ void dw_engine_forget(dw_shard *s)
     dw_plan_drop(s);
     dw_switch_drop(s);
     dw_inbox_clear(&s->inbox);
+    dw_plan_filled(s);
     dw_outbox_clear(s);
     dw_policy_unref(&s->policy);
     dw_cache_drop_shard(s->cache, s->cfg.partition);
@@ -171,6 +172,7 @@ static void hold_now(dw_shard *s, dw_hold hold, const char *text)
     s->stats.hold = hold;
     (void)snprintf(s->stats.hold_text, sizeof(s->stats.hold_text), "%s", text);
     dw_engine_state(s, DW_SHARD_HELD);
+    dw_plan_filled(s);
     s->poll_at_boot_us = s->now.boot_us + DW_HELD_POLL_US;
     if (news)
         dw_engine_log(s, hold == DW_HOLD_OUTBOX_FULL || hold == DW_HOLD_FUTURE_RECORD ? 1 : 0, "held", "%s: %s",
@@ -270,7 +272,8 @@ dw_shard *dw_shard_new(const dw_shard_config *config)
                              .row_bytes = DW_TURN_ROW_BYTES_MAX,
                              .switched = DW_SWITCH_SUBJECTS,
                              .outbox_rows = DW_OUTBOX_READ_ROWS,
-                             .outbox_memory = DW_OUTBOX_MEMORY_BYTES};
+                             .outbox_memory = DW_OUTBOX_MEMORY_BYTES,
+                             .near_records = DW_NEAR_RECORDS};
     s->link_up = true;
     s->committed = s->witnessed_offset = s->alerts_last = -1;
     s->next_due_us = s->stats.next_deadline_us = DW_AT_NEVER;
@@ -329,16 +332,21 @@ void dw_shard_assigned(dw_shard *s, dw_now now)
 size_t dw_shard_room(const dw_shard *s)
 {
     if (s->stats.state != DW_SHARD_RUN || s->turn.kind != DW_TURN_NONE || s->sw.active || s->recheck ||
-        s->commit_ready || s->next_hold != DW_HOLD_NONE)
+        s->commit_ready || s->next_hold != DW_HOLD_NONE || !dw_plan_may_fill(s))
         return 0;
     const dw_share *share = dw_cache_waiting(s->cache);
-    size_t have = dw_inbox_bytes(&s->inbox), most = (size_t)s->cfg.turn_bytes;
+    size_t have = dw_inbox_bytes(&s->inbox), most = dw_plan_fill_bytes(s);
     size_t free_bytes = share->used < share->max ? share->max - share->used : 0;
     if (free_bytes == 0 && have < ROOM_MIN)
         free_bytes = ROOM_MIN - have;
     if (have >= most)
         return 0;
     return most - have < free_bytes ? most - have : free_bytes;
+}
+
+bool dw_shard_waits(const dw_shard *s)
+{
+    return s->stats.state == DW_SHARD_RUN && !dw_plan_may_fill(s);
 }
 
 void dw_shard_record(dw_shard *s, const dw_log_record *rec, dw_now now)
@@ -360,6 +368,8 @@ void dw_shard_record(dw_shard *s, const dw_log_record *rec, dw_now now)
         dw_present_saw(s, rec->stamp_us);
     if (dw_inbox_count(&s->inbox) == 0)
         s->first_boot_us = now.boot_us;
+    if (s->stats.state == DW_SHARD_RUN)
+        dw_plan_fill(s);
     if (!dw_inbox_add(&s->inbox, rec)) {
         dw_claim_lost(s, "out of memory for records");
         return;

@@ -163,6 +163,8 @@ void dw_shard_witness(dw_shard *shard, uint64_t ticket, bool member, int64_t com
                       int64_t alerts_last_position_offset, dw_now now);
 /* Bytes of record values it will take now; 0: leave the partition's queue unread. */
 size_t dw_shard_room(const dw_shard *shard);
+/* Is there no room only because other shards of the process are filling (cache.h)? Then ask again after theirs had an input. */
+bool dw_shard_waits(const dw_shard *shard);
 void dw_shard_record(dw_shard *shard, const dw_log_record *rec, dw_now now);
 /* Everything up to `high` (exclusive) has been handed over. */
 void dw_shard_end_of_log(dw_shard *shard, int64_t high, dw_now now);

@@ -536,6 +536,52 @@ START_TEST(revoke_lets_the_commit_end)
 }
 END_TEST
 
+/* Far behind, one shard at a time collects records here, and one that is held lets the next go on. */
+START_TEST(shards_far_behind_fill_one_after_the_other)
+{
+    sim_world *world = new_world();
+    int32_t last = SIM_PARTITIONS - 1;
+    bool waited = false, done = false;
+    world->caps.near_records = 2;
+    world->filling_max = 1;
+    ck_assert(sim_world_settle(world));
+    for (int i = 0; i < SIM_INSTANCES; i++)
+        sim_instance_stop(world, i);
+    for (unsigned record = 0; record < 300; record++) {
+        char child[16], key[24];
+        (void)snprintf(child, sizeof(child), "child-%u", record % 40);
+        (void)snprintf(key, sizeof(key), "301/%s", child);
+        bool ahead = _i == 1 && record > 100 && home(key) == last;
+        world->now_us += ahead ? INT64_C(3600) * 1000000 : 0;
+        json_to(world, home(key), key, false, missing_json(world, record, child));
+        world->now_us -= ahead ? INT64_C(3600) * 1000000 : 0;
+    }
+    sim_instance_start(world, 0);
+    sim_rebalance(world, false);
+    for (int step = 0; step < 5000 && !done; step++) {
+        size_t filling = 0;
+        sim_world_run(world, 1, 20000);
+        done = true;
+        for (int32_t p = 0; p < SIM_PARTITIONS; p++) {
+            const dw_shard *shard = world->instances[0].slots[p].shard;
+            done &= shard != NULL && (shard->meta.offset + 1 >= (int64_t)world->input[p].count ||
+                                      (_i == 1 && p == last && shard->stats.hold == DW_HOLD_FUTURE_RECORD));
+            filling += shard != NULL && shard->filling;
+            waited |= shard != NULL && dw_shard_waits(shard);
+        }
+        ck_assert_uint_eq(dw_cache_filling(world->instances[0].cache)->used, filling);
+        ck_assert_uint_le(filling, 1);
+    }
+    ck_assert_msg(done, "nobody waits for ever");
+    ck_assert_msg(waited, "they did wait for each other");
+    world->now_us += INT64_C(3600) * 1000000;
+    ck_assert(sim_world_settle(world));
+    for (int32_t p = 0; p < SIM_PARTITIONS; p++)
+        ck_assert_int_ge(stats_of(world, p)->next_offset, (int64_t)world->input[p].count - 1);
+    sim_world_free(&world);
+}
+END_TEST
+
 int main(void)
 {
     if (!sim_texts_load(&texts))
@@ -563,6 +609,7 @@ int main(void)
     tcase_add_test(tc, acknowledgements_need_authority);
     tcase_add_test(tc, gaps_are_counted_and_every_offset_has_a_fate);
     tcase_add_test(tc, revoke_lets_the_commit_end);
+    tcase_add_loop_test(tc, shards_far_behind_fill_one_after_the_other, 0, 2);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -270,6 +270,7 @@ void sim_instance_start(sim_world *world, int instance)
     (void)snprintf(in->owner, sizeof(in->owner), "owner-%d-%u", instance, in->births);
     in->cache = dw_cache_new(sim_chance(&world->random, 30) ? 3000 : 1 << 20);
     assert(in->cache != NULL);
+    dw_cache_filling(in->cache)->max = world->filling_max;
     for (size_t i = 0; i < 4; i++)
         if (world->compiled[i] != NULL)
             dw_cache_keep_policy(in->cache, world->compiled[i]);
@@ -544,7 +545,9 @@ sim_world *sim_world_new(uint64_t seed, const dw_policy_text *policy)
                                  .row_bytes = 1 << 20,
                                  .switched = 1 + sim_below(r, 4),
                                  .outbox_rows = 1 + sim_below(r, 5),
-                                 .outbox_memory = 2 + sim_below(r, 5000)};
+                                 .outbox_memory = 2 + sim_below(r, 5000),
+                                 .near_records = sim_below(r, 5)};
+    world->filling_max = 1 + sim_below(r, SIM_PARTITIONS);
     world->create_time = sim_chance(r, 20);
     world->faults_per_1000 = (unsigned)sim_below(&world->random, 40);
     world->outbox_rows_max = 3 + (int64_t)sim_below(&world->random, 200);

@@ -83,6 +83,7 @@ typedef struct sim_world {
     size_t auth_key_len;
     int64_t gap_at; /* an offset that consumers are never given, as of a transaction's marker; 0: none */
     dw_turn_caps caps;
+    size_t filling_max; /* of the instances started from now on */
     int64_t turn_events_live, turn_bytes, outbox_rows_max;
     unsigned faults_per_1000;                                                    /* of a step */
     size_t operated;                                                             /* holds that somebody ended */
