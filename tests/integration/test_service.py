@@ -47,6 +47,24 @@ def test_metrics_name_what_the_operator_needs(env):
         assert daemon.http("/nothing")[0] == 404
 
 
+def test_many_partitions_catch_up_behind_each_other(env):
+    """Of many partitions far behind only some collect records at a time; one that had come to wait while its turn was
+    under way was never called again."""
+    with env.daemon(partitions=24) as daemon:
+        client = daemon.client()
+        daemon.wait_for_policy()
+        for number in range(3):
+            daemon.stop()
+            for child in range(24 * 1500):
+                client.publish(make_event("contact_received", f"c-{child % 500}", "2026-01-05T10:00:00Z",
+                                          {"contact_id": f"{number}-{child}"}, record=f"{number}-{child}"))
+            client.flush()
+            daemon.start()
+            daemon.settle(client, 60)
+        metrics = daemon.metrics()
+        assert sum(value for name, value in metrics.items() if name.startswith("driftwatch_applied_total")) >= 36000
+
+
 def test_sigterm_ends_in_order_and_hands_back(env):
     with env.daemon(partitions=2) as daemon:
         client = daemon.client()
