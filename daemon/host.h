@@ -31,8 +31,8 @@ typedef struct dw_host_env {
     size_t auth_key_len;
     char owner[33]; /* random, of this process */
     char cluster_id[80];
-    int32_t partition_count;   /* the topic's now; shards made from now on compare it with their state */
-    int32_t stored_partitions; /* that of the state in Redis as a whole */
+    int32_t partition_count;     /* the topic's now; shards made from now on compare it with their state */
+    int32_t stored_partitions;   /* that of the state in Redis as a whole */
     struct dw_host_line waiting; /* hosts with records to give, whose shards wait for others; first come first */
     uint64_t consumed, consumed_bytes;
     dw_histogram commit_seconds;

@@ -76,11 +76,10 @@
 #define DW_WATCHDOG_STALL_US (20 * 1000000) /* microseconds without progress, with work to do, before it is a stall */
 
 /* --- the shard engine: what one process holds for all its shards together, and one turn of one shard */
-#define DW_WAITING_BYTES_MAX (8 << 20)  /* bytes of records waiting for a turn, all shards */
-#define DW_FILLING_SHARDS_MAX                                                                                          \
-    8 /* shards far behind that collect records at once, each its part of that: one deep turn a child, not ten */
-#define DW_NEAR_RECORDS 256             /* records behind the end of its log at which a shard is as good as live */
-#define DW_POOL_BYTES_MAX (4 << 20)     /* bytes of unused blocks kept for the arenas of all shards */
+#define DW_WAITING_BYTES_MAX (8 << 20) /* bytes of records waiting for a turn, all shards */
+#define DW_FILLING_SHARDS_MAX 8     /* shards far behind that collect records at once, each its part of those bytes */
+#define DW_NEAR_RECORDS 256         /* records behind the end of its log at which a shard is as good as live */
+#define DW_POOL_BYTES_MAX (4 << 20) /* bytes of unused blocks kept for the arenas of all shards */
 #define DW_WORKING_BYTES_MAX (12 << 20) /* bytes of children in turns being worked on, all shards (estimate) */
 #define DW_TURN_ARENA_BYTES_MAX                                                                                        \
     (256 << 20)                   /* bytes of one turn's heads, pages and commands; its children bound it first */
