@@ -348,7 +348,7 @@ const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_poli
 
 /* --- pinning */
 
-static bool is_young(const dw_eval *ev, const dw_fact *fact)
+bool dw_eval_is_young(const dw_eval *ev, const dw_fact *fact)
 {
     return fact->day >= ev->chron->today - dw_policy_lookback_days(ev->policy, fact->type);
 }
@@ -360,7 +360,7 @@ bool dw_eval_span_stays(const dw_eval *ev, const dw_span *span)
     if (span->end_day >= ev->pin_before)
         return true;
     for (uint32_t i = 0; i < span->fact_count; i++)
-        if ((span->facts[i]->flags & DW_FACTF_PINNED) != 0 || is_young(ev, span->facts[i]))
+        if ((span->facts[i]->flags & DW_FACTF_PINNED) != 0 || dw_eval_is_young(ev, span->facts[i]))
             return true;
     return false;
 }
@@ -417,29 +417,44 @@ static void pin_singles(dw_eval *ev)
     dw_eval_pin_fact(ev, team);
 }
 
-bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena)
+/* What rules mark hangs on which spans stay and on what was missed: each round adds to one of them. False: too little is
+ * left. */
+static bool pin_by_rules(dw_eval *ev, uint32_t least)
+{
+    size_t rules = dw_policy_rule_count(ev->policy);
+    uint32_t before, staying = pin_spans(ev);
+    do {
+        before = staying;
+        ev->missed_more = false;
+        for (size_t i = 0; i < rules && ev->pin_left >= least; i++)
+            run_rule(ev, dw_policy_rule(ev->policy, i));
+        staying = ev->pin_left >= least ? pin_spans(ev) : before;
+    } while (ev->pin_left >= least && (staying != before || ev->missed_more) && !ev->nomem);
+    return ev->pin_left >= least;
+}
+
+bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy *policy, uint32_t least,
+                     dw_arena *arena, uint32_t *settled)
 {
     dw_eval ev;
     dw_eval_begin(&ev, chron, policy, arena);
     ev.pin = true;
     ev.pin_before = chron->today - DW_FOLD_DAYS_MIN;
-    for (uint32_t i = 0; i < rec->fact_count; i++)
+    for (uint32_t i = 0; i < rec->fact_count; i++) {
         rec->facts[i].flags &= ~(DW_FACTF_PINNED | DW_FACTF_MISSED_NOW);
+        ev.pin_left += !dw_eval_is_young(&ev, &rec->facts[i]);
+    }
     pin_singles(&ev);
     dw_eval_pin_pauses(&ev);
-    size_t rules = dw_policy_rule_count(policy);
-    uint32_t before, staying = pin_spans(&ev);
-    do { /* what rules mark hangs on which spans stay and on what was missed: each round adds to one of them */
-        before = staying;
-        ev.missed_more = false;
-        for (size_t i = 0; i < rules; i++)
-            run_rule(&ev, dw_policy_rule(policy, i));
-        staying = pin_spans(&ev);
-    } while ((staying != before || ev.missed_more) && !ev.nomem);
+    bool whole = pin_by_rules(&ev, least);
     for (uint32_t i = 0; i < rec->fact_count && !ev.nomem; i++) {
-        bool missed = (rec->facts[i].flags & DW_FACTF_MISSED_NOW) != 0;
-        rec->facts[i].flags &= ~(DW_FACTF_MISSED | DW_FACTF_MISSED_NOW);
-        rec->facts[i].flags |= missed ? DW_FACTF_MISSED : 0;
+        dw_fact *fact = &rec->facts[i];
+        uint32_t now = (fact->flags & DW_FACTF_MISSED_NOW) != 0 ? DW_FACTF_MISSED : 0;
+        fact->flags &= ~DW_FACTF_MISSED_NOW;
+        if (whole)
+            fact->flags = (fact->flags & ~DW_FACTF_MISSED) | now;
     }
+    if (!ev.nomem)
+        *settled = ev.pin_left;
     return !ev.nomem;
 }

@@ -99,8 +99,11 @@ const dw_obligations *dw_evaluate_some(const dw_chronology *chron, const dw_poli
 /* Mark DW_FACTF_PINNED on those facts of the record (chron->facts point into it) that some answer, now or after any later
  * create not older than the horizon (which is never later than today - DW_FOLD_DAYS_MIN), still rests on besides those
  * young enough by dw_policy_lookback_days(); clears it on all others. A fact that stays keeps its whole span, and the
- * evidence of duties on such spans. Used by dw_record_encode before folding. False: arena full, fold nothing. */
-bool dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
+ * evidence of duties on such spans. Used by dw_record_encode before folding. False: arena full, fold nothing.
+ * *settled: how many are neither young nor marked. Once they are fewer than `least` the rest is not worked out: the marks are
+ * then not all made, and those of what met a duty too late (DW_FACTF_MISSED) are as they were. */
+bool dw_evaluate_pin(struct dw_record *rec, const dw_chronology *chron, const dw_policy *policy, uint32_t least,
+                     dw_arena *arena, uint32_t *settled);
 
 /* One function per kind, in handlers/rules/<kind>.c: append the obligations of one rule. */
 typedef struct dw_eval dw_eval; /* builder: chronology, policy, arena, list, next_us; see handlers/rules/rules.h */

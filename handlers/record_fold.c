@@ -91,20 +91,17 @@ static dw_errc no_memory(dw_error *err)
     return dw_fail(err, DW_E_NOMEM, "no memory to fold a record");
 }
 
-/* Set the flags of facts on which answers rest. */
-static bool mark_pinned(dw_record *rec, const dw_policy *policy, dw_arena *arena)
-{
-    const dw_chronology *chron = dw_chronology_derive(rec, rec->clock_us, arena);
-    return chron != NULL && dw_evaluate_pin(rec, chron, policy, arena);
-}
-
-/* Mark in `settled` what may go and count it. False: out of memory. */
-static bool find_settled(dw_record *rec, const dw_policy *policy, dw_arena *arena, bool *settled, uint32_t *count)
+/* Mark in `settled` what may go and count it. Less than `least` is only said to be less. False: out of memory. */
+static bool find_settled(dw_record *rec, const dw_policy *policy, uint32_t least, dw_arena *arena, bool *settled,
+                         uint32_t *count)
 {
     int32_t today = dw_london_day(rec->clock_us);
     uint32_t n = 0;
-    if (!mark_pinned(rec, policy, arena))
+    const dw_chronology *chron = dw_chronology_derive(rec, rec->clock_us, arena);
+    if (chron == NULL || !dw_evaluate_pin(rec, chron, policy, least, arena, count))
         return false;
+    if (*count < least)
+        return true;
     for (uint32_t i = 0; i < rec->fact_count; i++)
         settled[i] = (rec->facts[i].flags & DW_FACTF_PINNED) == 0 && folds_from(&rec->facts[i], policy) <= today;
     keep_episodes_whole(rec, settled);
@@ -387,14 +384,14 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         return plan_next_try(rec, policy, today, DW_FOLD_FACTS_MIN - old, &out->body) ? DW_OK : no_memory(err);
     bool *settled = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
     uint32_t n = 0;
-    if (settled == NULL || !find_settled(rec, policy, out->arena, settled, &n))
+    if (settled == NULL ||
+        !find_settled(rec, policy, loaded ? 0 : DW_FOLD_FACTS_MIN, out->arena, settled, &n))
         return no_memory(err);
     if (loaded)
         forget_pages(rec);
-    uint32_t missing = DW_FOLD_FACTS_MIN;
-    if (n < DW_FOLD_FACTS_MIN) {
-        missing -= n;
-    } else {
+    uint32_t missing = DW_FOLD_FACTS_MORE;
+    if (n >= DW_FOLD_FACTS_MIN) {
+        missing = DW_FOLD_FACTS_MIN;
         dw_errc rc = move_to_pages(rec, settled, n, out, err);
         if (rc != DW_OK)
             return rc;
@@ -428,7 +425,7 @@ dw_errc dw_record_shed(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         settled = dw_arena_alloc(out->arena, rec->fact_count + 1);
     uint32_t ready;
     if (move == NULL ||
-        (policy != NULL && (settled == NULL || !find_settled(rec, policy, out->arena, settled, &ready))))
+        (policy != NULL && (settled == NULL || !find_settled(rec, policy, 0, out->arena, settled, &ready))))
         return no_memory(err);
     for (int all = settled == NULL; all <= last; all++)
         for (uint32_t i = 0; i < rec->fact_count && shed <= excess + DW_HEAD_BYTES_MAX / 8; i++) {

@@ -34,6 +34,7 @@
 #define DW_RECORD_ARENA_BYTES_MAX (64 << 20) /* bytes a decoded record may take, all its pages loaded */
 #define DW_FOLD_DAYS_MIN 60   /* days a fact stays in the head at least: late records must not need pages */
 #define DW_FOLD_FACTS_MIN 24  /* settled facts that are worth a page write */
+#define DW_FOLD_FACTS_MORE 12 /* facts that must have grown old before a fold that found too little is tried again */
 #define DW_FOLD_ALERTS_MIN 16 /* closed alerts whose subjects are in pages: as many are worth a page of their own */
 #define DW_FOLD_PUTS 32       /* facts put after which a fold is tried, for first loads of history */
 

@@ -23,6 +23,8 @@ void dw_eval_pin_fact(dw_eval *ev, const dw_fact *fact)
         return;
     mark->flags |= DW_FACTF_PINNED;
     ev->pin_changed = true;
+    if (!dw_eval_is_young(ev, fact))
+        ev->pin_left--;
 }
 
 void dw_eval_pin_span(dw_eval *ev, const dw_span *span)

@@ -31,6 +31,7 @@ struct dw_eval {
     bool nomem;
     bool pin;
     bool pin_changed;   /* pin: a fact was marked */
+    uint32_t pin_left;  /* pin: facts neither young nor marked */
     bool missed_more;   /* pin: another fact was marked as having met a duty too late */
     int32_t pin_before; /* facts of this day and later stay anyway */
     struct dw_breaches
@@ -40,6 +41,9 @@ typedef struct dw_breaches dw_breaches;
 
 /* For whoever asks with the functions below outside of an evaluation (explain_why.c): nothing is gathered or marked. */
 void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *policy, dw_arena *arena);
+
+/* Young enough to stay whatever rests on it? */
+bool dw_eval_is_young(const dw_eval *ev, const dw_fact *fact);
 
 /* Where an interval begins. */
 typedef struct dw_when {

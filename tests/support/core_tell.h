@@ -276,7 +276,8 @@ static inline void tell_pins(world *w, const char *when, tell_text *out)
 {
     dw_arena *arena = dw_arena_new(64 << 20);
     const dw_chronology *chron = tell_derived(w, when, arena);
-    ck_assert(dw_evaluate_pin(w->rec, chron, w->policy, arena));
+    uint32_t settled;
+    ck_assert(dw_evaluate_pin(w->rec, chron, w->policy, 0, arena, &settled));
     for (int64_t offset = 0; offset < w->offset; offset++)
         for (uint32_t i = 0; i < w->rec->fact_count; i++) {
             const dw_fact *fact = &w->rec->facts[i];

@@ -58,10 +58,11 @@ static int answer(world *w, int64_t clock_us, bool pin, tell_text *out)
 {
     dw_arena *arena = dw_arena_new(64 << 20);
     int answered = 0;
+    uint32_t settled;
     const dw_chronology *chron = arena != NULL ? dw_chronology_derive(w->rec, clock_us, arena) : NULL;
     const dw_obligations *obs = NULL;
     if (chron != NULL && pin)
-        answered = dw_evaluate_pin(w->rec, chron, w->policy, arena);
+        answered = dw_evaluate_pin(w->rec, chron, w->policy, 0, arena, &settled);
     else if (chron != NULL)
         answered = (obs = dw_evaluate(chron, w->policy, arena)) != NULL;
     (void)failing_disarm();
