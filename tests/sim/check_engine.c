@@ -526,9 +526,12 @@ START_TEST(revoke_lets_the_commit_end)
     for (int i = 0; i < 5000 && !slot->shard->commit_sent; i++)
         sim_world_run(world, 1, 2000);
     ck_assert(slot->shard->commit_sent);
-    world->owner[p] = 1 - world->owner[p];
     dw_shard_revoke(slot->shard, false, sim_world_now(world));
     ck_assert_int_eq(slot->shard->stats.state, DW_SHARD_RELEASE);
+    for (int i = 0; i < 5000 && slot->shard != NULL; i++) /* the next owner's claim would fence the commit */
+        sim_world_run(world, 1, 2000);
+    ck_assert_ptr_null(slot->shard);
+    world->owner[p] = 1 - world->owner[p];
     ck_assert(sim_world_settle(world));
     ck_assert_int_ge(stats_of(world, p)->next_offset, 2);
     ck_assert_uint_eq(stats_of(world, p)->applied, 0); /* by the one before, not by this owner */

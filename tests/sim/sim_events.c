@@ -303,8 +303,10 @@ static void send_bad(sim_publishers *pub)
             assert(copy != NULL);
             if (rec.value.len != 0)
                 memcpy(copy, rec.value.ptr, rec.value.len);
-            if (change && rec.value.len != 0)
-                copy[sim_below(r, rec.value.len)] ^= (char)(1 << sim_below(r, 8));
+            if (change && rec.value.len != 0) {
+                int bit = (int)sim_below(r, 8); /* drawn before the byte, whatever the compiler would do first */
+                copy[sim_below(r, rec.value.len)] ^= (char)(1 << bit);
+            }
             dw_str v = {copy, rec.value.len}, key_copy = rec.key;
             sim_log_add(log, world->now_us, rec.has_key ? &key_copy : NULL, rec.has_value ? &v : NULL, rec.auth,
                         (dw_str){NULL, 0});

@@ -501,6 +501,14 @@ static void touch(sim_world *world, int instance, int32_t partition)
     }
 }
 
+/* Drawn one after the other: of two arguments each compiler draws another one first, and a seed is to be one world. */
+static void touch_any(sim_world *world)
+{
+    int32_t partition = (int32_t)sim_below(&world->random, SIM_PARTITIONS);
+    int instance = (int)sim_below(&world->random, SIM_INSTANCES);
+    touch(world, instance, partition);
+}
+
 /* The operator does what the texts of the holds say. */
 static void operate(sim_world *world)
 {
@@ -591,7 +599,7 @@ void sim_world_step(sim_world *world)
             sim_rebalance(world, sim_chance(r, 50));
         }
     settle_owners(world);
-    touch(world, (int)sim_below(r, SIM_INSTANCES), (int32_t)sim_below(r, SIM_PARTITIONS));
+    touch_any(world);
 }
 
 const dw_shard *sim_world_shard(const sim_world *world, int32_t partition)
@@ -624,7 +632,7 @@ void sim_world_run(sim_world *world, int steps, int64_t step_us)
     for (int step = 0; step < steps; step++) {
         world->now_us += step_us;
         settle_owners(world);
-        touch(world, (int)sim_below(&world->random, SIM_INSTANCES), (int32_t)sim_below(&world->random, SIM_PARTITIONS));
+        touch_any(world);
     }
 }
 
@@ -648,7 +656,7 @@ bool sim_world_settle(sim_world *world)
         world->now_us += 20000;
         operate(world);
         settle_owners(world);
-        touch(world, (int)sim_below(&world->random, SIM_INSTANCES), (int32_t)sim_below(&world->random, SIM_PARTITIONS));
+        touch_any(world);
         calm = settled(world) ? calm + 1 : 0;
         if (calm > 400)
             return true;
