@@ -209,6 +209,7 @@ static void tell_frequency(const dw_teller *t)
 {
     const dw_rule *rule = t->ob->rule;
     terms of = terms_of(rule, t->ob->agreed);
+    assert(of.days != NULL); /* the limit is of that record's days */
     bool working = of.unit != NULL && of.unit->i == DW_V_FREQUENCY_UNIT_WD;
     dw_profile profile = !working ? DW_CAL_CALENDAR : rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
     dw_limit agreed = {.n = (int)of.days->i, .unit = working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS};

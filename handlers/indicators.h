@@ -83,8 +83,7 @@ typedef struct dw_indicator {
 
 typedef struct dw_ind_tally {
     uint64_t numerator, denominator, not_yet_due, unknown;
-    uint64_t
-        paused; /* children or duties shown as paused (now, or when they were due); they are counted as all others are */
+    uint64_t paused; /* children or duties shown as paused (now, or when they were due); counted as all others are */
 } dw_ind_tally;
 
 typedef struct dw_ind_period {

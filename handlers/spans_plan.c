@@ -1,9 +1,10 @@
 /* spans_plan.c: plans, from their started, changed and ended records in any arrival order.
  *
  * The records of a plan are joined by plan_id. Those without one are joined by plan type (placement plans also by the
- * placement that they name), a start after an end beginning another plan. A record that only ends or changes a plan gives none; one that carries the start date does, so start
- * and end may also be revisions of one record (readings 44). Plans end by their own end, the closing of the case, or
- * age: private fostering at 16, pathway plans never, all others at 18. */
+ * placement that they name), a start after an end beginning another plan. A record that only ends or changes a plan
+ * gives none; one that carries the start date does, so start and end may also be revisions of one record (readings 44).
+ * Plans end by their own end, the closing of the case, or age: private fostering at 16, pathway plans never, all others
+ * at 18. */
 
 #include "field_ids.h"
 #include "handlers/derive.h"
