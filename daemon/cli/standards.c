@@ -123,8 +123,8 @@ const dw_verb dw_verb_standards = {
     .words = "",
     .summary = "every standard as it is in force here, and what differs from the shipped ones",
     .help =
-        "All texts of each rule in the order of their ids, those that are switched off, too; then ladder, closures,\n"
-        "elections and working hours. Of the settings' files\n"
-        "(policy.standards, policy.overrides); when there are no settings, of the shipped ones. --check: whatever is\n"
-        "wrong in them, all of it at once, and whether bank holidays are known for twelve months.\n",
+        "All texts of each rule in the order of their ids, those that are switched off, too, and of the ladder; then\n"
+        "closures, elections and working hours. Of the settings' files (policy.standards, policy.overrides); when there\n"
+        "are no settings, of the shipped ones. --check: whatever is wrong in them, all of it at once, and whether bank\n"
+        "holidays are known for twelve months.\n",
 };
