@@ -159,7 +159,7 @@ static const dw_fact *as_of_start(dw_eval *ev, const dw_span *span)
     *copy = *fact;
     copy->day = span->start_day;
     copy->at_us = span->start_us;
-    copy->flags |= DW_FACTF_APPROXIMATE;
+    copy->flags |= DW_FACTF_APPROXIMATE | DW_FACTF_PINNED; /* not the record's: its own are marked with the span */
     return copy;
 }
 
