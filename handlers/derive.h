@@ -78,6 +78,8 @@ int64_t dw_plan_type(const dw_span *plan);  /* the first that its facts tell; 0:
 bool dw_plan_is_named(const dw_span *plan); /* do its records give it an id? */
 /* Is it another authority's plan, held here for a time (readings 18)? It is no care and no level of ours. */
 bool dw_plan_is_lodged(const dw_span *plan);
+/* Does this end, or change, of a plan tell when it began? Then it may be all there is of the plan. */
+bool dw_plan_start_is_told(const dw_fact *fact);
 
 /* The derivers, in the order in which they need each other. */
 void dw_derive_plans(dw_derive *d);      /* spans_plan.c */

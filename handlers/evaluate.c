@@ -2,6 +2,7 @@
 
 #include "handlers/evaluate.h"
 
+#include "handlers/derive.h"
 #include "handlers/record.h"
 #include "handlers/rules/rules.h"
 
@@ -417,6 +418,19 @@ static void pin_singles(dw_eval *ev)
     dw_eval_pin_fact(ev, team);
 }
 
+/* An end, or a change, of a plan that is still to come may be all that tells of the plan, from a start long past (readings
+ * 44): what rests on the plan then cannot be told from what does not before it counts. */
+static bool pin_until_told(dw_eval *ev, const dw_record *rec)
+{
+    bool waits = false;
+    for (uint32_t i = 0; i < rec->fact_count && !waits; i++)
+        waits = dw_fact_counts(&rec->facts[i]) && rec->facts[i].at_us > ev->chron->clock_us &&
+                dw_plan_start_is_told(&rec->facts[i]);
+    for (uint32_t i = 0; i < rec->fact_count && waits; i++)
+        dw_eval_pin_fact(ev, &rec->facts[i]);
+    return waits;
+}
+
 /* What rules mark hangs on which spans stay and on what was missed: each round adds to one of them. False: too little is
  * left. */
 static bool pin_by_rules(dw_eval *ev, uint32_t least)
@@ -446,7 +460,8 @@ bool dw_evaluate_pin(dw_record *rec, const dw_chronology *chron, const dw_policy
     }
     pin_singles(&ev);
     dw_eval_pin_pauses(&ev);
-    bool whole = pin_by_rules(&ev, least);
+    bool waits = pin_until_told(&ev, rec);
+    bool whole = pin_by_rules(&ev, least) && !waits;
     for (uint32_t i = 0; i < rec->fact_count && !ev.nomem; i++) {
         dw_fact *fact = &rec->facts[i];
         uint32_t now = (fact->flags & DW_FACTF_MISSED_NOW) != 0 ? DW_FACTF_MISSED : 0;

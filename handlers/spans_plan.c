@@ -53,11 +53,19 @@ typedef struct plan_start {
     bool approximate;
 } plan_start;
 
+static const uint16_t starts[] = {F(CPP_START_DATE), F(CIN_PLAN_START_DATE), F(START_DATE),
+                                  F(AWARE_ON),       F(NOTIFIED_ON),         0};
+
+bool dw_plan_start_is_told(const dw_fact *fact)
+{
+    bool of_plan = fact->type == DW_EV_PLAN_CHANGED || fact->type == DW_EV_PLAN_ENDED;
+    int32_t day = 0;
+    return of_plan && named_day(fact, starts, &day);
+}
+
 /* The earliest start that a start record tells, else the earliest start date that another record carries. */
 static plan_start find_start(const dw_group *group)
 {
-    static const uint16_t starts[] = {F(CPP_START_DATE), F(CIN_PLAN_START_DATE), F(START_DATE),
-                                      F(AWARE_ON),       F(NOTIFIED_ON),         0};
     plan_start start = {0};
     for (uint32_t i = 0; i < group->count; i++) {
         const dw_fact *fact = group->facts[i];
