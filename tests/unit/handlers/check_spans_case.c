@@ -77,6 +77,12 @@ static const row cases[] = {
         OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-10 " LEAD("W2", ""),
         "2026-01-20 worker_ended & 'worker_ref':'W1'", "2026-01-25 worker_ended 'role':'PA'& 'worker_ref':'W2'",
         "2026-01-26 worker_ended 'role':'LEAD_SW'& 'worker_ref':'W2'", "2026-01-28 " LEAD("W1", "")),
+    /* the closing of the case ended it: what is opened later that day has never had anyone */
+    ROW("allocation unallocated", "2026-03-10T09:00:00Z",
+        "allocation W1 2026-01-06T09:00Z - 2026-01-12T09:00Z closed by e1 closed e2 [e1]\n"
+        "next never",
+        OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-12 case_closed",
+        "2026-01-12T20:00 plan_started 'plan_id':'P7','plan_type':'CP'"),
     ROW("allocation unallocated", "2026-03-10T09:00:00Z",
         "allocation W1 2026-01-06T09:00Z - 2026-01-12T09:00Z fact by e1 closed e4 [e1 e2 e4]\n"
         "unallocated 2026-01-12T09:00Z - open by e4 [e1 e2 e4]\n"
