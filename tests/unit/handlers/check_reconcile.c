@@ -247,6 +247,8 @@ START_TEST(a_restriction_is_told)
     till(w, "2026-02-02T09:00:00Z");
     saw(w, OPENED);
     ck_assert(!w->rec->alerts[0].restricted);
+    ck_assert_int_eq(w->rec->alerts[0].due_at_us, 0); /* it is due on a day */
+    ck_assert_uint_eq(w->rec->alerts[0].rule_version, 1);
     give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "X", 1, "create", "'restricted':'Y'", "oversight_recorded",
          "");
     ck_assert(w->rec->alerts[0].restricted);
@@ -258,7 +260,19 @@ START_TEST(a_restriction_is_told)
 }
 END_TEST
 
-/* At the top there is nobody further up, however often a review date passes. */
+/* Of a duty that is over the ladder is kept, and not what was said of it. */
+static void remembers_no_more(const dw_alert *alert)
+{
+    ck_assert_int_eq(alert->review_by, 0);
+    ck_assert_int_eq(alert->paused_until, 0);
+    ck_assert_uint_eq(alert->expiries, 0);
+    ck_assert_uint_eq(alert->cause_count, 0);
+    ck_assert_uint_eq(alert->causes_total, 0);
+    ck_assert_uint_eq(alert->reason_code.len, 0);
+    ck_assert_uint_eq(alert->oversight_ref.len, 0);
+}
+
+/* At the top there is nobody further up, however often a review date passes. What was said meanwhile goes with the end. */
 START_TEST(expiries_at_the_top)
 {
     world *w = small_world();
@@ -277,6 +291,14 @@ START_TEST(expiries_at_the_top)
     saw(w, "ack_expired CP-07 P1 2026-01-30 @2026-03-07T00:00Z L4 dir");
     ck_assert(w->rec->alerts[0].state == DW_AL_OPEN && w->rec->alerts[0].level == 4);
     ck_assert_uint_eq(w->rec->alerts[0].expiries, 4);
+    ck_assert_int_eq(w->rec->alerts[0].review_by, 0);
+    ack(w, "2026-03-20T10:00:00Z", 1, 4, "2026-03-24");
+    w->rec->alerts[0].paused_until = date("2026-03-30");
+    w->rec->alerts[0].oversight_ref = DW_STR_LIT("O1");
+    ck_assert(w->rec->alerts[0].review_by != 0 && w->rec->alerts[0].reason_code.len != 0);
+    ev(w, "2026-03-21T10:00:00Z", "visit_done", "'mode':'F2F'");
+    ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_CLOSED);
+    remembers_no_more(&w->rec->alerts[0]);
     world_free(w);
 }
 END_TEST
@@ -310,18 +332,6 @@ START_TEST(acknowledgements_that_say_nothing)
     world_free(w);
 }
 END_TEST
-
-/* Of a duty that is over the ladder is kept, and not what was said of it. */
-static void remembers_no_more(const dw_alert *alert)
-{
-    ck_assert_int_eq(alert->review_by, 0);
-    ck_assert_int_eq(alert->paused_until, 0);
-    ck_assert_uint_eq(alert->expiries, 0);
-    ck_assert_uint_eq(alert->cause_count, 0);
-    ck_assert_uint_eq(alert->causes_total, 0);
-    ck_assert_uint_eq(alert->reason_code.len, 0);
-    ck_assert_uint_eq(alert->oversight_ref.len, 0);
-}
 
 /* I1, I2: at most one live alert, levels only rise; a re-opened one starts at the level it had reached. */
 START_TEST(reopened_at_the_level_reached)

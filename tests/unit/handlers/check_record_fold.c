@@ -212,6 +212,60 @@ START_TEST(facts_larger_than_a_page)
 }
 END_TEST
 
+/* Small facts go to pages by sixty-four, and the last one may be alone in its page. */
+START_TEST(sixty_four_to_a_page)
+{
+    static const struct {
+        int facts;
+        uint32_t pages;
+    } rows[] = {{63, 1}, {64, 1}, {65, 2}, {66, 2}, {128, 2}, {129, 3}};
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
+    put_many(DW_EV_VISIT_DONE, rows[_i].facts + 1, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_eq(enc.write_count, rows[_i].pages);
+    dw_record *back = read_back(true);
+    ck_assert_uint_eq(count_of(back, DW_EV_VISIT_DONE), (unsigned)rows[_i].facts + 1);
+    dw_record_free(&back);
+}
+END_TEST
+
+static char filling[DW_PAGE_BYTES_MAX];
+
+/* One page of facts, or two, of which one has a text of that length; what it comes to when it is one. */
+static size_t page_with_text(uint32_t len, uint32_t pages)
+{
+    dw_event large = event_of(DW_EV_VISIT_DONE, OLD);
+    large.values[0] =
+        (dw_value){.field = DW_F_VISIT_DONE_PLAN_ID, .kind = DW_VAL_STR, .s = (dw_str){filling, len}};
+    large.value_count = 1;
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
+    put(&large);
+    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_eq(enc.write_count, pages);
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 1);
+    return enc.writes[0].len;
+}
+
+/* A page may be full to the last byte. A byte more, and there are two. */
+START_TEST(a_page_may_be_full)
+{
+    memset(filling, 'x', sizeof filling);
+    size_t len = page_with_text(1000, 1);
+    ck_assert_uint_lt(len, DW_PAGE_BYTES_MAX);
+    uint32_t more = 1000 + (uint32_t)(DW_PAGE_BYTES_MAX - len);
+    teardown();
+    setup();
+    ck_assert_uint_eq(page_with_text(more, 1), DW_PAGE_BYTES_MAX);
+    teardown();
+    setup();
+    ck_assert_uint_lt(page_with_text(more + 1, 2), DW_PAGE_BYTES_MAX);
+    ck_assert_uint_gt(enc.writes[0].len, DW_PAGE_BYTES_MAX * 7 / 8);
+}
+END_TEST
+
 /* The memory of an alert stays while the head speaks of its subject, in whatever field, or calls it by its derived name. */
 START_TEST(alerts_whose_subject_is_known)
 {
@@ -371,6 +425,8 @@ int main(void)
     tcase_add_loop_test(cases, a_cancelled_episode_stays_whole, 0, 6);
     tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
     tcase_add_loop_test(cases, facts_larger_than_a_page, 0, 2);
+    tcase_add_loop_test(cases, sixty_four_to_a_page, 0, 6);
+    tcase_add_test(cases, a_page_may_be_full);
     tcase_add_test(cases, alerts_whose_subject_is_known);
     tcase_add_test(cases, a_single_alert);
     tcase_add_test(cases, the_oldest_goes_last);

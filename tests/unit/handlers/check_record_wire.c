@@ -4,6 +4,9 @@
 #include "handlers/record_wire.h"
 #include "tests/support/core_build.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 static uint8_t bytes[64];
 
 static dw_reader reader(const uint8_t *end)
@@ -146,6 +149,58 @@ START_TEST(texts)
 }
 END_TEST
 
+static dw_str text_of(int i)
+{
+    static char texts[2000][8];
+    snprintf(texts[i], sizeof texts[i], "t%d", i);
+    return dw_str_from(texts[i]);
+}
+
+/* A set begins empty, wherever in the table the string stood before. */
+START_TEST(a_set_begins_empty)
+{
+    dw_buf strings = {0}, slots = {0};
+    for (int i = 1; i < 2000; i++) {
+        dw_strings set;
+        ck_assert(dw_strings_init(&set, &strings, &slots));
+        ck_assert_uint_eq(dw_strings_index(&set, text_of(0)), 0);
+        ck_assert_uint_eq(dw_strings_index(&set, text_of(i)), 1);
+        ck_assert(dw_strings_init(&set, &strings, &slots));
+        ck_assert_uint_eq(dw_strings_index(&set, text_of(i)), 0);
+        ck_assert_uint_eq(set.count, 1);
+        ck_assert_uint_eq(strings.len, sizeof(dw_str));
+    }
+    dw_buf_deinit(&strings);
+    dw_buf_deinit(&slots);
+}
+END_TEST
+
+/* Strings that all want the even places of a table, as many as there are of those: the next one finds a place between them. */
+START_TEST(a_place_is_found)
+{
+    dw_buf strings = {0}, slots = {0};
+    dw_strings set;
+    uint32_t n = 0;
+    ck_assert(dw_strings_init(&set, &strings, &slots));
+    for (int i = 0; n <= 128; i++) {
+        dw_str text = text_of(i);
+        ck_assert_uint_eq(set.mask, 255);
+        if ((XXH3_64bits(text.ptr, text.len) & 1) == 0)
+            ck_assert_uint_eq(dw_strings_index(&set, text), n++);
+    }
+    ck_assert_uint_eq(set.mask, 511); /* it was looked for before the table grew */
+    for (uint32_t i = 0; i < n; i++) {
+        char copy[8];
+        const dw_str *text = &((const dw_str *)(const void *)strings.data)[i];
+        memcpy(copy, text->ptr, text->len);
+        ck_assert_uint_eq(dw_strings_index(&set, (dw_str){copy, text->len}), i);
+    }
+    ck_assert(!set.failed);
+    dw_buf_deinit(&strings);
+    dw_buf_deinit(&slots);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_wire");
@@ -155,6 +210,8 @@ int main(void)
     tcase_add_test(cases, numbers);
     tcase_add_test(cases, bytes_of_numbers);
     tcase_add_test(cases, texts);
+    tcase_add_test(cases, a_set_begins_empty);
+    tcase_add_test(cases, a_place_is_found);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

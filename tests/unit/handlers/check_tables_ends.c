@@ -34,6 +34,21 @@ static const row ends[] = {
         WORKER("2026-01-05", "SW1", "LEAD_SW"), WORKER("2026-01-08", "SW2", "PA"),
         "2026-01-12 visit_done 'mode':'F2F'& 'worker_ref':'SW2'",
         "@2026-01-13 2026-01-11 visit_done 'mode':'F2F'& 'worker_ref':'SW1'"),
+    /* two are due on one day: by what met the one that was left */
+    ROW(LINKED, "2026-01-14T12:00:00Z",
+        "opened XX-1 - 2026-01-10 @2026-01-11T00:00Z\n"
+        "resolved XX-1 - 2026-01-10 @2026-01-13T09:00Z done_late by e3",
+        WORKER("2026-01-05", "SW1", "LEAD_SW"), WORKER("2026-01-05", "SW2", "PA"),
+        "2026-01-12 visit_done 'mode':'F2F'& 'worker_ref':'SW1'",
+        "2026-01-13 visit_done 'mode':'F2F'& 'worker_ref':'SW2'"),
+    /* its record is corrected, so that what was known before meets it, while another clock still runs */
+    ROW(LINKED, "2026-01-12T12:00:00Z",
+        "opened XX-1 - 2026-01-10 @2026-01-11T00:00Z\n"
+        "resolved XX-1 - 2026-01-10 @2026-01-12T09:00Z done_on_time_recorded_late by e0",
+        "2026-01-06 visit_done 'mode':'F2F'& 'worker_ref':'SW9'",
+        "@2026-01-07 2026-01-05 worker_allocated 'role':'LEAD_SW'& 'worker_ref':'SW1'",
+        WORKER("2026-01-08", "SW2", "PA"),
+        "@2026-01-12 amend 1 2026-01-05 worker_allocated 'role':'LEAD_SW'& 'worker_ref':'SW9'"),
     /* what met another clock, known before, has not met this one */
     ROW(TWO_CLOCKS, "2026-03-10T12:00:00Z",
         "opened XX-1 - 2026-03-04 @2026-03-05T00:00Z\n"
@@ -86,6 +101,13 @@ static const row ends[] = {
         "where plan_type = CP}",
         "2026-01-30T12:00:00Z", PLANNED "resolved XX-1 P1 2026-01-10 @2026-01-12T09:00Z superseded_overdue by e0",
         PLAN("2026-01-05"), "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2026-01-12 plan_ended 'plan_id':'P2'"),
+    ROW("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, limit: {limit: 5 days, while: plan "
+        "where plan_type = CP}",
+        "2026-01-30T12:00:00Z",
+        "opened XX-1 P1 2026-01-11 @2026-01-12T00:00Z\n"
+        "resolved XX-1 P1 2026-01-11 @2026-01-12T09:00Z superseded_overdue by e2",
+        PLAN("2026-01-05"), "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP'", VISIT("2026-01-06"),
         "2026-01-12 plan_ended 'plan_id':'P2'"),
     ROW("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, rests_while: [plan where plan_type = "
         "CP], limit: 5 days",
