@@ -236,8 +236,7 @@ static char filling[DW_PAGE_BYTES_MAX];
 static size_t page_with_text(uint32_t len, uint32_t pages)
 {
     dw_event large = event_of(DW_EV_VISIT_DONE, OLD);
-    large.values[0] =
-        (dw_value){.field = DW_F_VISIT_DONE_PLAN_ID, .kind = DW_VAL_STR, .s = (dw_str){filling, len}};
+    large.values[0] = (dw_value){.field = DW_F_VISIT_DONE_PLAN_ID, .kind = DW_VAL_STR, .s = (dw_str){filling, len}};
     large.value_count = 1;
     put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
     put(&large);
