@@ -169,6 +169,61 @@ START_TEST(as_many_as_are_worth_it)
 }
 END_TEST
 
+static int old_enough_on(int32_t day)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < rec->fact_count; i++)
+        n += rec->facts[i].day + dw_policy_lookback_days(policy, rec->facts[i].type) < day;
+    return n;
+}
+
+/* The next try is on the first day on which as many are old enough, whichever of them look back for longer. */
+START_TEST(the_day_of_the_next_try)
+{
+    const int longer = dw_policy_lookback_days(policy, DW_EV_MISSING_EPISODE) - DW_FOLD_DAYS_MIN;
+    const int32_t today = OLD + DW_FOLD_DAYS_MIN + 1;
+    ck_assert_int_gt(longer, 30);
+    put_many(DW_EV_MISSING_EPISODE, _i, OLD - longer); /* old enough from today on */
+    put_many(DW_EV_MISSING_EPISODE, 1, OLD + 1 - longer);
+    for (int i = 0; i < 30; i++) {
+        put_many(DW_EV_VISIT_DONE, 1, OLD + 2 + 7 * i % 30);
+        put_many(DW_EV_MISSING_EPISODE, 1, OLD + 2 + 11 * i % 30 - longer);
+    }
+    rec->fold_day = 0;
+    rec->fold_puts = 7;
+    rec->clock_us = dw_london_start_us(today);
+    ck_assert_int_eq(old_enough_on(today), _i);
+    ck_assert(dw_buf_reserve(&enc.body, 1024));
+    memset(enc.body.data, 0, enc.body.cap);
+    encode();
+    ck_assert_uint_eq(enc.write_count, 0);
+    ck_assert_int_ge(old_enough_on(rec->fold_day), DW_FOLD_FACTS_MIN);
+    ck_assert_int_lt(old_enough_on(rec->fold_day - 1), DW_FOLD_FACTS_MIN);
+    ck_assert_uint_eq(rec->fold_puts, 0);
+}
+END_TEST
+
+/* After a fold it is as many again; with fewer in sight no day is known. */
+START_TEST(the_next_try_after_a_fold)
+{
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
+    put_many(DW_EV_VISIT_DONE, DW_FOLD_FACTS_MIN + 1, OLD); /* one of them stays */
+    for (int i = 0; i < DW_FOLD_FACTS_MIN - 2 + _i; i++)
+        put_many(DW_EV_VISIT_DONE, 1, TODAY - 30 + i);
+    rec->fold_day = TODAY;
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_eq(enc.write_count, 1);
+    int old = old_enough_on(TODAY), young = (int)rec->fact_count - old;
+    ck_assert_int_eq(young, DW_FOLD_FACTS_MIN - 1 + _i);
+    ck_assert_int_eq(rec->fold_day == DW_DAY_OPEN, _i == 0);
+    if (_i != 0) {
+        ck_assert_int_ge(old_enough_on(rec->fold_day) - old, DW_FOLD_FACTS_MIN);
+        ck_assert_int_lt(old_enough_on(rec->fold_day - 1) - old, DW_FOLD_FACTS_MIN);
+    }
+}
+END_TEST
+
 /* Facts that fill more than a page each have one of their own. */
 START_TEST(facts_larger_than_a_page)
 {
@@ -423,6 +478,8 @@ int main(void)
     tcase_add_test(cases, single_facts_stay);
     tcase_add_loop_test(cases, a_cancelled_episode_stays_whole, 0, 6);
     tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
+    tcase_add_loop_test(cases, the_day_of_the_next_try, 0, 4);
+    tcase_add_loop_test(cases, the_next_try_after_a_fold, 0, 4);
     tcase_add_loop_test(cases, facts_larger_than_a_page, 0, 2);
     tcase_add_loop_test(cases, sixty_four_to_a_page, 0, 6);
     tcase_add_test(cases, a_page_may_be_full);

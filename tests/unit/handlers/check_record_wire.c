@@ -151,9 +151,9 @@ END_TEST
 
 static dw_str text_of(int i)
 {
-    static char texts[2000][8];
-    snprintf(texts[i], sizeof texts[i], "t%d", i);
-    return dw_str_from(texts[i]);
+    static char names[2000][8];
+    snprintf(names[i], sizeof names[i], "t%d", i);
+    return dw_str_from(names[i]);
 }
 
 /* A set begins empty, wherever in the table the string stood before. */

@@ -109,9 +109,22 @@ static const row ends[] = {
         "resolved XX-1 P1 2026-01-11 @2026-01-12T09:00Z superseded_overdue by e2",
         PLAN("2026-01-05"), "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP'", VISIT("2026-01-06"),
         "2026-01-12 plan_ended 'plan_id':'P2'"),
+    ROW("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, limit: [{limit: 5 days, while: plan "
+        "where plan_type = CP}, {limit: 20 days}]",
+        "2026-01-30T12:00:00Z",
+        "opened XX-1 P1 2026-01-11 @2026-01-12T00:00Z\n"
+        "resolved XX-1 P1 2026-01-11 @2026-01-12T09:00Z superseded_overdue by e2\n"
+        "opened XX-1 P1 2026-01-26 @2026-01-27T00:00Z g2",
+        PLAN("2026-01-05"), "2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP'", VISIT("2026-01-06"),
+        "@2026-01-12 void 1 2026-01-05 plan_started 'plan_id':'P2','plan_type':'CP'"),
     ROW("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, rests_while: [plan where plan_type = "
         "CP], limit: 5 days",
         "2026-01-30T12:00:00Z", PLANNED "resolved XX-1 P1 2026-01-10 @2026-01-12T09:00Z cancelled by e0",
+        PLAN("2026-01-05"), "@2026-01-12 2026-01-08 plan_started 'plan_id':'P2','plan_type':'CP'"),
+    /* it rests since before it was late, and has longer: for none of it was it ever late */
+    ROW("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, rests_while: [plan where plan_type = "
+        "CP], limit: [{limit: 30 days, while: plan where plan_type = CP}, {limit: 5 days}]",
+        "2026-01-30T12:00:00Z", PLANNED "resolved XX-1 P1 2026-01-10 @2026-01-12T09:00Z entered_in_error by e0",
         PLAN("2026-01-05"), "@2026-01-12 2026-01-08 plan_started 'plan_id':'P2','plan_type':'CP'"),
 };
 START_TEST(end)
