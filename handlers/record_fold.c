@@ -384,8 +384,7 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         return plan_next_try(rec, policy, today, DW_FOLD_FACTS_MIN - old, &out->body) ? DW_OK : no_memory(err);
     bool *settled = work_space(out) ? dw_arena_alloc(out->arena, rec->fact_count + 1) : NULL;
     uint32_t n = 0;
-    if (settled == NULL ||
-        !find_settled(rec, policy, loaded ? 0 : DW_FOLD_FACTS_MIN, out->arena, settled, &n))
+    if (settled == NULL || !find_settled(rec, policy, loaded ? 0 : DW_FOLD_FACTS_MIN, out->arena, settled, &n))
         return no_memory(err);
     if (loaded)
         forget_pages(rec);

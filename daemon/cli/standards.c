@@ -124,7 +124,7 @@ const dw_verb dw_verb_standards = {
     .summary = "every standard as it is in force here, and what differs from the shipped ones",
     .help =
         "All texts of each rule in the order of their ids, those that are switched off, too, and of the ladder; then\n"
-        "closures, elections and working hours. Of the settings' files (policy.standards, policy.overrides); when there\n"
-        "are no settings, of the shipped ones. --check: whatever is wrong in them, all of it at once, and whether bank\n"
-        "holidays are known for twelve months.\n",
+        "closures, elections and working hours. Of the settings' files (policy.standards, policy.overrides); when\n"
+        "there are no settings, of the shipped ones. --check: whatever is wrong in them, all of it at once, and\n"
+        "whether bank holidays are known for twelve months.\n",
 };
