@@ -323,7 +323,7 @@ static void pin_breach(dw_eval *ev, const dw_rule *rule, const stretch *one)
     if (one->until != NULL && (one->until->flags & DW_FACTF_MISSED_NOW) != 0)
         pin_stretch(ev, one); /* whatever another rule makes of the same fact, what came before it has to be there */
     if (!one->missed) {
-        if (one->chained && one->until == NULL && dw_eval_rest_stays(ev, one->rule, one->over_us))
+        if (one->until == NULL && dw_eval_rest_stays(ev, one->rule, one->over_us))
             pin_stretch(
                 ev, one); /* nothing but the rest says that it is over: it must not seem to begin with an older visit */
         return;

@@ -190,6 +190,12 @@ static const row told[] = {
         RECURRING BY_RANK, "2026-01-20T09:00:00Z",
         "opened XX-1 P1 2026-01-15 @2026-01-20T09:00Z\nopened XX-2 P1 2026-01-12 @2026-01-20T09:00Z",
         PLAN("2026-01-05"), "@2026-01-20 2026-01-10 visit_done 'visit_type':'CIN','mode':'F2F'"),
+    /* one more piece of evidence, where the start of a plan is evidence, too */
+    TWO("kind: deadline, over: plan where plan_type = CP, evidence: [visit_done, {begins: plan where plan_type = "
+        "CIN}], "
+        "limit: 5 days",
+        BREACH, "2026-01-30T09:00:00Z", "", "2026-01-05 plan_started 'plan_id':'P9','plan_type':'CP'",
+        VISIT("2026-01-08"), PLAN("2026-01-09")),
     /* told when the plan is over already, an instant ago or long */
     TWO(RECURRING BY_RANK, BREACH, "2026-02-28T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-02-25T09:00Z",
         PLAN("2026-01-05"), PLAN_OVER("2026-02-10"), "2026-02-12 plan_started 'plan_id':'P2','plan_type':'CIN'",

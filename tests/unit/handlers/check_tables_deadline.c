@@ -105,6 +105,10 @@ static const row deadlines[] = {
         "next never",
         REFERRED, "2026-01-07 plan_started 'plan_id':'P','plan_type':'CIN'",
         "2026-01-08 plan_started 'plan_id':'Q','plan_type':'CIN'"),
+    ROW(BEGINS ", within_limit: true}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-10 plan_started 'plan_id':'P','plan_type':'CIN'"),
     /* a plan made beforehand for the span that it names; one that names none, or another */
     ROW(MADE ", link_required: true}, limit: 5 days", "2026-02-20T00:00:00Z",
         "XX-1.0 placement H1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
@@ -123,6 +127,22 @@ static const row deadlines[] = {
         "XX-1.0 placement H1 overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
         "next never",
         PLACED, "2026-01-03 plan_started 'plan_id':'P','plan_type':'PLACEMENT','placement_id':'H2'"),
+    /* named by the second of two fields; and its records joined by the placement, where they name no plan */
+    ROW("kind: deadline, over: placement, evidence: {begins: plan, link: [plan_id, placement_id], link_required: "
+        "true}, "
+        "limit: 5 days",
+        "2026-02-20T00:00:00Z",
+        "XX-1.0 placement H1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
+        "next never",
+        PLACED, "2026-01-06 plan_started 'plan_id':'Q','plan_type':'PLACEMENT','placement_id':'H2'",
+        "2026-01-07 plan_started 'plan_id':'P','plan_type':'PLACEMENT','placement_id':'H1'"),
+    ROW("kind: deadline, over: plan, met_by: end, limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 plan 21e25e88ffaa7fad met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"
+        "XX-1.0 plan 6179b3a1db5b8dbb overdue due 2026-01-11 from 2026-01-06T09:00Z by e1 [e1]\n"
+        "next never",
+        "2026-01-05 plan_started 'plan_type':'PLACEMENT','placement_id':'H1'",
+        "2026-01-06 plan_started 'plan_type':'PLACEMENT','placement_id':'H2'",
+        "2026-01-08 plan_ended 'plan_type':'PLACEMENT','placement_id':'H1'"),
     /* what ended before it was told, to the instant of its start: the plan of that day began before the return did */
     ROW("kind: deadline, over: episode, counts_from: end, evidence: [{begins: plan}], limit: 72 hours",
         "2026-01-20T00:00:00Z",
@@ -400,6 +420,8 @@ static const row deadlines[] = {
         "next never",
         PLAN("2026-01-05")),
     ROW(WAITS ", evidence: visit_done", "2026-01-20T00:00:00Z", "next never", PLAN("2026-01-05"), VISIT("2026-01-06")),
+    ROW(WAITS ", evidence: {begins: plan where plan_type = CP, within_limit: true}", "2026-01-20T00:00:00Z",
+        "next never", "2026-01-05 plan_started 'plan_id':'P1','plan_type':'CP'"),
     ROW(WAITS ", met_by: end", "2026-01-20T00:00:00Z",
         "XX-1.0 plan P1 warned warn 2026-01-11T00:00Z from 2026-01-05T09:00Z [e0]\n"
         "next never",

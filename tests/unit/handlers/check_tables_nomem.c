@@ -51,6 +51,11 @@ static const row rows[] = {
       "2026-01-10 worker_ended 'role':'LEAD_SW' & 'worker_ref':'W2'", "2026-01-12 plan_review",
       "2026-01-19 plan_review", "2026-01-20 plan_started 'plan_id':'P7','plan_type':'PATHWAY'", BORN("2010-01-01"),
       "2026-01-21 worker_allocated 'role':'LEAD_SW' & 'worker_ref':'W3'"}},
+    {{"kind: deadline, over: assessment, evidence: {begins: plan where plan_type = CIN}, limit: 10 days"},
+     "2026-03-05T00:00:00Z",
+     "",
+     {"2026-01-05 referral_received 'referral_id':'R1'",
+      "2026-02-10 plan_ended 'plan_id':'P','plan_type':'CIN','start_date':'2026-01-09'"}},
 };
 
 /* 1 when there was an answer, 0 when there was none. */
