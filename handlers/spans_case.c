@@ -304,7 +304,8 @@ void dw_derive_case(dw_derive *d)
         return;
     for (uint32_t i = 0; i < n && !d->failed; i++) {
         const dw_span *span = &chron->spans[DW_SPAN_ALLOCATION][i];
-        if (span->end != DW_END_OPEN && span->end != DW_END_CLOSED && is_lead(span)) /* closed: so was what it was for */
+        /* closed: so was what it was for */
+        if (span->end != DW_END_OPEN && span->end != DW_END_CLOSED && is_lead(span))
             unallocated_after(d, span);
     }
     dw_derive_sort(d, DW_SPAN_UNALLOCATED);
