@@ -418,16 +418,22 @@ static void pin_singles(dw_eval *ev)
     dw_eval_pin_fact(ev, team);
 }
 
-/* An end, or a change, of a plan that is still to come may be all that tells of the plan, from a start long past (readings
- * 44): what rests on the plan then cannot be told from what does not before it counts. */
+/* Is it an end, or a change, of a plan that comes soon and may be all there is of it, from a start long past (readings 44)? */
+static bool is_told_soon(const dw_eval *ev, const dw_fact *fact)
+{
+    return dw_fact_counts(fact) && fact->at_us > ev->chron->clock_us &&
+           fact->day <= ev->chron->today + DW_FOLD_DAYS_MIN && dw_plan_start_is_told(fact);
+}
+
+/* What rests on such a plan cannot be told from what does not before it counts: what the head has stays until then. */
 static bool pin_until_told(dw_eval *ev, const dw_record *rec)
 {
     bool waits = false;
     for (uint32_t i = 0; i < rec->fact_count && !waits; i++)
-        waits = dw_fact_counts(&rec->facts[i]) && rec->facts[i].at_us > ev->chron->clock_us &&
-                dw_plan_start_is_told(&rec->facts[i]);
+        waits = is_told_soon(ev, &rec->facts[i]);
     for (uint32_t i = 0; i < rec->fact_count && waits; i++)
-        dw_eval_pin_fact(ev, &rec->facts[i]);
+        if ((rec->facts[i].flags & DW_FACTF_PAGED) == 0)
+            dw_eval_pin_fact(ev, &rec->facts[i]);
     return waits;
 }
 

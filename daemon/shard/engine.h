@@ -169,6 +169,7 @@ struct dw_shard {
     bool check_anchor;             /* the next record must be the last applied one */
     bool at_end;                   /* everything was handed over */
     bool filling;                  /* one of dw_cache_filling() */
+    bool draining;                 /* filling: a turn has begun, nothing more is collected */
     int64_t first_boot_us;         /* when the first waiting record came */
     int64_t no_work_until_boot_us; /* the process's working memory was full */
 
@@ -217,8 +218,9 @@ bool dw_claim_check_anchor(dw_shard *s, const dw_log_record *rec);
 
 /* plan.c */
 bool dw_plan_ready(dw_shard *s); /* is it time for a turn? */
-/* Far behind, a shard collects records only while it is one of the filling: from its first record until its turn has taken the
- * last. Many shards filling at once would each have a shallow turn, and a child is loaded and stored once a turn. */
+/* Far behind, a shard collects records only while it is one of the filling: from its first record until its turns have taken
+ * the last, and no more once the first of them has begun, or it would never be another's. Many shards filling at once would
+ * each have a shallow turn, and a child is loaded and stored once a turn. */
 bool dw_plan_may_fill(const dw_shard *s);
 void dw_plan_fill(dw_shard *s);
 void dw_plan_filled(dw_shard *s);

@@ -13,7 +13,7 @@ static bool is_far_behind(const dw_shard *s)
 bool dw_plan_may_fill(const dw_shard *s)
 {
     const dw_share *filling = dw_cache_filling(s->cache);
-    return s->filling || filling->used < filling->max || !is_far_behind(s);
+    return s->filling ? !s->draining : filling->used < filling->max || !is_far_behind(s);
 }
 
 void dw_plan_fill(dw_shard *s)
@@ -28,7 +28,7 @@ void dw_plan_filled(dw_shard *s)
 {
     if (!s->filling)
         return;
-    s->filling = false;
+    s->filling = s->draining = false;
     dw_cache_filling(s->cache)->used--;
 }
 
@@ -195,6 +195,7 @@ void dw_plan_records(dw_shard *s)
         dw_plan_drop(s);
         return;
     }
+    s->draining = s->filling;
     s->turn.read_due = s->next_due_us <= s->turn.end_us;
     load_heads(s);
 }

@@ -346,7 +346,7 @@ size_t dw_shard_room(const dw_shard *s)
 
 bool dw_shard_waits(const dw_shard *s)
 {
-    return s->stats.state == DW_SHARD_RUN && !dw_plan_may_fill(s);
+    return s->stats.state == DW_SHARD_RUN && !s->filling && !dw_plan_may_fill(s);
 }
 
 void dw_shard_record(dw_shard *s, const dw_log_record *rec, dw_now now)

@@ -570,6 +570,7 @@ START_TEST(shards_far_behind_fill_one_after_the_other)
             done &= shard != NULL && (shard->meta.offset + 1 >= (int64_t)world->input[p].count ||
                                       (_i == 1 && p == last && shard->stats.hold == DW_HOLD_FUTURE_RECORD));
             filling += shard != NULL && shard->filling;
+            ck_assert_msg(shard == NULL || !shard->draining || dw_shard_room(shard) == 0, "it lets the others go on");
             waited |= shard != NULL && dw_shard_waits(shard);
         }
         ck_assert_uint_eq(dw_cache_filling(world->instances[0].cache)->used, filling);
