@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #define SCRATCH_BYTES_MAX (64 << 20) /* a record with all its pages, derived and evaluated */
-#define PASSED_OVER_MAX 8            /* facts named that look like evidence and do not count */
+#define PASSED_OVER_MAX 8            /* facts, and spans, named that look like evidence and do not count */
 #define WORKING_LINES_MAX 400        /* days of one working; longer ones are summed up */
 
 static const char *unit_text(dw_unit unit)
@@ -300,18 +300,56 @@ static int32_t last_day(const dw_teller *t, const dw_span *span)
     return span->end_day < t->chron->today ? span->end_day : t->chron->today;
 }
 
-/* A span that began since, and is none of those that count. */
-static void tell_begun(const dw_teller *t, const dw_clause *clause)
+static bool asks_begun(const dw_clause *clause, dw_span_family family)
 {
-    const dw_span *spans = t->chron->spans[clause->begins.family];
-    for (uint32_t i = 0; i < t->chron->span_count[clause->begins.family]; i++) {
-        const dw_span *span = &spans[i];
-        int32_t day = last_day(t, span);
-        if (span->start_day < t->ob->anchor_day || dw_pred_span(clause->begins.where, span, day))
+    return clause->has_begins && clause->begins.family == family;
+}
+
+static bool counts_begun(const dw_teller *t, const dw_clause *clause, const dw_span *span)
+{
+    dw_fact start = dw_fact_of_start(span);
+    return dw_clause_links(clause, span, t->ob->span) && dw_eval_counts(clause, &start, NULL) &&
+           !too_late(t->ob, clause, &start) && dw_pred_span(clause->begins.where, span, last_day(t, span));
+}
+
+static void tell_begun(const dw_teller *t, const dw_span *span)
+{
+    const dw_rule *rule = t->ob->rule;
+    dw_fact start = dw_fact_of_start(span);
+    int32_t day = last_day(t, span);
+    dw_tell(t, "passed_over", "%s %.*s, begun on %s: it does not count", dw_span_family_name(span->family),
+            DW_STR_ARG(span->id), dw_tell_day(span->start_day).s);
+    for (uint32_t k = 0; k < rule->evidence_count; k++) {
+        const dw_clause *clause = &rule->evidence[k];
+        if (!asks_begun(clause, span->family))
             continue;
-        dw_tell(t, "passed_over", "%s %.*s, begun on %s: it does not count", dw_span_family_name(span->family),
-                DW_STR_ARG(span->id), dw_tell_day(span->start_day).s);
-        dw_tell_span_condition(t, "because", clause->begins.where, span, day);
+        dw_tell_not_counted(t, clause, &start, NULL); /* its days; what it names stands in any of the span's records */
+        if (!dw_clause_links(clause, span, t->ob->span))
+            dw_tell_link(t, "because", clause, span, day);
+        if (!dw_pred_span(clause->begins.where, span, day))
+            dw_tell_span_condition(t, "because", clause->begins.where, span, day);
+        if (too_late(t->ob, clause, &start))
+            dw_tell(t, "because", "such evidence counts within the limit only");
+    }
+}
+
+/* Spans of the family that began since, and are none of those that count; the last first, as facts are told. */
+static void tell_begun_of(const dw_teller *t, dw_span_family family, uint32_t *named)
+{
+    const dw_rule *rule = t->ob->rule;
+    for (uint32_t i = t->chron->span_count[family]; i > 0 && *named < PASSED_OVER_MAX; i--) {
+        const dw_span *span = &t->chron->spans[family][i - 1];
+        bool asked = false, counts = false;
+        for (uint32_t k = 0; k < rule->evidence_count && span->start_day >= t->ob->anchor_day; k++) {
+            if (!asks_begun(&rule->evidence[k], family))
+                continue;
+            asked = true;
+            counts = counts || counts_begun(t, &rule->evidence[k], span);
+        }
+        if (!asked || counts)
+            continue;
+        tell_begun(t, span);
+        (*named)++;
     }
 }
 
@@ -320,10 +358,9 @@ static void tell_passed_over(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
-    uint32_t named = 0;
-    for (uint32_t k = 0; k < rule->evidence_count; k++)
-        if (rule->evidence[k].has_begins)
-            tell_begun(t, &rule->evidence[k]);
+    uint32_t named = 0, begun = 0;
+    for (uint32_t family = 0; family < DW_SPAN_FAMILIES; family++)
+        tell_begun_of(t, (dw_span_family)family, &begun);
     for (uint32_t i = t->chron->fact_count; i > 0 && named < PASSED_OVER_MAX; i--) {
         const dw_fact *fact = t->chron->facts[i - 1];
         bool of_type = false, counts = false;

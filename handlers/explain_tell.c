@@ -90,18 +90,18 @@ void dw_tell_value(char *out, size_t size, const dw_value *value, const dw_fact 
     snprintf(out, size, "?");
 }
 
-static void tell_leaf(const dw_teller *t, const char *key, const dw_pred *pred, const dw_asked *of, bool so)
+static void tell_leaf(const dw_teller *t, const char *key, const dw_field_ref *field, const dw_asked *of, bool so)
 {
     const dw_fact *carrier = NULL;
-    const dw_value *value = dw_asked_value(of, pred->field, &carrier);
+    const dw_value *value = dw_asked_value(of, field, &carrier);
     char found[96];
-    dw_str name = pred->field->name;
+    dw_str name = field->name;
     if (value == NULL) {
         dw_tell(t, key, "%s: %.*s is not stated", so ? "yes" : "no", DW_STR_ARG(name));
         return;
     }
     if (carrier != NULL)
-        dw_tell_value(found, sizeof found, value, carrier, pred->field->by_type[carrier->type]);
+        dw_tell_value(found, sizeof found, value, carrier, field->by_type[carrier->type]);
     else /* a word of the span itself: a text */
         snprintf(found, sizeof found, "%.*s", DW_STR_ARG(value->s));
     if (of->fact == NULL && carrier != NULL)
@@ -133,7 +133,7 @@ static void tell_why(const dw_teller *t, const char *key, const dw_pred *pred, c
     case DW_PRED_LE:
     case DW_PRED_GT:
     case DW_PRED_GE:
-        tell_leaf(t, key, pred, of, so);
+        tell_leaf(t, key, pred->field, of, so);
         return;
     }
 }
@@ -144,6 +144,13 @@ void dw_tell_span_condition(const dw_teller *t, const char *key, const dw_pred *
     dw_asked of = {.span = span, .as_of = as_of};
     if (pred != NULL)
         tell_why(t, key, pred, &of, dw_pred_holds(pred, &of));
+}
+
+void dw_tell_link(const dw_teller *t, const char *key, const dw_clause *clause, const dw_span *begun, int32_t as_of)
+{
+    dw_asked of = {.span = begun, .as_of = as_of};
+    bool more = clause->link_more != NULL && dw_asked_value(&of, clause->link, NULL) == NULL;
+    tell_leaf(t, key, more ? clause->link_more : clause->link, &of, false);
 }
 
 void dw_tell_fact_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_fact *fact)

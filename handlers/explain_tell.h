@@ -33,6 +33,9 @@ void dw_tell_span_condition(const dw_teller *t, const char *key, const dw_pred *
                             int32_t as_of);
 void dw_tell_fact_condition(const dw_teller *t, const char *key, const dw_pred *pred, const dw_fact *fact);
 
+/* What the records of a span that has begun name, which is not the span at hand (dw_clause_links: false). */
+void dw_tell_link(const dw_teller *t, const char *key, const dw_clause *clause, const dw_span *begun, int32_t as_of);
+
 /* Rule, title, source, trigger. */
 void dw_tell_rule(const dw_teller *t, const dw_rule *rule);
 /* Of the duty at hand: what it counts from, limit and working, due, evidence. */

@@ -66,16 +66,20 @@ bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span 
     return dw_pred_fact(clause->where, fact);
 }
 
+bool dw_clause_links(const dw_clause *clause, const dw_span *begun, const dw_span *span)
+{
+    bool named = false, mine = false;
+    for (uint32_t i = 0; i < begun->fact_count && span != NULL; i++)
+        mine = names_span(clause->link, begun->facts[i], span, &named) ||
+               names_span(clause->link_more, begun->facts[i], span, &named) || mine;
+    return clause->link == NULL || span == NULL || (named ? mine : !clause->link_required);
+}
+
 /* Is it such a span, and of this one? Of those that a clause asks to have begun. */
 static bool is_begun(const dw_eval *ev, const dw_clause *clause, const dw_span *other, const dw_span *span)
 {
-    bool named = false, mine = false;
-    for (uint32_t i = 0; i < other->fact_count && span != NULL; i++)
-        mine = names_span(clause->link, other->facts[i], span, &named) ||
-               names_span(clause->link_more, other->facts[i], span, &named) || mine;
-    if (clause->link != NULL && span != NULL && (named ? !mine : clause->link_required))
-        return false;
-    return dw_pred_span(clause->begins.where, other, dw_eval_last_day(ev, other));
+    return dw_clause_links(clause, other, span) &&
+           dw_pred_span(clause->begins.where, other, dw_eval_last_day(ev, other));
 }
 
 #define UNBORN_DAYS 366 /* what names a span that is not known yet is kept so long: a plan is not made a year before */
@@ -145,21 +149,31 @@ static bool within(const dw_clause *clause, const dw_reach *reach, const dw_fact
     return reach->from_us == DW_AT_NONE || (fact->flags & DW_FACTF_APPROXIMATE) != 0 || fact->at_us >= reach->from_us;
 }
 
-/* The record that tells of the span, as of its start: an end or a change may carry that (readings 44). */
+static bool tells_start(const dw_span *span)
+{
+    return span->opened_by->day == span->start_day && span->opened_by->at_us == span->start_us;
+}
+
+dw_fact dw_fact_of_start(const dw_span *span)
+{
+    dw_fact fact = *span->opened_by;
+    if (tells_start(span))
+        return fact;
+    fact.day = span->start_day;
+    fact.at_us = span->start_us;
+    fact.flags |= DW_FACTF_APPROXIMATE | DW_FACTF_PINNED; /* not the record's: its own are marked with the span */
+    return fact;
+}
+
 static const dw_fact *as_of_start(dw_eval *ev, const dw_span *span)
 {
-    const dw_fact *fact = span->opened_by;
-    if (fact->day == span->start_day && fact->at_us == span->start_us)
-        return fact;
+    if (tells_start(span))
+        return span->opened_by;
     dw_fact *copy = dw_arena_alloc(ev->arena, sizeof *copy);
-    if (copy == NULL) {
+    if (copy == NULL)
         ev->nomem = true;
-        return NULL;
-    }
-    *copy = *fact;
-    copy->day = span->start_day;
-    copy->at_us = span->start_us;
-    copy->flags |= DW_FACTF_APPROXIMATE | DW_FACTF_PINNED; /* not the record's: its own are marked with the span */
+    else
+        *copy = dw_fact_of_start(span);
     return copy;
 }
 

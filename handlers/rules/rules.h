@@ -80,6 +80,10 @@ static inline bool dw_rule_in_force(const dw_rule *rule, int32_t day)
     return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
 }
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
+/* May a span that has begun stand for this one, by what its records name? Of a clause with .has_begins; NULL: it may. */
+bool dw_clause_links(const dw_clause *clause, const dw_span *begun, const dw_span *span);
+/* The record that tells of the span, as of its start: an end or a change may carry that (readings 44). */
+dw_fact dw_fact_of_start(const dw_span *span);
 bool dw_fact_in_time(const dw_fact *fact, const dw_due *due);
 bool dw_value_same(const dw_value *a, const dw_value *b); /* of one field; lists are the same in the same order */
 /* Earliest fact that any clause counts; `due` judges clauses that count only within the limit (NULL: as if in time). Of a span
