@@ -12,7 +12,7 @@ build=${DW_BUILD:-$root/build}
 defaults=$root/config/default
 
 seed=1 children=24 days=84 kafka=no keep=no
-usage() { sed -n '4,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '4,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 while (($# > 0)); do
   case $1 in
     --seed | --children | --days)
