@@ -14,8 +14,9 @@
 
 #include <sys/queue.h>
 
+TAILQ_HEAD(dw_host_line, dw_host);
+
 /* What all hosts of the process share; owned by the app. */
-TAILQ_HEAD(dw_host_line, dw_host); /* sys/queue.h */
 typedef struct dw_host_env {
     dw_loop *loop;
     dw_log *log;

@@ -197,6 +197,11 @@ typedef struct dw_chronology {
 
 /* The counting facts of one type, ascending (day, at_us, key). */
 const dw_fact *const *dw_chronology_of_type(const dw_chronology *chron, dw_event_type type, uint32_t *count);
+/* The last day on which the span can be asked: today, or that of its end. */
+static inline int32_t dw_span_last_day(const dw_chronology *chron, const dw_span *span)
+{
+    return span->end_day < chron->today ? span->end_day : chron->today;
+}
 /* The `years`-th birthday; of a child born on 29 February the 1st of March in other years (domain 4.14). */
 int32_t dw_birthday(int32_t birth_day, int years);
 

@@ -149,12 +149,6 @@ typedef struct terms {
     uint16_t role_field;
 } terms;
 
-static const dw_value *term_of(const dw_field_ref *ref, const dw_fact *fact)
-{
-    uint16_t id = ref->by_type[fact->type];
-    return id != 0 ? dw_fact_get(fact, id) : NULL;
-}
-
 static terms terms_of(const dw_rule *rule, const dw_fact *fact)
 {
     terms found = {.until = NULL};
@@ -170,10 +164,10 @@ static terms terms_of(const dw_rule *rule, const dw_fact *fact)
         const dw_frequency *source = &rule->frequencies[i];
         if (source->source == DW_FREQUENCY_OVERRIDE)
             continue;
-        found.days = term_of(source->days, fact);
-        found.unit = term_of(source->unit, fact);
-        found.from = term_of(source->from, fact);
-        found.role = term_of(source->agreed_by, fact);
+        found.days = dw_fact_says(fact, source->days);
+        found.unit = dw_fact_says(fact, source->unit);
+        found.from = dw_fact_says(fact, source->from);
+        found.role = dw_fact_says(fact, source->agreed_by);
         found.role_field = source->agreed_by->by_type[fact->type];
     }
     return found;
@@ -211,7 +205,7 @@ static void tell_frequency(const dw_teller *t)
     terms of = terms_of(rule, t->ob->agreed);
     assert(of.days != NULL); /* the limit is of that record's days */
     bool working = of.unit != NULL && of.unit->i == DW_V_FREQUENCY_UNIT_WD;
-    dw_profile profile = !working ? DW_CAL_CALENDAR : rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
+    dw_profile profile = working ? dw_rule_agreed_profile(rule) : DW_CAL_CALENDAR;
     dw_limit agreed = {.n = (int)of.days->i, .unit = working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS};
     dw_tell(t, "limit", "%d %s, agreed for this child, in place of the standard", agreed.n, unit_text(agreed.unit));
     tell_agreement(t, &of);
@@ -227,7 +221,7 @@ static void tell_set_by_review(const dw_teller *t)
     dw_tell(t, "limit", "the earlier date that the last review set");
     for (uint32_t i = 0; i < t->chron->fact_count; i++) {
         const dw_fact *fact = t->chron->facts[i];
-        const dw_value *day = term_of(t->ob->rule->due_override, fact);
+        const dw_value *day = dw_fact_says(fact, t->ob->rule->due_override);
         if (fact->day != anchor->day || fact->at_us != anchor->at_us || day == NULL || day->i != t->ob->due_on)
             continue;
         char more[120];
@@ -294,12 +288,6 @@ static bool too_late(const dw_obligation *ob, const dw_clause *clause, const dw_
     return clause->within_limit && ob->due_kind != DW_DUE_NONE && !dw_fact_in_time(fact, &due);
 }
 
-/* The last day on which the span could be asked: today, or its end. */
-static int32_t last_day(const dw_teller *t, const dw_span *span)
-{
-    return span->end_day < t->chron->today ? span->end_day : t->chron->today;
-}
-
 static bool asks_begun(const dw_clause *clause, dw_span_family family)
 {
     return clause->has_begins && clause->begins.family == family;
@@ -309,14 +297,15 @@ static bool counts_begun(const dw_teller *t, const dw_clause *clause, const dw_s
 {
     dw_fact start = dw_fact_of_start(span);
     return dw_clause_links(clause, span, t->ob->span) && dw_eval_counts(clause, &start, NULL) &&
-           !too_late(t->ob, clause, &start) && dw_pred_span(clause->begins.where, span, last_day(t, span));
+           !too_late(t->ob, clause, &start) &&
+           dw_pred_span(clause->begins.where, span, dw_span_last_day(t->chron, span));
 }
 
 static void tell_begun(const dw_teller *t, const dw_span *span)
 {
     const dw_rule *rule = t->ob->rule;
     dw_fact start = dw_fact_of_start(span);
-    int32_t day = last_day(t, span);
+    int32_t day = dw_span_last_day(t->chron, span);
     dw_tell(t, "passed_over", "%s %.*s, begun on %s: it does not count", dw_span_family_name(span->family),
             DW_STR_ARG(span->id), dw_tell_day(span->start_day).s);
     for (uint32_t k = 0; k < rule->evidence_count; k++) {
@@ -387,7 +376,7 @@ static void tell_passed_over(const dw_teller *t)
 
 static void tell_target(const dw_teller *t)
 {
-    const dw_value *day = dw_fact_get(t->ob->met_by, t->ob->rule->target->by_type[t->ob->met_by->type]);
+    const dw_value *day = dw_fact_says(t->ob->met_by, t->ob->rule->target);
     char more[DW_ID_BYTES_MAX + 80];
     assert(day != NULL); /* it was found by it */
     snprintf(more, sizeof more, ": %.*s is %s", DW_STR_ARG(t->ob->rule->target->name), dw_tell_day((int32_t)day->i).s);
@@ -548,7 +537,8 @@ bool dw_explain(const dw_record *rec, const dw_policy *policy, dw_str rule_id, d
         dw_tell(&t, "applies_to", "%.*s", DW_STR_ARG(subject_kind));
     if (t.ob != NULL) {
         if (t.ob->span != NULL)
-            dw_tell_span_condition(&t, "selected", t.ob->rule->over.where, t.ob->span, last_day(&t, t.ob->span));
+            dw_tell_span_condition(&t, "selected", t.ob->rule->over.where, t.ob->span,
+                                   dw_span_last_day(t.chron, t.ob->span));
         dw_tell_duty(&t);
     } else {
         dw_tell(&t, "state", "nothing that is known now makes this duty");

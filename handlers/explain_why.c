@@ -14,11 +14,6 @@ typedef struct asking {
     const dw_obligations *obs;
 } asking;
 
-static int32_t last_day(const dw_chronology *chron, const dw_span *span)
-{
-    return span->end_day < chron->today ? span->end_day : chron->today;
-}
-
 static void tell_span(const dw_teller *t, const char *key, const dw_span *span)
 {
     const char *name = dw_span_family_name(span->family);
@@ -48,7 +43,7 @@ static void tell_rests(const asking *a, const dw_span *span)
 
 static void tell_outside(const asking *a, const dw_span *span)
 {
-    int32_t day = last_day(a->t->chron, span);
+    int32_t day = dw_span_last_day(a->t->chron, span);
     for (uint32_t r = 0; r < a->rule->outside_count; r++) {
         const dw_span_selector *outside = &a->rule->outside[r];
         const dw_span *other = a->t->chron->spans[outside->family];
@@ -231,7 +226,7 @@ static void tell_one_span(asking *a, const dw_span *span)
 {
     uint32_t parts = 0;
     tell_span(a->t, "span", span);
-    dw_tell_span_condition(a->t, "selected", a->rule->over.where, span, last_day(a->t->chron, span));
+    dw_tell_span_condition(a->t, "selected", a->rule->over.where, span, dw_span_last_day(a->t->chron, span));
     const dw_span *part = dw_eval_phases(a->ev, a->rule, span, &parts);
     if (parts == 0) {
         dw_tell(a->t, "not_owed", "the rule does not speak for it");
@@ -267,7 +262,8 @@ static void tell_counted(asking *a)
         for (uint32_t i = 0; i < count; i++) {
             bool selected = dw_eval_selected(a->ev, &rule->over, &span[i]);
             tell_span(a->t, selected ? "counted" : "passed_over", &span[i]);
-            dw_tell_span_condition(a->t, "selected", rule->over.where, &span[i], last_day(a->t->chron, &span[i]));
+            dw_tell_span_condition(a->t, "selected", rule->over.where, &span[i],
+                                   dw_span_last_day(a->t->chron, &span[i]));
         }
         return;
     }

@@ -20,6 +20,12 @@ typedef struct dw_field_ref {
     dw_span_word word; /* a word of the span itself; then by_type is empty */
     uint16_t by_type[DW_EV_MAX];
 } dw_field_ref;
+/* What the fact says in that field; NULL: nothing, its type has no such field, or no field is asked for (NULL). */
+static inline const dw_value *dw_fact_says(const dw_fact *fact, const dw_field_ref *field)
+{
+    uint16_t id = field != NULL ? field->by_type[fact->type] : 0;
+    return id != 0 ? dw_fact_get(fact, id) : NULL;
+}
 
 /* Predicate tree over one fact or one span. "Cannot tell" does not exist: an absent field makes every comparison
  * except != and `absent` false; != holds for an absent field. */

@@ -12,10 +12,15 @@ static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
     return dw_span_family_reads(selector->family, type);
 }
 
+static bool begins_read(const dw_clause *clause, dw_event_type type)
+{
+    return clause->has_begins && selector_reads(&clause->begins, type);
+}
+
 static bool clauses_read(const dw_clause *clauses, uint32_t count, dw_event_type type)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (clauses[i].type == type || (clauses[i].has_begins && selector_reads(&clauses[i].begins, type)))
+        if (clauses[i].type == type || begins_read(&clauses[i], type))
             return true;
     return false;
 }
@@ -104,14 +109,6 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
 
 static bool reads_itself(dw_rule *const *rules, const dw_rule *rule, dw_event_type type);
 
-static bool begins_read(const dw_rule *rule, dw_event_type type)
-{
-    for (uint32_t i = 0; i < rule->evidence_count; i++)
-        if (rule->evidence[i].has_begins && selector_reads(&rule->evidence[i].begins, type))
-            return true;
-    return false;
-}
-
 /* Can a fact of this type change the rule's answer by anything else than being evidence? */
 static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_type type)
 {
@@ -136,7 +133,10 @@ static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_typ
     for (uint32_t i = 0; i < rule->outside_count; i++)
         if (selector_reads(&rule->outside[i], type))
             return true;
-    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type) || begins_read(rule, type);
+    for (uint32_t i = 0; i < rule->evidence_count; i++)
+        if (begins_read(&rule->evidence[i], type))
+            return true;
+    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type);
 }
 
 /* Can it change the answer, though none of a rule that this one follows? */

@@ -54,8 +54,7 @@ const dw_value *dw_asked_value(const dw_asked *of, const dw_field_ref *field, co
         return dw_span_value(of->span, field, of->as_of, carrier);
     if (carrier != NULL)
         *carrier = of->fact;
-    uint16_t id = field->by_type[of->fact->type];
-    return id != 0 ? dw_fact_get(of->fact, id) : NULL;
+    return dw_fact_says(of->fact, field);
 }
 
 bool dw_pred_holds(const dw_pred *pred, const dw_asked *of)

@@ -170,9 +170,7 @@ static const char *config_path(const common_opts *common, char beside[DW_SHIPPED
     const char *env = getenv("DRIFTWATCH_CONFIG");
     if (env != NULL && env[0] != '\0')
         return env;
-    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    program[n > 0 ? n : 0] = '\0';
-    if (dw_settings_beside(program, beside))
+    if (dw_program_path(program) && dw_settings_beside(program, beside))
         return beside;
     return access(DEFAULT_CONFIG, R_OK) == 0 ? DEFAULT_CONFIG : NULL;
 }

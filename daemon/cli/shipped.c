@@ -37,6 +37,13 @@ static bool go_up(char *path)
     return true;
 }
 
+bool dw_program_path(char out[DW_SHIPPED_PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", out, DW_SHIPPED_PATH_MAX - 1);
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
 bool dw_settings_beside(const char *program, char out[DW_SHIPPED_PATH_MAX])
 {
     char prefix[DW_SHIPPED_PATH_MAX];
@@ -51,15 +58,12 @@ bool dw_settings_beside(const char *program, char out[DW_SHIPPED_PATH_MAX])
 bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX])
 {
     char at[DW_SHIPPED_PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", at, sizeof(at) - 1);
-    if (n > 0) {
-        at[n] = '\0';
-        for (int up = 0; go_up(at) && up < ANCESTORS_MAX; up++) {
-            if (up == 1 && join(out, at, "share/driftwatch") && holds_policy(out))
-                return true;
-            if (join(out, at, "config/default") && holds_policy(out))
-                return true;
-        }
+    bool known = dw_program_path(at);
+    for (int up = 0; known && go_up(at) && up < ANCESTORS_MAX; up++) {
+        if (up == 1 && join(out, at, "share/driftwatch") && holds_policy(out))
+            return true;
+        if (join(out, at, "config/default") && holds_policy(out))
+            return true;
     }
     return snprintf(out, DW_SHIPPED_PATH_MAX, "%s", DW_SHIPPED_DIR) < DW_SHIPPED_PATH_MAX && holds_policy(out);
 }

@@ -13,6 +13,9 @@
  * tree that a program run from its build folder lies in, else that of the tree it was built from. False: none is there. */
 bool dw_shipped_dir(char out[DW_SHIPPED_PATH_MAX]);
 
+/* Of the program that runs; "" and false: it cannot be told. */
+bool dw_program_path(char out[DW_SHIPPED_PATH_MAX]);
+
 /* The settings that `cmake --install` put beside a program: PREFIX/etc/driftwatch/driftwatch.yaml for PREFIX/bin/driftwatch, under
  * /usr those in /etc. False: none can be read there. */
 bool dw_settings_beside(const char *program, char out[DW_SHIPPED_PATH_MAX]);

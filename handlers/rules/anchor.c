@@ -12,14 +12,9 @@ int64_t dw_span_moment(const dw_eval *ev, const dw_span *span)
     return span->end_us > ev->chron->clock_us ? ev->chron->clock_us : span->end_us - 1;
 }
 
-int32_t dw_eval_last_day(const dw_eval *ev, const dw_span *span)
-{
-    return span->end_day < ev->chron->today ? span->end_day : ev->chron->today;
-}
-
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span)
 {
-    return ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, dw_eval_last_day(ev, span));
+    return ev->pin || selector->where == NULL || dw_pred_span(selector->where, span, dw_span_last_day(ev->chron, span));
 }
 
 dw_when dw_when_of_span(const dw_span *span)
@@ -50,18 +45,12 @@ static bool field_anchor(const dw_eval *ev, const dw_anchor_item *item, const dw
     return false;
 }
 
-static const dw_value *id_of(const dw_field_ref *ref, const dw_fact *fact)
-{
-    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
-    return id != 0 ? dw_fact_get(fact, id) : NULL;
-}
-
 /* Does a fact of the span name this one? */
 static bool named_back(const dw_field_ref *ref, const dw_fact *fact, const dw_span *span)
 {
-    const dw_value *own = id_of(ref, fact);
+    const dw_value *own = dw_fact_says(fact, ref);
     for (uint32_t i = 0; own != NULL && i < span->fact_count; i++) {
-        const dw_value *named = id_of(ref, span->facts[i]);
+        const dw_value *named = dw_fact_says(span->facts[i], ref);
         if (named != NULL && dw_str_eq(named->s, own->s))
             return true;
     }
@@ -191,9 +180,9 @@ void dw_eval_pin_anchors(dw_eval *ev, const dw_rule *rule)
         uint32_t n = 0;
         const dw_fact *const *facts = dw_chronology_of_type(ev->chron, item->clause.type, &n);
         for (uint32_t k = 0; k < n; k++) /* the span that it names, or that names it, may come later */
-            if (dw_pred_fact(item->clause.where, facts[k]) &&
-                (id_of(item->clause.link, facts[k]) != NULL || id_of(item->clause.link_more, facts[k]) != NULL ||
-                 id_of(item->back_link, facts[k]) != NULL))
+            if (dw_pred_fact(item->clause.where, facts[k]) && (dw_fact_says(facts[k], item->clause.link) != NULL ||
+                                                               dw_fact_says(facts[k], item->clause.link_more) != NULL ||
+                                                               dw_fact_says(facts[k], item->back_link) != NULL))
                 dw_eval_pin_fact(ev, facts[k]);
     }
 }

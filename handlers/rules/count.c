@@ -129,8 +129,7 @@ static const dw_value *distinct_value(const dw_eval *ev, const dw_rule *rule, co
 {
     if (span != NULL)
         return dw_span_value(span, rule->distinct, ev->chron->today, NULL);
-    uint16_t id = rule->distinct->by_type[fact->type];
-    return id != 0 ? dw_fact_get(fact, id) : NULL;
+    return dw_fact_says(fact, rule->distinct);
 }
 
 static dw_reach reach_of(const dw_span *span)

@@ -52,8 +52,7 @@ static const dw_fact *supplied_target(const dw_rule *rule, const dw_span *whole,
     const dw_fact *found = NULL;
     for (uint32_t i = 0; i <= whole->fact_count; i++) {
         const dw_fact *fact = i < whole->fact_count ? whole->facts[i] : whole->closed_by;
-        uint16_t field = fact != NULL ? rule->target->by_type[fact->type] : 0;
-        const dw_value *day = field != 0 ? dw_fact_get(fact, field) : NULL;
+        const dw_value *day = fact != NULL ? dw_fact_says(fact, rule->target) : NULL;
         if (day == NULL)
             continue;
         found = fact;

@@ -40,8 +40,7 @@ void dw_eval_pin_span(dw_eval *ev, const dw_span *span)
 /* Does the fact name a span through this field, and is it this one? */
 static bool names_span(const dw_field_ref *link, const dw_fact *fact, const dw_span *span, bool *named)
 {
-    uint16_t id = link != NULL ? link->by_type[fact->type] : 0;
-    const dw_value *value = id != 0 ? dw_fact_get(fact, id) : NULL;
+    const dw_value *value = dw_fact_says(fact, link);
     if (value == NULL)
         return false;
     *named = true;
@@ -79,7 +78,7 @@ bool dw_clause_links(const dw_clause *clause, const dw_span *begun, const dw_spa
 static bool is_begun(const dw_eval *ev, const dw_clause *clause, const dw_span *other, const dw_span *span)
 {
     return dw_clause_links(clause, other, span) &&
-           dw_pred_span(clause->begins.where, other, dw_eval_last_day(ev, other));
+           dw_pred_span(clause->begins.where, other, dw_span_last_day(ev->chron, other));
 }
 
 #define UNBORN_DAYS 366 /* what names a span that is not known yet is kept so long: a plan is not made a year before */

@@ -37,8 +37,7 @@ static bool may_loosen(const dw_frequency *source, int64_t role)
 
 static int32_t due_by(const dw_eval *ev, const dw_rule *rule, int32_t from, int64_t n, bool working)
 {
-    dw_profile profile = rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
-    return dw_calendar_due(ev->cal, profile, rule->count_mode, from, (int)n,
+    return dw_calendar_due(ev->cal, dw_rule_agreed_profile(rule), rule->count_mode, from, (int)n,
                            working ? DW_UNIT_WORKING_DAYS : DW_UNIT_DAYS);
 }
 
@@ -49,20 +48,14 @@ typedef struct carried {
     const dw_fact *fact;
 } carried;
 
-static const dw_value *value_of(const dw_field_ref *ref, const dw_fact *fact)
-{
-    uint16_t id = ref->by_type[fact->type];
-    return id != 0 ? dw_fact_get(fact, id) : NULL;
-}
-
 /* The one that began last, from its own first day or its record's. */
 static void newest_of(const dw_frequency *source, const dw_span *span, int32_t day, carried *best)
 {
     for (uint32_t i = 0; i < span->fact_count; i++) {
         const dw_fact *fact = span->facts[i];
-        if (value_of(source->days, fact) == NULL)
+        if (dw_fact_says(fact, source->days) == NULL)
             continue;
-        const dw_value *from = value_of(source->from, fact);
+        const dw_value *from = dw_fact_says(fact, source->from);
         int32_t since = from != NULL ? (int32_t)from->i : fact->day;
         if (since <= day && (best->fact == NULL || since >= best->since))
             *best = (carried){since, fact};
@@ -78,9 +71,9 @@ static void in_span(dw_eval *ev, const dw_rule *rule, const dw_frequency *source
     if (best.fact == NULL)
         return;
     dw_eval_pin_span(ev, span);
-    const dw_value *unit = value_of(source->unit, best.fact), *role = value_of(source->agreed_by, best.fact);
+    const dw_value *unit = dw_fact_says(best.fact, source->unit), *role = dw_fact_says(best.fact, source->agreed_by);
     bool working = unit != NULL && unit->i == DW_V_FREQUENCY_UNIT_WD;
-    int32_t on = due_by(ev, rule, day, value_of(source->days, best.fact)->i, working);
+    int32_t on = due_by(ev, rule, day, dw_fact_says(best.fact, source->days)->i, working);
     if (on < strictest->on)
         *strictest =
             (agreed){best.since, on, role != NULL && may_loosen(source, role->i), DW_LIMIT_FREQUENCY, best.fact};

@@ -157,8 +157,7 @@ static bool belongs(const dw_field_ref *link, const dw_span *other, const dw_spa
 {
     bool named = false;
     for (uint32_t i = 0; link != NULL && i < other->fact_count; i++) {
-        uint16_t id = link->by_type[other->facts[i]->type];
-        const dw_value *value = id != 0 ? dw_fact_get(other->facts[i], id) : NULL;
+        const dw_value *value = dw_fact_says(other->facts[i], link);
         if (value == NULL)
             continue;
         if (dw_span_has_id(span, value->s))

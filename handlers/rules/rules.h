@@ -79,6 +79,11 @@ static inline bool dw_rule_in_force(const dw_rule *rule, int32_t day)
 {
     return day >= rule->in_force_from && (rule->in_force_until == 0 || day <= rule->in_force_until);
 }
+/* In which an agreed frequency in working days is counted: the rule's own calendar, or that of England and Wales. */
+static inline dw_profile dw_rule_agreed_profile(const dw_rule *rule)
+{
+    return rule->calendar != DW_CAL_CALENDAR ? rule->calendar : DW_CAL_EW;
+}
 bool dw_eval_counts(const dw_clause *clause, const dw_fact *fact, const dw_span *span);
 /* May a span that has begun stand for this one, by what its records name? Of a clause with .has_begins; NULL: it may. */
 bool dw_clause_links(const dw_clause *clause, const dw_span *begun, const dw_span *span);
@@ -106,8 +111,7 @@ void dw_eval_pin_any_time(dw_eval *ev,
 
 /* --- spans and what a duty is counted from (handlers/rules/anchor.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
-int64_t dw_span_moment(const dw_eval *ev, const dw_span *span);   /* the clock, or the last instant of an ended span */
-int32_t dw_eval_last_day(const dw_eval *ev, const dw_span *span); /* of the span, or today */
+int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
 /* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);

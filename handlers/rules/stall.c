@@ -31,10 +31,8 @@ static word word_on(const dw_eval *ev, const dw_field_ref *field, const dw_span 
 {
     word said = {NULL, NULL};
     const dw_fact *carrier = NULL;
-    for (uint32_t i = 0; i < n && reviews[i]->day <= day; i++) {
-        uint16_t id = field->by_type[reviews[i]->type];
-        later_word(&said, id != 0 ? dw_fact_get(reviews[i], id) : NULL, reviews[i]);
-    }
+    for (uint32_t i = 0; i < n && reviews[i]->day <= day; i++)
+        later_word(&said, dw_fact_says(reviews[i], field), reviews[i]);
     const dw_value *value = dw_span_value(span, field, day, &carrier);
     if (value != NULL)
         later_word(&said, value, carrier);
