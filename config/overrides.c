@@ -139,15 +139,28 @@ static void add_rules(dw_standards_text *s, int list, bool own)
     }
 }
 
-/* What neither a preset nor an override may touch. */
-static void refuse_fixed(dw_standards_text *s, int set, const char *what)
+/* The key is as if it was not there. */
+static void drop_key(dw_standards_text *s, int map, const char *key)
+{
+    yaml_node_t *node = node_of(s, map);
+    yaml_node_pair_t *to = node->data.mapping.pairs.start;
+    for (yaml_node_pair_t *p = to; p < node->data.mapping.pairs.top; p++)
+        if (!dw_str_eq(scalar(s, p->key), dw_str_from(key)))
+            *to++ = *p;
+    node->data.mapping.pairs.top = to;
+}
+
+/* What neither a preset nor an override may touch: told, and taken out of it, so that one mistake is one problem. */
+static void refuse_fixed(dw_standards_text *s, int set, const char *what, const char *enabled)
 {
     static const char *const fixed[] = {"id", "status", "kind", "presets", "enabled", NULL};
     for (int i = 0; fixed[i] != NULL; i++) {
         int id = member(s, set, fixed[i]);
         if (id != 0)
             problem(s, node_of(s, id), "%s can not change %s%s", what, fixed[i],
-                    strcmp(fixed[i], "enabled") == 0 ? ": enabled stands beside it" : "");
+                    strcmp(fixed[i], "enabled") == 0 ? enabled : "");
+        if (id != 0)
+            drop_key(s, set, fixed[i]);
     }
 }
 
@@ -185,7 +198,7 @@ static void add_presets(dw_standards_text *s, size_t rule)
         else if (s->preset_count == DW_PRESETS_MAX)
             problem(s, node_of(s, pair.key), "more than %d presets", DW_PRESETS_MAX);
         else {
-            refuse_fixed(s, pair.value, "a preset");
+            refuse_fixed(s, pair.value, "a preset", ": an override says that, beside the preset");
             int whole = merge(s, map, pair.value, pair.value, false);
             if (whole != 0)
                 s->presets[s->preset_count++] = (dw_rule_preset){rule, pair.key, whole};
@@ -248,6 +261,16 @@ static int part_of(dw_standards_text *s, const dw_rule_entry *rule, int item)
     return -1;
 }
 
+/* Where `enabled` belongs, with what it needs there. */
+static const char *enabled_belongs(dw_standards_text *s, const dw_rule_entry *rule, int item, int set)
+{
+    bool statutory = dw_str_eq(scalar(s, member(s, rule->base, "status")), DW_STR_LIT("REG"));
+    bool off = dw_str_eq(scalar(s, member(s, set, "enabled")), DW_STR_LIT("false"));
+    return statutory && off && member(s, item, "loosens") == 0
+               ? ": write `enabled: false` beside id, with `loosens:`, since the rule is statutory"
+               : ": it belongs beside id, not in set";
+}
+
 static void apply_set(dw_standards_text *s, dw_rule_entry *rule, int item, int set)
 {
     int part = part_of(s, rule, item);
@@ -255,7 +278,7 @@ static void apply_set(dw_standards_text *s, dw_rule_entry *rule, int item, int s
         problem(s, node_of(s, set), "set holds the keys that change, such as limit: 3 months");
         return;
     }
-    refuse_fixed(s, set, "set");
+    refuse_fixed(s, set, "set", enabled_belongs(s, rule, item, set));
     int made = part < 0   ? 0
                : part > 0 ? merge_part(s, rule->effective, part, set, item)
                           : merge(s, rule->effective, set, item, false);

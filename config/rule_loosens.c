@@ -177,20 +177,8 @@ static bool number_of(const yaml_node_t *node, long *out)
 
 static bool says_nothing_of_the_duty(const char *key)
 {
-    static const char *const keys[] = {"title",
-                                       "trigger",
-                                       "action",
-                                       "next_step",
-                                       "reason",
-                                       "source",
-                                       "version",
-                                       "warn",
-                                       "presets",
-                                       "reviewed_on",
-                                       "climb_after",
-                                       "id",
-                                       "status" /* refused where they stand */,
-                                       NULL};
+    static const char *const keys[] = {"title",   "trigger", "action",  "next_step",   "reason",      "source",
+                                       "version", "warn",    "presets", "reviewed_on", "climb_after", NULL};
     for (int i = 0; keys[i] != NULL; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

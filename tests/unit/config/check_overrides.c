@@ -285,6 +285,44 @@ START_TEST(faults_are_told_where_they_stand)
 }
 END_TEST
 
+/* One mistake is one problem, and its advice mends it. */
+START_TEST(what_set_may_not_change_is_told_once)
+{
+    static const struct {
+        const char *local, *text, *mended;
+    } cases[] = {
+        {"overrides:\n  - {id: CP-07, set: {id: CP-08}}\n", "set can not change id", NULL},
+        {"overrides:\n  - {id: CP-07, set: {id: 7}}\n", "set can not change id", NULL},
+        {"overrides:\n  - {id: CP-07, set: {kind: count}}\n", "set can not change kind", NULL},
+        {"overrides:\n  - {id: LA-01, set: {status: LOC}}\n", "set can not change status", NULL},
+        {"overrides:\n  - {id: LA-01, set: {presets: 3}}\n", "set can not change presets", NULL},
+        {"overrides:\n  - {id: HA-02, part: 2, set: {id: HA-09}}\n", "set can not change id", NULL},
+        {"overrides:\n  - {id: LA-01, set: {enabled: false}}\n",
+         "set can not change enabled: write `enabled: false` beside id, with `loosens:`, since the rule is statutory",
+         "overrides:\n  - {id: LA-01, enabled: false, loosens: agreed}\n"},
+        {"overrides:\n  - {id: LA-01, set: {enabled: false}, loosens: agreed}\n",
+         "set can not change enabled: it belongs beside id, not in set",
+         "overrides:\n  - {id: LA-01, enabled: false, loosens: agreed}\n"},
+        {"overrides:\n  - {id: CP-07, set: {enabled: false}}\n",
+         "set can not change enabled: it belongs beside id, not in set",
+         "overrides:\n  - {id: CP-07, enabled: false}\n"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        dw_problems problems = {0};
+        ck_assert_ptr_null(load_over(shipped, cases[i].local, &problems));
+        if (problems.count != 1)
+            dw_problems_print(&problems, stdout);
+        ck_assert_uint_eq(problems.count, 1);
+        ck_assert_str_eq(problems.items[0].text, cases[i].text);
+        dw_problems_deinit(&problems);
+        if (cases[i].mended != NULL) {
+            dw_policy *policy = load(cases[i].mended);
+            dw_policy_unref(&policy);
+        }
+    }
+}
+END_TEST
+
 /* What makes a statutory rule laxer is told beside all else that is wrong, not after it is mended; of a rule that is wrong itself
  * it cannot be told yet, nor of days against working days while the bank holidays are wrong. */
 START_TEST(laxer_is_told_beside_other_faults)
@@ -403,6 +441,7 @@ int main(void)
     tcase_add_test(tc, closures_are_settable);
     tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
     tcase_add_loop_test(tc, faults_are_told_where_they_stand, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(tc, what_set_may_not_change_is_told_once);
     tcase_add_test(tc, laxer_is_told_beside_other_faults);
     tcase_add_test(tc, every_preset_loads);
     tcase_add_loop_test(tc, the_table_is_printed_whole, 0, 3);
