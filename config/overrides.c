@@ -372,6 +372,9 @@ static void open_local(dw_standards_text *s)
         return;
     }
     dw_yaml_only(&s->yaml, node_of(s, s->local), keys);
+    for (int i = 0; keys[i] != NULL; i++) /* "overrides:" and nothing behind it: as with [] */
+        if (dw_yaml_is_null(node_of(s, member(s, s->local, keys[i]))))
+            drop_key(s, s->local, keys[i]);
     add_rules(s, member(s, s->local, "rules"), true);
     int hours = member(s, s->local, "working_hours"), ladder = member(s, s->local, "ladder");
     if (hours != 0)

@@ -59,6 +59,13 @@ static bool hours_row(dw_standards_text *here, dw_standards_text *base, dw_row *
     return finish(row);
 }
 
+static bool has_closures(dw_standards_text *s)
+{
+    const yaml_node_t *list = node_of(s, s->closures);
+    return list != NULL && list->type == YAML_SEQUENCE_NODE &&
+           list->data.sequence.items.top != list->data.sequence.items.start;
+}
+
 static bool closures_row(dw_standards_text *here, dw_row *row)
 {
     row->text[DW_ROW_id] = strdup("closures");
@@ -110,7 +117,7 @@ bool dw_rows_of_settings(dw_standards_text *here, dw_standards_text *shipped, dw
         ok = dw_row_of_ladder(here, shipped, &rows[(*count)++]);
     if (ok && here->hours != 0)
         ok = hours_row(here, base, &rows[(*count)++]);
-    if (ok && here->closures != 0)
+    if (ok && has_closures(here))
         ok = closures_row(here, &rows[(*count)++]);
     for (int i = 0; ok && list != NULL && list->type == YAML_SEQUENCE_NODE && i < DW_ELECTION_ROWS_MAX; i++) {
         if (list->data.sequence.items.start + i >= list->data.sequence.items.top)

@@ -56,6 +56,27 @@ static const dw_rule *rule_of(const dw_policy *policy, const char *id)
     return dw_policy_find_rule(policy, dw_str_from(id));
 }
 
+/* The whole table of a small file. */
+static char *printed(const char *name, const char *local, dw_standards_format format)
+{
+    char *rules = case_file(name), *out = NULL;
+    size_t len = 0, size = 0;
+    unsigned line = 0;
+    dw_problems problems = {0};
+    char *joined = dw_standards_join(dw_str_from(rules), dw_str_from(local), &len, &line);
+    dw_standards_text *text = dw_standards_text_open("s.yaml", (dw_str){joined, (uint32_t)len}, &problems);
+    dw_problems_print(&problems, stdout);
+    ck_assert_uint_eq(problems.errors, 0);
+    FILE *file = open_memstream(&out, &size);
+    ck_assert(dw_standards_print(text, NULL, format, file));
+    fclose(file);
+    dw_standards_text_free(&text);
+    dw_problems_deinit(&problems);
+    free(joined);
+    free(rules);
+    return out;
+}
+
 START_TEST(single_values_change)
 {
     dw_policy *policy = load("overrides:\n"
@@ -96,6 +117,29 @@ START_TEST(an_empty_file_changes_nothing)
     ck_assert_int_eq(rule_of(policy, "CP-07")->limits[0].n, 9);
     dw_policy_unref(&policy);
     dw_policy_unref(&plain);
+}
+END_TEST
+
+/* A section without a value, as when only the first line of an example was taken: as if it was empty, or was not there. */
+START_TEST(a_section_without_a_value_is_an_empty_one)
+{
+    static const char *const files[] = {
+        "overrides:\nrules:\nworking_hours:\nladder:\nclosures:\nelections:\n",
+        "overrides: null\nrules: null\nworking_hours: ~\nladder: ~\nclosures: null\nelections: ~\n",
+        "overrides: []\nrules: []\nladder: {}\nclosures: []\nelections: {}\n"};
+    dw_policy *plain = load("");
+    char *table = printed("table.yaml", "", DW_STANDARDS_TEXT);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        dw_policy *policy = load(files[i]);
+        ck_assert_uint_eq(dw_policy_rule_count(policy), dw_policy_rule_count(plain));
+        ck_assert_mem_eq(dw_policy_ladder(policy, DW_P2), dw_policy_ladder(plain, DW_P2), sizeof(dw_ladder));
+        dw_policy_unref(&policy);
+        char *same = printed("table.yaml", files[i], DW_STANDARDS_TEXT);
+        ck_assert_int_eq(strcmp(same, table), 0);
+        free(same);
+    }
+    dw_policy_unref(&plain);
+    free(table);
 }
 END_TEST
 
@@ -381,27 +425,6 @@ START_TEST(every_preset_loads)
 }
 END_TEST
 
-/* The whole table of a small file. */
-static char *printed(const char *name, const char *local, dw_standards_format format)
-{
-    char *rules = case_file(name), *out = NULL;
-    size_t len = 0, size = 0;
-    unsigned line = 0;
-    dw_problems problems = {0};
-    char *joined = dw_standards_join(dw_str_from(rules), dw_str_from(local), &len, &line);
-    dw_standards_text *text = dw_standards_text_open("s.yaml", (dw_str){joined, (uint32_t)len}, &problems);
-    dw_problems_print(&problems, stdout);
-    ck_assert_uint_eq(problems.errors, 0);
-    FILE *file = open_memstream(&out, &size);
-    ck_assert(dw_standards_print(text, NULL, format, file));
-    fclose(file);
-    dw_standards_text_free(&text);
-    dw_problems_deinit(&problems);
-    free(joined);
-    free(rules);
-    return out;
-}
-
 static const char own[] = "working_hours: 08:00-16:00\n"
                           "closures: [2026-12-29, 2026-12-30]\n"
                           "elections: {one_clock: {side: a, reason: agreed with b, loosens: the law | allows it}}\n"
@@ -436,6 +459,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, single_values_change);
     tcase_add_test(tc, an_empty_file_changes_nothing);
+    tcase_add_test(tc, a_section_without_a_value_is_an_empty_one);
     tcase_add_test(tc, each_gives_its_own_reason);
     tcase_add_test(tc, the_sample_loads);
     tcase_add_test(tc, closures_are_settable);
