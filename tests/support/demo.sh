@@ -15,6 +15,7 @@ seed=1 children=24 days=84 kafka=no keep=no
 usage() { sed -n '4,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 while (($# > 0)); do
   case $1 in
+    --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
     --seed | --children | --days)
       [[ ${2:-} =~ ^[0-9]{1,9}$ ]] || usage
       printf -v "${1#--}" '%s' "$2"
