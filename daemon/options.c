@@ -24,32 +24,38 @@ bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
     opterr = 0;
     for (int c = getopt_long(argc, argv, "c:Vh", table, NULL); c != -1;
          c = getopt_long(argc, argv, "c:Vh", table, NULL)) {
+        dw_verb verb = DW_VERB_RUN;
         switch (c) {
         case 'c':
             out->config = optarg;
-            break;
+            continue;
         case CHECK:
-            out->verb = DW_VERB_CHECK;
+            verb = DW_VERB_CHECK;
             break;
         case SAMPLE:
-            out->verb = DW_VERB_SAMPLE;
+            verb = DW_VERB_SAMPLE;
             break;
         case SETUP:
-            out->verb = DW_VERB_SETUP;
+            verb = DW_VERB_SETUP;
             break;
         case CONSUMER:
-            out->verb = DW_VERB_CONSUMER_SETTINGS;
+            verb = DW_VERB_CONSUMER_SETTINGS;
             break;
         case 'V':
-            out->verb = DW_VERB_VERSION;
+            verb = DW_VERB_VERSION;
             break;
         case 'h':
-            out->verb = DW_VERB_HELP;
+            verb = DW_VERB_HELP;
             break;
         default:
             dw_fail(err, DW_E_INVAL, "unknown option or missing value: %s", argv[optind - 1]);
             return false;
         }
+        if (out->verb != DW_VERB_RUN && out->verb != verb) {
+            dw_fail(err, DW_E_INVAL, "one thing at a time: %s is the second", argv[optind - 1]);
+            return false;
+        }
+        out->verb = verb;
     }
     if (optind < argc) {
         dw_fail(err, DW_E_INVAL, "unexpected argument: %s", argv[optind]);

@@ -351,11 +351,18 @@ static int alerts_run(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule alerts_rules[] = {
+    {.option = "from-start", .only_with = "follow"},
+    {.option = "idle", .only_with = "follow"},
+    {0},
+};
+
 const dw_verb dw_verb_alerts = {
     .name = "alerts",
     .run = alerts_run,
     .opts = alerts_opts,
     .opt_count = sizeof(alerts_opts) / sizeof(alerts_opts[0]),
+    .rules = alerts_rules,
     .words = "",
     .summary = "live alerts, the most urgent first, or every transition as it comes",
     .help = "Each with what is expected and the next step, in the words of the policy in force. Times are those of the "

@@ -153,7 +153,10 @@ static bool parse(int argc, char **argv, const dw_verb *verb, bool stop_early, c
             common->json = true;
         else if (c == COMMON_HELP || c == 'h')
             common->help = true;
-        else
+        else if (args->value[c - 1] != NULL && optarg != NULL && strcmp(args->value[c - 1], optarg) != 0) {
+            dw_cli_usage(&(dw_cli){.verb = verb->name}, "--%s is given twice", verb->opts[c - 1].name);
+            return false;
+        } else
             args->value[c - 1] = optarg != NULL ? optarg : "";
     }
     args->rest = argv + optind;
@@ -175,6 +178,54 @@ static const char *config_path(const common_opts *common, char beside[DW_SHIPPED
     return access(DEFAULT_CONFIG, R_OK) == 0 ? DEFAULT_CONFIG : NULL;
 }
 
+static bool is_given(const dw_verb *verb, const dw_cli *cli, const dw_args *args, const char *option)
+{
+    if (strcmp(option, "json") == 0)
+        return cli->json;
+    for (size_t i = 0; i < verb->opt_count; i++)
+        if (strcmp(verb->opts[i].name, option) == 0)
+            return args->value[i] != NULL;
+    assert(false);
+    return false;
+}
+
+/* Are the verb's words among these: "ls|retry parked"? */
+static bool is_for(const char *words, const dw_args *args)
+{
+    char given[64];
+    bool two = args->rest_count > 1;
+    snprintf(given, sizeof(given), "%s%s%s", args->rest_count > 0 ? args->rest[0] : "", two ? " " : "",
+             two ? args->rest[1] : "");
+    while (words != NULL) {
+        size_t len = strcspn(words, "|");
+        if (strncmp(words, given, len) == 0 && (given[len] == '\0' || given[len] == ' '))
+            return true;
+        words = words[len] == '|' ? words + len + 1 : NULL;
+    }
+    return false;
+}
+
+static bool options_agree(const dw_verb *verb, const dw_cli *cli, const dw_args *args)
+{
+    for (const dw_opt_rule *r = verb->rules; r != NULL && r->option != NULL; r++) {
+        if (!is_given(verb, cli, args, r->option))
+            continue;
+        if (r->only_with != NULL && !is_given(verb, cli, args, r->only_with))
+            dw_cli_usage(cli, "--%s goes with --%s", r->option, r->only_with);
+        else if (r->never_with != NULL && is_given(verb, cli, args, r->never_with))
+            dw_cli_usage(cli, "--%s or --%s, not both", r->option, r->never_with);
+        else if (r->only_to != NULL && !is_for(r->only_to, args)) {
+            size_t first = strcspn(r->only_to, "|");
+            bool more = r->only_to[first] == '|';
+            dw_cli_usage(cli, "--%s goes with %.*s%s%s", r->option, (int)first, r->only_to, more ? " and " : "",
+                         more ? r->only_to + first + 1 : "");
+        } else
+            continue;
+        return false;
+    }
+    return true;
+}
+
 static int run_verb(const dw_verb *verb, const common_opts *common, const dw_args *args)
 {
     dw_cli cli = {.verb = verb->name, .json = common->json};
@@ -182,6 +233,8 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
         return dw_cli_usage(&cli, "%s is missing", verb->words);
     if (verb->max_words >= 0 && args->rest_count > verb->max_words)
         return dw_cli_usage(&cli, "'%s' is one word too many", args->rest[verb->max_words]);
+    if (!options_agree(verb, &cli, args))
+        return DW_EXIT_USAGE;
     dw_settings *settings = NULL;
     bool alone = verb->settings_unless > 0 ? args->value[verb->settings_unless - 1] != NULL
                                            : verb->settings_unless < 0 && args->rest_count > 0;

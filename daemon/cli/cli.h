@@ -27,6 +27,13 @@ typedef struct dw_opt {
     const char *arg;  /* what its argument is called in help; NULL: a flag */
     const char *help;
 } dw_opt;
+/* What an option does not go without, or with: otherwise it would be taken and do nothing. Wrong use, before settings are read.
+ * Options by their names; "json" is that of every verb. */
+typedef struct dw_opt_rule {
+    const char *option;
+    const char *only_with, *never_with; /* other options; NULL: any */
+    const char *only_to;                /* the words it is for: "ls|retry parked"; NULL: any */
+} dw_opt_rule;
 #define DW_OPTS_MAX 24 /* options of one verb, more is unreadable */
 
 typedef struct dw_args {
@@ -41,6 +48,7 @@ typedef struct dw_verb {
     dw_verb_fn *run;
     const dw_opt *opts;
     size_t opt_count;
+    const dw_opt_rule *rules; /* the row without an option ends them; NULL: none */
     int min_words, max_words; /* words behind the verb; -1 = any number */
     const char *words;        /* how they are called in help: "ALERT" */
     bool without_settings;    /* it works from its words alone: no settings are read, cli->settings is NULL */

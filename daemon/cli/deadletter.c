@@ -462,11 +462,19 @@ static int deadletter_run(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule deadletter_rules[] = {
+    {.option = "source", .only_to = "ls|retry parked"},
+    {.option = "reason", .only_to = "ls|retry parked"},
+    {.option = "partition", .only_to = "ls|retry parked"},
+    {0},
+};
+
 const dw_verb dw_verb_deadletter = {
     .name = "deadletter",
     .run = deadletter_run,
     .opts = deadletter_opts,
     .opt_count = sizeof(deadletter_opts) / sizeof(deadletter_opts[0]),
+    .rules = deadletter_rules,
     .min_words = 1,
     .max_words = 2,
     .words = "ls | show PARTITION/OFFSET | retry PARTITION/OFFSET | retry parked",

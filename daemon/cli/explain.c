@@ -224,8 +224,6 @@ static int explain_why_not(dw_cli *cli, const dw_args *args)
     w.child_ref = dw_str_from(slash + 1);
     if (args->value[OPT_AT] != NULL && !read_instant(args->value[OPT_AT], &w.at_us))
         return dw_cli_usage(cli, "--at takes an instant such as 2026-11-22T09:00:00Z, or a date");
-    if (w.policy_dir != NULL && w.log == NULL)
-        return dw_cli_usage(cli, "--policy goes with --log: what runs has its own");
     if (w.log == NULL && cli->settings == NULL)
         return DW_EXIT_USAGE;
     dw_errc code = w.log != NULL ? why_not_in_log(&w, &err) : why_not_live(&w, &err);
@@ -236,8 +234,7 @@ static int explain_run(dw_cli *cli, const dw_args *args)
 {
     if (args->value[OPT_WHY_NOT] != NULL)
         return explain_why_not(cli, args);
-    if (args->rest_count != 1 || args->value[OPT_AT] != NULL || args->value[OPT_LOG] != NULL ||
-        args->value[OPT_POLICY] != NULL)
+    if (args->rest_count != 1)
         return dw_cli_usage(cli, "give one alert, or --why-not with a rule and a child");
     dw_error err = {0};
     dw_store *store = NULL;
@@ -263,11 +260,20 @@ static int explain_run(dw_cli *cli, const dw_args *args)
     return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
 }
 
+static const dw_opt_rule explain_rules[] = {
+    {.option = "at", .only_with = "why-not"},
+    {.option = "log", .only_with = "why-not"},
+    {.option = "policy", .only_with = "why-not"},
+    {.option = "policy", .only_with = "log"}, /* what runs has its own */
+    {0},
+};
+
 const dw_verb dw_verb_explain = {
     .name = "explain",
     .run = explain_run,
     .opts = explain_opts,
     .opt_count = sizeof(explain_opts) / sizeof(explain_opts[0]),
+    .rules = explain_rules,
     .min_words = 1,
     .max_words = 2,
     .words = "ALERT | RULE CHILD",

@@ -235,11 +235,19 @@ static int generate_run(dw_cli *cli, const dw_args *args)
     return code == DW_OK ? DW_EXIT_OK : DW_EXIT_FAILED;
 }
 
+static const dw_opt_rule generate_rules[] = {
+    {.option = "count", .never_with = "publish"},
+    {.option = "count", .never_with = "format"},
+    {.option = "publish", .never_with = "format"},
+    {0},
+};
+
 const dw_verb dw_verb_generate = {
     .name = "generate",
     .run = generate_run,
     .opts = generate_opts,
     .opt_count = sizeof(generate_opts) / sizeof(generate_opts[0]),
+    .rules = generate_rules,
     .words = "",
     .summary = "make the events of a simulated authority",
     .help =

@@ -336,8 +336,6 @@ static int indicators_run(dw_cli *cli, const dw_args *args)
         return dw_cli_usage(cli, "--at takes an instant such as 2026-11-22T09:00:00Z, or a date");
     if (args->value[OPT_PERIOD] != NULL && !(r.has_period = read_period(args->value[OPT_PERIOD], &r.period)))
         return dw_cli_usage(cli, "--period takes two dates such as 2026-04-01..2026-06-30");
-    if (args->value[OPT_CSV] != NULL && cli->json)
-        return dw_cli_usage(cli, "--json or --csv, not both");
     if (r.policy_dir != NULL && args->rest_count == 0)
         return dw_cli_usage(cli, "--policy goes with a file: what runs has its own");
     r.arena = dw_arena_new(ARENA_BYTES);
@@ -353,11 +351,17 @@ static int indicators_run(dw_cli *cli, const dw_args *args)
     return code == DW_OK ? DW_EXIT_OK : dw_cli_fail(cli, &err);
 }
 
+static const dw_opt_rule indicators_rules[] = {
+    {.option = "csv", .never_with = "json"},
+    {0},
+};
+
 const dw_verb dw_verb_indicators = {
     .name = "indicators",
     .run = indicators_run,
     .opts = indicators_opts,
     .opt_count = sizeof(indicators_opts) / sizeof(indicators_opts[0]),
+    .rules = indicators_rules,
     .min_words = 0,
     .max_words = 1,
     .words = "FILE",

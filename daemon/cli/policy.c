@@ -312,11 +312,20 @@ static int policy_run(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule policy_rules[] = {
+    {.option = "accept", .only_to = "apply", .never_with = "dry-run"},
+    {.option = "dry-run", .only_to = "apply"},
+    {.option = "partition", .only_to = "show|diff"},
+    {.option = "text", .only_to = "show", .never_with = "json"},
+    {0},
+};
+
 const dw_verb dw_verb_policy = {
     .name = "policy",
     .run = policy_run,
     .opts = policy_opts,
     .opt_count = sizeof(policy_opts) / sizeof(policy_opts[0]),
+    .rules = policy_rules,
     .min_words = 1,
     .max_words = 1,
     .words = "show | diff | apply",

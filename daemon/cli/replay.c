@@ -212,10 +212,8 @@ static int replay_run(dw_cli *cli, const dw_args *args)
         .cli = cli, .obligations = args->value[OPT_OBLIGATIONS] != NULL, .stats = args->value[OPT_STATS] != NULL};
     int32_t every_days = 0;
     int code = DW_EXIT_FAILED;
-    if ((args->value[OPT_AT] == NULL) == (args->value[OPT_EVERY] == NULL))
+    if (args->value[OPT_AT] == NULL && args->value[OPT_EVERY] == NULL)
         return dw_cli_usage(cli, "give --at or --every");
-    if (r.obligations && args->value[OPT_COMPARE] != NULL)
-        return dw_cli_usage(cli, "--compare is about alerts: --obligations does not go with it");
     if (args->value[OPT_EVERY] != NULL && !read_every(cli, args->value[OPT_EVERY], &every_days))
         return DW_EXIT_USAGE;
     if (args->value[OPT_AT] != NULL && (code = read_at(&r, args->value[OPT_AT])) != DW_EXIT_OK)
@@ -231,11 +229,18 @@ done:
     return code;
 }
 
+static const dw_opt_rule replay_rules[] = {
+    {.option = "at", .never_with = "every"},
+    {.option = "compare", .never_with = "obligations"},
+    {0},
+};
+
 const dw_verb dw_verb_replay = {
     .name = "replay",
     .run = replay_run,
     .opts = replay_opts,
     .opt_count = sizeof(replay_opts) / sizeof(replay_opts[0]),
+    .rules = replay_rules,
     .min_words = 1,
     .max_words = 1,
     .words = "FILE",

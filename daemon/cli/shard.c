@@ -177,11 +177,18 @@ static int shard_run(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule shard_rules[] = {
+    {.option = "reason", .only_to = "release|rebuild"},
+    {.option = "hold", .only_to = "release"},
+    {0},
+};
+
 const dw_verb dw_verb_shard = {
     .name = "shard",
     .run = shard_run,
     .opts = shard_opts,
     .opt_count = sizeof(shard_opts) / sizeof(shard_opts[0]),
+    .rules = shard_rules,
     .min_words = 1,
     .max_words = 2,
     .words = "ls | show N | release N | rebuild N",

@@ -113,11 +113,20 @@ static int standards_run(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule standards_rules[] = {
+    {.option = "markdown", .never_with = "json"},
+    {.option = "markdown", .never_with = "check"},
+    {.option = "check", .never_with = "json"},
+    {.option = "at", .only_with = "check"},
+    {0},
+};
+
 const dw_verb dw_verb_standards = {
     .name = "standards",
     .run = standards_run,
     .opts = standards_opts,
     .opt_count = sizeof(standards_opts) / sizeof(standards_opts[0]),
+    .rules = standards_rules,
     .min_words = 0,
     .max_words = 0,
     .words = "",

@@ -303,8 +303,6 @@ static void free_run(test_run *t)
 static int test_verb(dw_cli *cli, const dw_args *args)
 {
     int64_t min = 0;
-    if (args->value[OPT_MIN] != NULL && args->value[OPT_COVERAGE] == NULL)
-        return dw_cli_usage(cli, "--min goes with --coverage");
     if (!dw_arg_int(cli, &dw_verb_test, args, OPT_MIN, 0, MIN_NAMED_MAX, &min))
         return DW_EXIT_USAGE;
     test_run *t = calloc(1, sizeof(*t));
@@ -331,11 +329,20 @@ static int test_verb(dw_cli *cli, const dw_args *args)
     return code;
 }
 
+static const dw_opt_rule test_rules[] = {
+    {.option = "min", .only_with = "coverage"},
+    {.option = "coverage", .never_with = "junit"},
+    {.option = "coverage", .never_with = "rule"},
+    {.option = "coverage", .never_with = "verbose"},
+    {0},
+};
+
 const dw_verb dw_verb_test = {
     .name = "test",
     .run = test_verb,
     .opts = test_opts,
     .opt_count = sizeof(test_opts) / sizeof(test_opts[0]),
+    .rules = test_rules,
     .min_words = 1,
     .max_words = -1,
     .words = "FILE-or-DIR...",

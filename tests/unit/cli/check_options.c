@@ -1,0 +1,97 @@
+/* check_options.c: options of the tool that do not go together, or would do nothing, are refused before anything is read. */
+
+#include "daemon/cli/cli.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct {
+    const char *line; /* words of the command */
+    const char *told; /* what is said; NULL: nothing of that kind */
+} lines[] = {
+    {"alerts --from-start", "driftwatch alerts: --from-start goes with --follow\n"},
+    {"alerts --idle 3", "--idle goes with --follow\n"},
+    {"alerts --follow --from-start --idle 3", NULL},
+    {"alerts --rule CP-07 --rule CP-08", "--rule is given twice\n"},
+    {"alerts --rule CP-07 --json --rule CP-07 --json", NULL},
+    {"explain A --at 2026-01-01", "--at goes with --why-not\n"},
+    {"explain A --log f", "--log goes with --why-not\n"},
+    {"explain A --policy d", "--policy goes with --why-not\n"},
+    {"explain --why-not CP-07 936/a --at 2026-01-01", NULL},
+    {"explain --why-not CP-07 936/a --policy d", "--policy goes with --log\n"},
+    {"indicators --json --csv", "--csv or --json, not both\n"},
+    {"indicators --csv --publish", NULL},
+    {"deadletter show 3/4 --reason x", "--reason goes with ls and retry parked\n"},
+    {"deadletter retry 3/4 --source x", "--source goes with ls and retry parked\n"},
+    {"deadletter show 3/4 --partition 2", "--partition goes with ls and retry parked\n"},
+    {"deadletter retry parked --source x --reason y --partition 2", NULL},
+    {"deadletter ls --source x", NULL},
+    {"policy show --accept 4", "--accept goes with apply\n"},
+    {"policy diff --dry-run", "--dry-run goes with apply\n"},
+    {"policy apply --dry-run --accept 4", "--accept or --dry-run, not both\n"},
+    {"policy apply --partition 2", "--partition goes with show and diff\n"},
+    {"policy diff --text calendar", "--text goes with show\n"},
+    {"policy show --text calendar --json", "--text or --json, not both\n"},
+    {"policy show --partition 3 --text calendar", NULL},
+    {"policy apply --accept 4 --json", NULL},
+    {"standards --markdown --json", "--markdown or --json, not both\n"},
+    {"standards --markdown --check", "--markdown or --check, not both\n"},
+    {"standards --check --json", "--check or --json, not both\n"},
+    {"standards --at 2026-01-01", "--at goes with --check\n"},
+    {"standards --check --at 2026-01-01", NULL},
+    {"shard ls --reason x", "--reason goes with release and rebuild\n"},
+    {"shard rebuild 3 --reason x --hold y", "--hold goes with release\n"},
+    {"shard release 3 --reason x --hold y", NULL},
+    {"generate --count --publish", "--count or --publish, not both\n"},
+    {"generate --count --format jsonl", "--count or --format, not both\n"},
+    {"generate --publish --format jsonl", "--publish or --format, not both\n"},
+    {"replay - --at 2026-01-01 --every 7d", "--at or --every, not both\n"},
+    {"replay - --at 2026-01-01 --compare d --obligations", "--compare or --obligations, not both\n"},
+    {"replay -", "give --at or --every\n"},
+    {"test f --min 3", "--min goes with --coverage\n"},
+    {"test f --coverage --junit f", "--coverage or --junit, not both\n"},
+    {"test f --coverage --rule CP-07", "--coverage or --rule, not both\n"},
+    {"test f --coverage --verbose", "--coverage or --verbose, not both\n"},
+    {"test /nowhere --coverage --min 3 --json", NULL},
+};
+
+START_TEST(options_agree)
+{
+    char copy[200], said[4096], *words[16] = {(char *)(uintptr_t) "driftwatch"};
+    int count = 1;
+    snprintf(copy, sizeof(copy), "%s", lines[_i].line);
+    for (char *rest = copy, *word; (word = strsep(&rest, " ")) != NULL;)
+        words[count++] = word;
+    FILE *to = tmpfile();
+    fflush(NULL);
+    int old = dup(2);
+    dup2(fileno(to), 2);
+    int code = dw_cli_run(count, words);
+    fflush(NULL);
+    dup2(old, 2);
+    rewind(to);
+    said[fread(said, 1, sizeof(said) - 1, to)] = '\0';
+    fclose(to);
+    if (lines[_i].told == NULL) { /* it went on, to settings or a file that is not there */
+        ck_assert_msg(strstr(said, "/nowhere") != NULL, "%s: %s", lines[_i].line, said);
+        return;
+    }
+    ck_assert_msg(code == DW_EXIT_USAGE && strstr(said, lines[_i].told) != NULL, "%s: %d, %s", lines[_i].line, code,
+                  said);
+}
+END_TEST
+
+int main(void)
+{
+    setenv("DRIFTWATCH_CONFIG", "/nowhere/driftwatch.yaml", 1);
+    Suite *suite = suite_create("options");
+    TCase *tc = tcase_create("options");
+    tcase_add_loop_test(tc, options_agree, 0, sizeof(lines) / sizeof(lines[0]));
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
