@@ -29,8 +29,9 @@ typedef struct dw_figures {
 
 dw_figure dw_figure_of(const dw_indicator *ind, const dw_ind_tally *tally);
 
-/* Small numbers (1 to 5) are hidden, and with them whatever would let one work them out: the numerator when it and the
- * denominator, or two counts of figures of one group, differ by 1 to 5. */
+/* Small numbers (1 to 5) are hidden, and with them whatever would let one work them out: of a numerator and its denominator, or
+ * of two counts of figures of one group, that differ by 1 to 5, the lesser. Nothing else is: what is hidden itself tells
+ * nothing, so that a count beside it may stay. */
 #define DW_FIGURE_SMALL 5
 void dw_figures_publish(dw_figures *figures);
 

@@ -27,31 +27,29 @@ static void hide_small(int64_t *value)
         *value = DW_FIGURE_HIDDEN;
 }
 
-/* Two counts that are given out, of which one lies in the other, tell the difference: hide the lesser. */
-static bool hide_lesser(int64_t *a, int64_t *b)
+/* Would a count of `figure` that is given out tell this lesser one of `one`, of the same group? */
+static bool tells(const dw_figure *figure, const dw_figure *one, int64_t value)
 {
-    if (*a < 0 || *b < 0 || !is_small(*a > *b ? *a - *b : *b - *a))
+    if (figure != one && !dw_str_eq(figure->ind->group, one->ind->group))
         return false;
-    if (*a < *b)
-        *a = DW_FIGURE_HIDDEN;
-    else
-        *b = DW_FIGURE_HIDDEN;
-    return true;
+    return is_small(figure->numerator - value) || is_small(figure->denominator - value);
 }
 
-static bool hide_between(dw_figure *a, dw_figure *b)
+/* The greatest count below `limit` that is given out; none: below 0. */
+static int64_t greatest_below(const dw_figures *figures, int64_t limit)
 {
-    int64_t *of_a[] = {&a->numerator, &a->denominator}, *of_b[] = {&b->numerator, &b->denominator};
-    bool hidden = false;
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 2; k++)
-            hidden = hide_lesser(of_a[i], of_b[k]) || hidden;
-    return hidden;
+    int64_t best = DW_FIGURE_HIDDEN;
+    for (size_t i = 0; i < figures->count; i++) {
+        const int64_t values[] = {figures->items[i].numerator, figures->items[i].denominator};
+        for (size_t k = 0; k < 2; k++)
+            if (values[k] < limit && values[k] > best)
+                best = values[k];
+    }
+    return best;
 }
 
 void dw_figures_publish(dw_figures *figures)
 {
-    bool again = true;
     for (size_t i = 0; i < figures->count; i++) {
         dw_figure *one = &figures->items[i];
         hide_small(&one->numerator);
@@ -60,14 +58,17 @@ void dw_figures_publish(dw_figures *figures)
         hide_small(&one->unknown);
         hide_small(&one->paused);
     }
-    while (again) { /* each round hides at least one more */
-        again = false;
+    /* From the greatest down: what a greater one tells that stays is hidden, and what is hidden tells nothing of a lesser one. */
+    for (int64_t value = INT64_MAX; (value = greatest_below(figures, value)) >= 0;)
         for (size_t i = 0; i < figures->count; i++) {
-            again = hide_lesser(&figures->items[i].numerator, &figures->items[i].denominator) || again;
-            for (size_t k = i + 1; k < figures->count; k++)
-                if (dw_str_eq(figures->items[i].ind->group, figures->items[k].ind->group))
-                    again = hide_between(&figures->items[i], &figures->items[k]) || again;
+            dw_figure *one = &figures->items[i];
+            bool told = false;
+            for (size_t k = 0; k < figures->count && !told; k++)
+                told = tells(&figures->items[k], one, value);
+            if (told && one->numerator == value)
+                one->numerator = DW_FIGURE_HIDDEN;
+            if (told && one->denominator == value)
+                one->denominator = DW_FIGURE_HIDDEN;
         }
-    }
     figures->publish = true;
 }

@@ -393,6 +393,62 @@ START_TEST(what_would_tell_them_is_hidden)
 }
 END_TEST
 
+/* The forms of IND-2 as they came out of a generated authority: 71 stays, although it is five below 76, since 76 is hidden. */
+START_TEST(what_is_hidden_hides_nothing)
+{
+    dw_indicator one = {.group = DW_STR_LIT("CP")};
+    static const int64_t rows[][4] = {{71, 77, 71, 77}, {71, 77, 71, 77}, {77, 77, 77, 77}, {70, 76, HIDDEN, HIDDEN}};
+    dw_figure items[4];
+    dw_figures all = {.items = items, .count = 4};
+    for (size_t i = 0; i < 4; i++)
+        items[i] = figure(&one, rows[i][0], rows[i][1]);
+    dw_figures_publish(&all);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_msg(items[i].numerator == rows[i][2] && items[i].denominator == rows[i][3], "row %zu", i);
+}
+END_TEST
+
+/* Is a count, or whatever it is told by, given out in `figures`? */
+static bool beside(const dw_figures *figures, size_t i, int64_t value)
+{
+    for (size_t k = 0; k < figures->count; k++) {
+        const int64_t values[] = {figures->items[k].numerator, figures->items[k].denominator};
+        for (size_t n = 0; n < 2; n++)
+            if (values[n] > value && values[n] <= value + DW_FIGURE_SMALL && values[n] >= 0 &&
+                dw_str_eq(figures->items[i].ind->group, figures->items[k].ind->group))
+                return true;
+    }
+    return false;
+}
+
+/* Of any figures: no two counts that are given out tell a small number, and each that is hidden would. */
+START_TEST(enough_is_hidden_and_no_more)
+{
+    dw_indicator groups[2] = {{.group = DW_STR_LIT("A")}, {.group = DW_STR_LIT("B")}};
+    uint32_t seed = 1;
+    for (int world = 0; world < 2000; world++) {
+        dw_figure items[8], before[8];
+        dw_figures all = {.items = items, .count = 8};
+        for (size_t i = 0; i < 8; i++) {
+            int64_t n[2];
+            for (size_t k = 0; k < 2; k++)
+                n[k] = (int64_t)((seed = seed * 1664525 + 1013904223) >> 16) % 60;
+            items[i] = figure(&groups[i % 2], n[0] < n[1] ? n[0] : n[1], n[0] < n[1] ? n[1] : n[0]);
+        }
+        memcpy(before, items, sizeof(items));
+        dw_figures_publish(&all);
+        for (size_t i = 0; i < 8; i++) {
+            const int64_t was[] = {before[i].numerator, before[i].denominator};
+            const int64_t is[] = {items[i].numerator, items[i].denominator};
+            for (size_t k = 0; k < 2; k++) {
+                bool small = was[k] >= 1 && was[k] <= DW_FIGURE_SMALL;
+                ck_assert_int_eq(is[k], small || beside(&all, i, was[k]) ? HIDDEN : was[k]);
+            }
+        }
+    }
+}
+END_TEST
+
 /* --- explain --why-not, whole */
 
 START_TEST(why_not_whole)
@@ -451,6 +507,8 @@ int main(void)
     tcase_add_test(cases, as_it_was_known);
     tcase_add_test(cases, small_numbers_are_hidden);
     tcase_add_test(cases, what_would_tell_them_is_hidden);
+    tcase_add_test(cases, what_is_hidden_hides_nothing);
+    tcase_add_test(cases, enough_is_hidden_and_no_more);
     tcase_add_test(cases, why_not_whole);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
