@@ -288,9 +288,20 @@ static bool too_late(const dw_obligation *ob, const dw_clause *clause, const dw_
     return clause->within_limit && ob->due_kind != DW_DUE_NONE && !dw_fact_in_time(fact, &due);
 }
 
-static bool asks_begun(const dw_clause *clause, dw_span_family family)
+/* Does the clause ask for what came on that day: since the duty began, or at any time? */
+static bool in_reach(const dw_teller *t, const dw_clause *clause, int32_t day)
 {
-    return clause->has_begins && clause->begins.family == family;
+    return clause->any_time || day >= t->ob->anchor_day;
+}
+
+static bool asks_begun(const dw_teller *t, const dw_clause *clause, const dw_span *span)
+{
+    return clause->has_begins && clause->begins.family == span->family && in_reach(t, clause, span->start_day);
+}
+
+static bool asks_fact(const dw_teller *t, const dw_clause *clause, const dw_fact *fact)
+{
+    return clause->type == fact->type && in_reach(t, clause, fact->day);
 }
 
 static bool counts_begun(const dw_teller *t, const dw_clause *clause, const dw_span *span)
@@ -310,7 +321,7 @@ static void tell_begun(const dw_teller *t, const dw_span *span)
             DW_STR_ARG(span->id), dw_tell_day(span->start_day).s);
     for (uint32_t k = 0; k < rule->evidence_count; k++) {
         const dw_clause *clause = &rule->evidence[k];
-        if (!asks_begun(clause, span->family))
+        if (!asks_begun(t, clause, span))
             continue;
         dw_tell_not_counted(t, clause, &start, NULL); /* its days; what it names stands in any of the span's records */
         if (!dw_clause_links(clause, span, t->ob->span))
@@ -322,15 +333,15 @@ static void tell_begun(const dw_teller *t, const dw_span *span)
     }
 }
 
-/* Spans of the family that began since, and are none of those that count; the last first, as facts are told. */
+/* Spans of the family that began within reach, and are none of those that count; the last first, as facts are told. */
 static void tell_begun_of(const dw_teller *t, dw_span_family family, uint32_t *named)
 {
     const dw_rule *rule = t->ob->rule;
     for (uint32_t i = t->chron->span_count[family]; i > 0 && *named < PASSED_OVER_MAX; i--) {
         const dw_span *span = &t->chron->spans[family][i - 1];
         bool asked = false, counts = false;
-        for (uint32_t k = 0; k < rule->evidence_count && span->start_day >= t->ob->anchor_day; k++) {
-            if (!asks_begun(&rule->evidence[k], family))
+        for (uint32_t k = 0; k < rule->evidence_count; k++) {
+            if (!asks_begun(t, &rule->evidence[k], span))
                 continue;
             asked = true;
             counts = counts || counts_begun(t, &rule->evidence[k], span);
@@ -342,7 +353,7 @@ static void tell_begun_of(const dw_teller *t, dw_span_family family, uint32_t *n
     }
 }
 
-/* What looks like evidence since the duty began, and does not count. */
+/* What looks like evidence since the duty began (or before it, where that may count), and does not count. */
 static void tell_passed_over(const dw_teller *t)
 {
     const dw_obligation *ob = t->ob;
@@ -353,9 +364,9 @@ static void tell_passed_over(const dw_teller *t)
     for (uint32_t i = t->chron->fact_count; i > 0 && named < PASSED_OVER_MAX; i--) {
         const dw_fact *fact = t->chron->facts[i - 1];
         bool of_type = false, counts = false;
-        for (uint32_t k = 0; k < rule->evidence_count && fact->day >= ob->anchor_day; k++) {
+        for (uint32_t k = 0; k < rule->evidence_count; k++) {
             const dw_clause *clause = &rule->evidence[k];
-            if (clause->type != fact->type)
+            if (!asks_fact(t, clause, fact))
                 continue;
             of_type = true;
             counts = counts || (dw_eval_counts(clause, fact, ob->span) && !too_late(ob, clause, fact));
@@ -364,7 +375,7 @@ static void tell_passed_over(const dw_teller *t)
             continue;
         dw_tell_fact(t, "passed_over", fact, ": it does not count");
         for (uint32_t k = 0; k < rule->evidence_count; k++) {
-            if (rule->evidence[k].type != fact->type)
+            if (!asks_fact(t, &rule->evidence[k], fact))
                 continue;
             dw_tell_not_counted(t, &rule->evidence[k], fact, ob->span);
             if (too_late(ob, &rule->evidence[k], fact))
