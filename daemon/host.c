@@ -323,24 +323,31 @@ static void look_for_room(dw_host *host)
         join_line(host);
 }
 
-/* After every input: carry out what the engine wants, then see whether it has room again. */
+/* The engine has let go: for good, or to claim again. */
+static void after_release(dw_host *host)
+{
+    if (host->state == HOST_REVOKED)
+        to_released(host);
+    else if (host->state == HOST_RESTARTING) {
+        char run_id[64];
+        snprintf(run_id, sizeof(run_id), "%s", dw_redis_link_run_id(host->link));
+        dw_shard_free(&host->shard);
+        new_shard(host, run_id);
+    }
+}
+
+/* After every input: carry out what the engine wants, then see whether it has room again. What it let go of may be another's
+ * turn: that of the first in the line. */
 static void after_input(dw_host *host)
 {
     run_commands(host);
     note_stats(host);
     if (host->shard_state == DW_SHARD_RELEASED) {
-        if (host->state == HOST_REVOKED)
-            to_released(host);
-        else if (host->state == HOST_RESTARTING) {
-            char run_id[64];
-            snprintf(run_id, sizeof(run_id), "%s", dw_redis_link_run_id(host->link));
-            dw_shard_free(&host->shard);
-            new_shard(host, run_id);
-        }
-        return;
+        after_release(host);
+    } else {
+        arm_wake(host);
+        look_for_room(host);
     }
-    arm_wake(host);
-    look_for_room(host);
     serve_line(host->env);
 }
 
@@ -360,6 +367,7 @@ static void on_restart(void *user)
     if (host->state != HOST_SERVING)
         return;
     host->state = HOST_RESTARTING;
+    leave_line(host);
     dw_shard_revoke(host->shard, false, dw_now_read());
     after_input(host);
 }
@@ -481,9 +489,11 @@ void dw_host_delivered(dw_host *host, uint64_t life, uint64_t ticket, bool ok, i
 
 void dw_host_configure(dw_host *host)
 {
-    if (host->shard != NULL)
-        dw_shard_configure(host->shard, host->env->settings->shard_deadletter_hold_percent,
-                           host->env->settings->shard_deadletter_hold_per_minute);
+    if (host->shard == NULL || host->state == HOST_RELEASED)
+        return;
+    dw_shard_configure(host->shard, host->env->settings->shard_deadletter_hold_percent,
+                       host->env->settings->shard_deadletter_hold_per_minute);
+    after_input(host);
 }
 
 void dw_host_tick(dw_host *host)
@@ -544,6 +554,7 @@ void dw_host_revoke(dw_host *host, bool lost)
         return;
     }
     host->state = HOST_REVOKED;
+    leave_line(host); /* it has nothing to read any more: its turn is the next one's */
     dw_shard_revoke(host->shard, lost, dw_now_read());
     after_input(host);
 }
