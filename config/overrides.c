@@ -302,14 +302,18 @@ static void apply_enabled(dw_standards_text *s, dw_rule_entry *rule, int item, i
         rule->effective = made;
 }
 
+static bool is_blank(dw_str text)
+{
+    uint32_t i = 0;
+    while (i < text.len && (text.ptr[i] == ' ' || text.ptr[i] == '\t' || text.ptr[i] == '\r' || text.ptr[i] == '\n'))
+        i++;
+    return i == text.len;
+}
+
 static void check_text(dw_standards_text *s, int item, const char *key)
 {
     int id = member(s, item, key);
-    dw_str text = scalar(s, id);
-    bool blank = true;
-    for (uint32_t i = 0; i < text.len; i++)
-        blank = blank && text.ptr[i] == ' ';
-    if (id != 0 && (blank || dw_yaml_is_null(node_of(s, id))))
+    if (id != 0 && (is_blank(scalar(s, id)) || dw_yaml_is_null(node_of(s, id))))
         problem(s, node_of(s, id), "%s must be a text", key);
 }
 
@@ -478,13 +482,12 @@ static bool begins_document(dw_str text)
 {
     uint32_t at = 0;
     while (at < text.len) {
-        uint32_t end = at;
+        uint32_t end = at, said = 0; /* up to a comment */
         while (end < text.len && text.ptr[end] != '\n')
             end++;
-        bool blank = true;
-        for (uint32_t i = at; i < end && text.ptr[i] != '#' && blank; i++)
-            blank = text.ptr[i] == ' ' || text.ptr[i] == '\t' || text.ptr[i] == '\r';
-        if (!blank)
+        while (at + said < end && text.ptr[at + said] != '#')
+            said++;
+        if (!is_blank((dw_str){text.ptr + at, said}))
             return end - at >= 3 && memcmp(text.ptr + at, "---", 3) == 0;
         at = end + 1;
     }

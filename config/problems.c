@@ -68,21 +68,17 @@ void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at,
 void dw_problems_add_beside(dw_problems *list, const char *file, const yaml_node_t *at, const yaml_node_t *other,
                             const char *fmt, ...)
 {
-    char text[TEXT_MAX], place[TEXT_MAX];
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    unsigned line = (unsigned)other->start_mark.line + 1;
-    size_t used = strlen(text);
-    int n = snprintf(place, sizeof(place), ", at %s:%u", file, line);
-    bool fits = n > 0 && used + (size_t)n < sizeof(text);
-    if (fits)
-        memcpy(text + used, place, (size_t)n + 1);
     dw_problem *item =
         add(list, file, (unsigned)at->start_mark.line + 1, (unsigned)at->start_mark.column + 1, false, text);
-    if (item != NULL && fits)
-        item->other_line = line;
+    if (item == NULL)
+        return;
+    item->other_file = copy_printable(file);
+    item->other_line = (unsigned)other->start_mark.line + 1;
 }
 
 static size_t kept_count(const dw_problems *list)
@@ -92,39 +88,25 @@ static size_t kept_count(const dw_problems *list)
     return list->count < DW_PROBLEMS_MAX ? list->count : DW_PROBLEMS_MAX;
 }
 
-/* The other place that the text ends with is line `after` + n of `file`, which is line n of `to`. */
-static void move_other(dw_problem *item, const char *file, unsigned after, const char *to)
+/* Line `after` + n of `file` is line n of `to`. */
+static void move_place(char **name, unsigned *line, const char *file, unsigned after, const char *to)
 {
-    char place[TEXT_MAX], moved[TEXT_MAX];
-    int n = snprintf(place, sizeof(place), "%s:%u", file, item->other_line);
-    size_t len = strlen(item->text);
-    if (n < 0 || (size_t)n > len)
+    if (*name == NULL || strcmp(*name, file) != 0 || *line <= after)
         return;
-    snprintf(moved, sizeof(moved), "%.*s%s:%u", (int)(len - (size_t)n), item->text, to, item->other_line - after);
-    char *text = copy_printable(moved);
-    if (text == NULL)
+    char *moved = copy_printable(to);
+    if (moved == NULL)
         return;
-    free(item->text);
-    item->text = text;
-    item->other_line -= after;
+    free(*name);
+    *name = moved;
+    *line -= after;
 }
 
 void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigned after, const char *to)
 {
     for (size_t i = first; i < kept_count(list); i++) {
         dw_problem *item = &list->items[i];
-        if (item->file == NULL || strcmp(item->file, file) != 0)
-            continue;
-        if (item->other_line > after && item->text != NULL)
-            move_other(item, file, after, to);
-        if (item->line <= after)
-            continue;
-        char *name = copy_printable(to);
-        if (name == NULL)
-            continue;
-        free(item->file);
-        item->file = name;
-        item->line -= after;
+        move_place(&item->other_file, &item->other_line, file, after, to);
+        move_place(&item->file, &item->line, file, after, to);
     }
 }
 
@@ -166,9 +148,19 @@ void dw_problems_deinit(dw_problems *list)
     for (size_t i = 0; i < kept_count(list); i++) {
         free(list->items[i].file);
         free(list->items[i].text);
+        free(list->items[i].other_file);
     }
     free(list->items);
     *list = (dw_problems){0};
+}
+
+const char *dw_problem_text(const dw_problem *problem, char out[DW_PROBLEM_TEXT_MAX])
+{
+    const char *text = problem->text != NULL ? problem->text : "out of memory";
+    if (problem->other_file == NULL)
+        return text;
+    snprintf(out, DW_PROBLEM_TEXT_MAX, "%s, at %s:%u", text, problem->other_file, problem->other_line);
+    return out;
 }
 
 void dw_problems_print(const dw_problems *list, void *stdio_file)
@@ -176,11 +168,12 @@ void dw_problems_print(const dw_problems *list, void *stdio_file)
     FILE *out = stdio_file;
     size_t kept = kept_count(list);
     for (size_t i = 0; i < kept; i++) {
+        char text[DW_PROBLEM_TEXT_MAX];
         const dw_problem *p = &list->items[i];
         fputs(p->file != NULL ? p->file : "", out);
         if (p->line != 0)
             fprintf(out, ":%u:%u", p->line, p->column);
-        fprintf(out, ": %s: %s\n", p->warning ? "warning" : "error", p->text != NULL ? p->text : "out of memory");
+        fprintf(out, ": %s: %s\n", p->warning ? "warning" : "error", dw_problem_text(p, text));
     }
     if (list->count > kept)
         fprintf(out, "and %zu more\n", list->count - kept);

@@ -397,7 +397,7 @@ static const yaml_node_t *shipped_rule(dw_standards_text *shipped, dw_str id)
 
 /* --- rows */
 
-static bool fill_keys(dw_row *row, dw_yaml *yaml, const yaml_node_t *rule)
+bool dw_row_finish(dw_row *row, dw_yaml *yaml, const yaml_node_t *rule)
 {
     static const char *const keys[] = {
 #define X(field, name, key) key,
@@ -407,9 +407,12 @@ static bool fill_keys(dw_row *row, dw_yaml *yaml, const yaml_node_t *rule)
     bool ok = true;
     for (int i = 0; i < DW_ROW_FIELDS; i++) {
         if (row->text[i] == NULL)
-            row->text[i] = keys[i] != NULL ? dw_node_words(yaml, dw_yaml_get(yaml, rule, keys[i])) : strdup("");
+            row->text[i] =
+                dw_node_words(yaml, rule != NULL && keys[i] != NULL ? dw_yaml_get(yaml, rule, keys[i]) : NULL);
         ok = ok && row->text[i] != NULL;
     }
+    for (size_t i = 0; i < row->diff_count; i++)
+        ok = ok && row->diffs[i].key != NULL;
     return ok;
 }
 
@@ -445,7 +448,7 @@ bool dw_row_of_rule(dw_standards_text *here, const dw_rule_entry *entry, dw_stan
     const yaml_node_t *before = shipped != NULL ? shipped_rule(shipped, id) : node_of(here, entry->base);
     if (shipped != NULL && before == NULL)
         row->own = true;
-    return fill_keys(row, yaml, rule) &&
+    return dw_row_finish(row, yaml, rule) &&
            (row->own || compare(row, "", shipped != NULL ? &shipped->yaml : yaml, before, yaml, rule));
 }
 
@@ -468,7 +471,7 @@ bool dw_row_of_ladder(dw_standards_text *here, dw_standards_text *shipped, dw_ro
     row->text[DW_ROW_who] = strdup("every alert");
     dw_standards_text *base = shipped != NULL ? shipped : here;
     const yaml_node_t *before = dw_yaml_get(&base->yaml, node_of(base, base->root), "ladder");
-    return fill_keys(row, yaml, ladder) && compare(row, "", &base->yaml, before, yaml, ladder);
+    return dw_row_finish(row, yaml, ladder) && compare(row, "", &base->yaml, before, yaml, ladder);
 }
 
 void dw_row_deinit(dw_row *row)

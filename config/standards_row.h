@@ -54,6 +54,9 @@ bool dw_row_of_ladder(dw_standards_text *here, dw_standards_text *shipped, dw_ro
 #define DW_ELECTION_ROWS_MAX 32
 #define DW_SETTING_ROWS_MAX (3 + DW_ELECTION_ROWS_MAX)
 bool dw_rows_of_settings(dw_standards_text *here, dw_standards_text *shipped, dw_row *rows, size_t *count);
+/* Texts that are still NULL: the rule's own keys, and empty for the others; `rule` NULL: all empty. False when out of memory, also
+ * when a text or a diff's key was made in vain before. */
+bool dw_row_finish(dw_row *row, dw_yaml *yaml, const yaml_node_t *rule);
 void dw_row_deinit(dw_row *row);
 /* A node on one line, malloc'd: "a; b" for lists, "key: value, key: value" for mappings; "" for NULL. */
 char *dw_node_words(dw_yaml *yaml, const yaml_node_t *node);

@@ -29,19 +29,6 @@ static void compare(dw_row *row, const char *key, char *shipped, char *here)
     row->diffs[row->diff_count++] = (dw_row_diff){strdup(key), shipped, here};
 }
 
-static bool finish(dw_row *row)
-{
-    bool ok = true;
-    for (int i = 0; i < DW_ROW_FIELDS; i++) {
-        if (row->text[i] == NULL)
-            row->text[i] = strdup("");
-        ok = ok && row->text[i] != NULL;
-    }
-    for (size_t i = 0; i < row->diff_count; i++)
-        ok = ok && row->diffs[i].key != NULL;
-    return ok;
-}
-
 /* The first document alone is what is shipped, when nothing else is at hand. */
 static const yaml_node_t *shipped_member(dw_standards_text *base, const char *key)
 {
@@ -56,7 +43,7 @@ static bool hours_row(dw_standards_text *here, dw_standards_text *base, dw_row *
     row->text[DW_ROW_limit] = words_of(here, node_of(here, here->hours));
     compare(row, "working_hours", words_of(base, shipped_member(base, "working_hours")),
             words_of(here, node_of(here, here->hours)));
-    return finish(row);
+    return dw_row_finish(row, &here->yaml, NULL);
 }
 
 static bool has_closures(dw_standards_text *s)
@@ -74,7 +61,7 @@ static bool closures_row(dw_standards_text *here, dw_row *row)
     row->text[DW_ROW_who] = strdup("limits with calendar: ew+closure");
     row->text[DW_ROW_limit] = words_of(here, node_of(here, here->closures));
     compare(row, "closures", NULL, words_of(here, node_of(here, here->closures)));
-    return finish(row);
+    return dw_row_finish(row, &here->yaml, NULL);
 }
 
 static const yaml_node_t *election_of(dw_standards_text *s, dw_str name)
@@ -105,7 +92,7 @@ static bool election_row(dw_standards_text *here, dw_standards_text *base, const
     row->loosens = words_of(here, member(here, said, "loosens"));
     compare(row, "elects", before != NULL ? words_of(base, before) : strdup("both"),
             side != NULL ? words_of(here, side) : strdup("both"));
-    return finish(row);
+    return dw_row_finish(row, &here->yaml, NULL);
 }
 
 bool dw_rows_of_settings(dw_standards_text *here, dw_standards_text *shipped, dw_row *rows, size_t *count)

@@ -16,7 +16,8 @@ typedef struct dw_problem {
     unsigned line, column; /* from 1; 0 = whole file */
     bool warning;
     char *text;
-    unsigned other_line; /* 0: none; else the text ends with FILE:LINE of another place in the same text */
+    char *other_file; /* NULL: none; else another place that belongs to it (dw_problem_text()) */
+    unsigned other_line;
 } dw_problem;
 typedef struct dw_problems {
     dw_problem *items;
@@ -28,7 +29,7 @@ void dw_problems_add(dw_problems *list, const char *file, const yaml_node_t *at,
     __attribute__((format(printf, 5, 6)));
 void dw_problems_add_at(dw_problems *list, const char *file, unsigned line, unsigned column, bool warning,
                         const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-/* The same with the place of another node of that file behind the text: "there is a rule CP-07 already, at rules.yaml:63". */
+/* The same with the place of another node of that file: "there is a rule CP-07 already, at rules.yaml:63". */
 void dw_problems_add_beside(dw_problems *list, const char *file, const yaml_node_t *at, const yaml_node_t *other,
                             const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Problems from number `first` on that lie behind line `after` of `file` are of the text that begins there: file `to`. So
@@ -37,6 +38,9 @@ void dw_problems_move(dw_problems *list, size_t first, const char *file, unsigne
 /* Into the order of the text: files in the order of their first problem, then line and column. Loaders do it last. */
 void dw_problems_sort(dw_problems *list);
 void dw_problems_deinit(dw_problems *list);
+/* Its text with the other place behind it, if there is one: the problem's own, or `out`. */
+#define DW_PROBLEM_TEXT_MAX 1000 /* bytes, with NUL; a longer one is cut */
+const char *dw_problem_text(const dw_problem *problem, char out[DW_PROBLEM_TEXT_MAX]);
 /* "file:line:column: error: text" lines to a stream (FILE *). */
 void dw_problems_print(const dw_problems *list, void *stdio_file);
 

@@ -362,10 +362,11 @@ static void on_second(void *user)
 
 static void log_problems(dw_app *app, const dw_problems *problems)
 {
+    char text[DW_PROBLEM_TEXT_MAX];
     for (size_t i = 0; i < problems->count && i < DW_PROBLEMS_MAX; i++)
         dw_log_write(app->log, problems->items[i].warning ? DW_LOG_WARN : DW_LOG_ERROR, "reload_problem",
                      DW_LOG_NO_PARTITION, "%s:%u:%u: %s", problems->items[i].file, problems->items[i].line,
-                     problems->items[i].column, problems->items[i].text);
+                     problems->items[i].column, dw_problem_text(&problems->items[i], text));
 }
 
 /* Files are only read here; the policy in force is in the log. */

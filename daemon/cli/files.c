@@ -18,12 +18,14 @@ static dw_errc read_text(const char *path, char **out, dw_str *text, dw_error *e
 /* The first of the problems is told. */
 static dw_errc read_standards(const dw_settings *settings, dw_policy_files *out, dw_error *err)
 {
+    char text[DW_PROBLEM_TEXT_MAX];
     dw_problems problems = {0};
     dw_errc code = DW_OK;
     out->standards = dw_standards_read(settings->policy_standards, settings->policy_overrides, DW_CONFIG_BYTES_MAX,
                                        &out->text.standards, &out->overrides_line, &problems);
     if (out->standards == NULL)
-        code = dw_fail(err, DW_E_IO, "%s", problems.items != NULL ? problems.items[0].text : "out of memory");
+        code = dw_fail(err, DW_E_IO, "%s",
+                       problems.items != NULL ? dw_problem_text(&problems.items[0], text) : "out of memory");
     dw_problems_deinit(&problems);
     return code;
 }

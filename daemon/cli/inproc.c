@@ -190,12 +190,13 @@ static dw_errc compile(const dw_policy_text *text, dw_policy **out, dw_error *er
     dw_errc code = DW_OK;
     *out = dw_policy_load(text, NULL, &problems);
     if (*out == NULL) {
-        char all[DW_ERROR_TEXT_MAX] = "";
+        char all[DW_ERROR_TEXT_MAX] = "", one[DW_PROBLEM_TEXT_MAX];
         size_t len = 0;
         for (size_t i = 0; i < problems.count && i < DW_PROBLEMS_MAX && len < sizeof(all); i++)
             if (!problems.items[i].warning)
                 len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s:%u: %s", len != 0 ? "; " : "",
-                                        problems.items[i].file, problems.items[i].line, problems.items[i].text);
+                                        problems.items[i].file, problems.items[i].line,
+                                        dw_problem_text(&problems.items[i], one));
         code = dw_fail(err, DW_E_CONFIG, "policy %u cannot be used by this build: %s", text->number, all);
     }
     dw_problems_deinit(&problems);

@@ -301,12 +301,13 @@ dw_errc dw_store_policy(dw_store *store, int32_t partition, dw_policy_in_force *
                                           .calendar = "calendar in force",
                                           .organisation = "organisation in force",
                                           .overrides = "overrides in force"};
+    char text[DW_PROBLEM_TEXT_MAX];
     dw_problems problems = {0};
     out->policy = dw_policy_load(&out->text, &names, &problems);
     dw_errc code = DW_OK;
     if (out->policy == NULL)
         code = dw_fail(err, DW_E_CONFIG, "this build cannot read the policy in force (number %u): %s", out->text.number,
-                       problems.count > 0 ? problems.items[0].text : "?");
+                       problems.items != NULL ? dw_problem_text(&problems.items[0], text) : "?");
     dw_problems_deinit(&problems);
     if (code != DW_OK)
         dw_policy_in_force_deinit(out);

@@ -170,17 +170,20 @@ void case_check(const case_item *item, const dw_problems *found)
 {
     bool same = found->count == item->expected_count;
     for (size_t i = 0; i < found->count && same; i++) {
+        char said[DW_PROBLEM_TEXT_MAX];
         const dw_problem *p = &found->items[i];
         const case_expected *e = &item->expected[i];
-        same =
-            p->line == e->line && p->column == e->column && p->warning == e->warning && strcmp(p->text, e->text) == 0;
+        same = p->line == e->line && p->column == e->column && p->warning == e->warning &&
+               strcmp(dw_problem_text(p, said), e->text) == 0;
     }
     if (same)
         return;
     printf("--- %s: found:\n", item->name);
-    for (size_t i = 0; i < found->count; i++)
+    for (size_t i = 0; i < found->count; i++) {
+        char said[DW_PROBLEM_TEXT_MAX];
         printf("%s %u:%u %s\n", found->items[i].warning ? "?" : "!", found->items[i].line, found->items[i].column,
-               found->items[i].text);
+               dw_problem_text(&found->items[i], said));
+    }
     fflush(stdout); /* the test process ends in the next line */
     ck_abort_msg("%s: other problems than expected", item->name);
 }

@@ -303,6 +303,7 @@ static const struct {
     {"elections: {cp_or_cla: {side: cp, reason: so we agreed}}\n", 1, 24, "unless `loosens:` says why"},
     {"elections: {cp_or_cla: {side: cp, loosens: ' '}}\n", 1, 44, "loosens must be a text"},
     {"elections: {cp_or_cla: {side: cla, reason: ''}}\n", 1, 44, "reason must be a text"},
+    {"overrides:\n  - {id: CP-07, set: {limit: 9 days}, reason: \"\\t\"}\n", 2, 47, "reason must be a text"},
     {"elections: {cp_or_cla: {loosens: agreed}}\n", 1, 24, "side is missing"},
     {"elections: {cp_or_cla: {side: cin, why: this}}\n", 1, 31, "an authority elects both, or one of the sides"},
     {"elections: {cp_or_cla: {side: cla, why: this}}\n", 1, 36, "unknown key why"},
@@ -317,10 +318,11 @@ START_TEST(faults_are_told_where_they_stand)
     setvbuf(stdout, NULL, _IONBF, 0);
     bool found = false;
     for (size_t i = 0; i < problems.count; i++) {
+        char text[DW_PROBLEM_TEXT_MAX];
         const dw_problem *p = &problems.items[i];
         bool here = faults[_i].line == 0 || (p->line == faults[_i].line && p->column == faults[_i].column &&
                                              strcmp(p->file, "local.yaml") == 0);
-        found = found || (here && strstr(p->text, faults[_i].text) != NULL);
+        found = found || (here && strstr(dw_problem_text(p, text), faults[_i].text) != NULL);
     }
     if (!found)
         dw_problems_print(&problems, stdout);
@@ -363,6 +365,42 @@ START_TEST(what_set_may_not_change_is_told_once)
             dw_policy *policy = load(cases[i].mended);
             dw_policy_unref(&policy);
         }
+    }
+}
+END_TEST
+
+/* The other place is of its own file: both in the authority's, or one in the shipped one; and it is printed behind the text. */
+START_TEST(the_other_place_is_kept_apart)
+{
+    static const struct {
+        const char *local, *text, *file, *printed;
+        unsigned line;
+    } cases[] = {
+        {"overrides:\n  - {id: CP-07, set: {limit: 3 days}}\n  - {id: CP-07, set: {limit: 4 days}}\n",
+         "this rule is changed already", "local.yaml",
+         "local.yaml:3:10: error: this rule is changed already, at local.yaml:2\n", 2},
+        {"rules:\n  - id: CP-07\n", "there is a rule CP-07 already", "s.yaml",
+         "local.yaml:2:9: error: there is a rule CP-07 already, at s.yaml:", 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        dw_problems problems = {0};
+        char *out = NULL;
+        size_t size = 0;
+        ck_assert_ptr_null(load_over(shipped, cases[i].local, &problems));
+        const dw_problem *found = NULL;
+        for (size_t k = 0; k < problems.count; k++)
+            found = problems.items[k].other_file != NULL ? &problems.items[k] : found;
+        ck_assert_ptr_nonnull(found);
+        ck_assert_str_eq(found->text, cases[i].text);
+        ck_assert_str_eq(found->other_file, cases[i].file);
+        if (cases[i].line != 0)
+            ck_assert_uint_eq(found->other_line, cases[i].line);
+        FILE *file = open_memstream(&out, &size);
+        dw_problems_print(&problems, file);
+        fclose(file);
+        ck_assert_ptr_nonnull(strstr(out, cases[i].printed));
+        free(out);
+        dw_problems_deinit(&problems);
     }
 }
 END_TEST
@@ -466,6 +504,7 @@ int main(void)
     tcase_add_loop_test(tc, loosening, 0, sizeof(changes) / sizeof(changes[0]));
     tcase_add_loop_test(tc, faults_are_told_where_they_stand, 0, sizeof(faults) / sizeof(faults[0]));
     tcase_add_test(tc, what_set_may_not_change_is_told_once);
+    tcase_add_test(tc, the_other_place_is_kept_apart);
     tcase_add_test(tc, laxer_is_told_beside_other_faults);
     tcase_add_test(tc, every_preset_loads);
     tcase_add_loop_test(tc, the_table_is_printed_whole, 0, 3);
