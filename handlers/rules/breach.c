@@ -168,10 +168,11 @@ static void remember(dw_eval *ev, const dw_rule *source, bool missed)
         dw_rule_set_remove(&ev->rec->missed, source->index);
 }
 
+/* These fields are texts: config/ accepts no others. */
 static dw_str text_of(const dw_fact *fact, const dw_field_ref *ref)
 {
-    uint16_t id = ref != NULL ? ref->by_type[fact->type] : 0;
-    return id != 0 ? dw_fact_text(fact, id) : (dw_str){0};
+    const dw_value *value = dw_fact_says(fact, ref);
+    return value != NULL ? value->s : (dw_str){0};
 }
 
 static bool names_none(const dw_clause *clause, const dw_fact *fact)
