@@ -336,11 +336,11 @@ static bool is_news(const dw_alert *alert, const dw_fact *fact)
     return news;
 }
 
-/* An older duty of the subject that is over, and not the one the alert stands for. */
+/* An older duty of the subject that is over, and not the one the alert stands for. (What is still to come is not older: the
+ * alert is overdue.) */
 static bool is_older(const dw_alert *alert, const dw_obligation *ob)
 {
-    bool settled = ob->state != DW_OB_SCHEDULED && ob->state != DW_OB_WARNED && ob->state != DW_OB_RESTING;
-    return settled && ob->due_on < alert->due_on && !shares_cause(alert, ob);
+    return ob->state != DW_OB_RESTING && ob->due_on < alert->due_on && !shares_cause(alert, ob);
 }
 
 /* Of several clocks under one rule (of its parts, or of spans with one subject) the one that went on from evidence which the
@@ -373,15 +373,13 @@ static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation 
     return same != NULL ? same : moved_on(alert, ob);
 }
 
-/* Why a live alert is no longer demanded, by its own duty; *closing is the fact that ended it, when one did. */
+/* Why a live alert is no longer demanded, by its own duty; *closing becomes the fact that ended it, when one did. */
 static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obligation *ob, const dw_fact **closing)
 {
-    *closing = NULL;
     if (t->switched || dw_policy_find_rule(t->policy, alert->rule_id) == NULL)
         return DW_OUT_POLICY_CHANGED;
     if (ob == NULL)
         return DW_OUT_ENTERED_IN_ERROR;
-    bool runs = ob->state == DW_OB_SCHEDULED || ob->state == DW_OB_WARNED;
     if (ob->state == DW_OB_FADED)
         return DW_OUT_FADED;
     if (is_older(alert, ob))
@@ -389,7 +387,7 @@ static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obli
     bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
     if (ended && ob->span != NULL)
         *closing = ob->span->closed_by;
-    if (same_due(alert, ob) && !runs) {
+    if (same_due(alert, ob)) { /* as late as the alert: it is not still to come */
         if (!ended)
             *closing = ob->met_by;
         return outcome_of_state(ob->state);
@@ -418,7 +416,7 @@ static dw_outcome without_lateness(dw_outcome outcome, const dw_obligation *ob)
 
 static void resolve(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    const dw_fact *closing;
+    const dw_fact *closing = NULL;
     if (ob != NULL)
         ob = own_duty(alert, ob);
     alert->outcome = without_lateness(outcome_of(t, alert, ob, &closing), ob);

@@ -32,8 +32,6 @@ static void look_at(dw_eval *ev, const walk *w, const dw_active *part, dw_when f
             one.missed = !dw_fact_in_time(until, &one.due);
         else
             one.missed = one.late_us <= (part->until_us < now_us ? part->until_us : now_us);
-        if (until == NULL && part->until_us > now_us)
-            dw_eval_wake(ev, one.late_us);
     }
     w->fn(ev, w->user, &one);
 }
