@@ -21,7 +21,7 @@ typedef struct world {
     unsigned records; /* source records named so far */
     bool ladder;      /* show escalations, acknowledgements and the like too */
     bool posts;       /* show posts */
-    bool closing;     /* show which fact resolved, by its event: e0 is the first */
+    bool closing;     /* show what resolved or answered, by its event: e0 is the first */
     const char *only; /* show these rules only, ids with a blank between; NULL = all */
     char log[WORLD_LOG_BYTES];
     size_t log_len;
@@ -101,6 +101,8 @@ static inline void world_log(world *w, const dw_transition *tr)
         dw_date_format(tr->due_on, due);
     else
         snprintf(due, sizeof due, "-");
+    for (uint32_t i = 0; i < tr->cause_count; i++)
+        ck_assert_uint_eq(tr->causes[i].partition, 0); /* filled by the engine */
     short_instant(tr->raised_at_us, raised);
     int n = snprintf(w->log + w->log_len, sizeof w->log - w->log_len, "%s%s %.*s %.*s %s @%s", w->log_len ? "\n" : "",
                      dw_transition_name(tr->kind), DW_STR_ARG(tr->rule_id),
@@ -118,7 +120,8 @@ static inline void world_log(world *w, const dw_transition *tr)
         LOG_MORE(" x%u", tr->count);
     if (tr->kind == DW_TR_RESOLVED)
         LOG_MORE(" %s", dw_outcome_name(tr->outcome));
-    if (w->closing && tr->kind == DW_TR_RESOLVED && tr->causes_total == 1)
+    if (w->closing && tr->causes_total == 1 &&
+        (tr->kind == DW_TR_RESOLVED || tr->kind == DW_TR_ACKNOWLEDGED || tr->kind == DW_TR_NOTED))
         LOG_MORE(" by e%" PRId64, tr->causes[0].offset);
     if (tr->found_at_start)
         LOG_MORE(" found");

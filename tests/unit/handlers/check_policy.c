@@ -537,6 +537,46 @@ START_TEST(followers)
 }
 END_TEST
 
+/* What follows may stand before what it follows. */
+START_TEST(followers_in_any_order)
+{
+    static const dw_str first[] = {DW_STR_LIT("ZZ-1")}, second[] = {DW_STR_LIT("CP-07")};
+    dw_rule_set set = {{0}};
+    policy = small_policy_open(1);
+    rule = follow(add_visits(policy, "CP-07"), first, 1);
+    follow(add_visits(policy, "AA-1"), second, 1);
+    add_visits(policy, "BB-1");
+    add_visits(policy, "ZZ-1");
+    small_policy_seal(policy);
+    dw_rule_set_add(&set, 3);
+    dw_policy_add_followers(policy, &set);
+    for (size_t k = 0; k < 4; k++)
+        ck_assert_int_eq(dw_rule_set_has(&set, k), k != 1);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+/* What is put into a set, or taken out of it, is that rule alone, up to the last that a policy may have. */
+START_TEST(sets_of_rules)
+{
+    dw_rule_set all = {{0}};
+    for (size_t i = 0; i < DW_RULES_MAX; i++)
+        dw_rule_set_add(&all, i);
+    for (size_t i = 0; i < DW_RULES_MAX; i++) {
+        dw_rule_set one = {{0}}, others = all;
+        dw_rule_set_add(&one, i);
+        dw_rule_set_remove(&others, i);
+        for (size_t k = 0; k < DW_RULES_MAX; k++) {
+            ck_assert_int_eq(dw_rule_set_has(&one, k), k == i);
+            ck_assert_int_eq(dw_rule_set_has(&others, k), k != i);
+        }
+        ck_assert(!dw_rule_set_meets(&one, &others) && dw_rule_set_meets(&one, &all));
+        dw_rule_set_remove(&one, i);
+        ck_assert(!dw_rule_set_meets(&one, &all));
+    }
+}
+END_TEST
+
 START_TEST(owner_fields)
 {
     static const struct {
@@ -749,6 +789,8 @@ int main(void)
     tcase_add_loop_test(cases, who_reads_what, 0, sizeof readers / sizeof readers[0]);
     tcase_add_test(cases, what_a_follower_reads_itself);
     tcase_add_test(cases, followers);
+    tcase_add_test(cases, followers_in_any_order);
+    tcase_add_test(cases, sets_of_rules);
     tcase_add_test(cases, owner_fields);
     tcase_add_loop_test(cases, by_the_event_alone, 0, sizeof alone / sizeof alone[0]);
     tcase_add_test(cases, silence_reads_all);

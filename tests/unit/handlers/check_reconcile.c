@@ -303,6 +303,30 @@ START_TEST(expiries_at_the_top)
 }
 END_TEST
 
+/* Either way it is told which event said so; only what is acknowledged is remembered with the note that goes with it. */
+START_TEST(acknowledgements_name_their_event)
+{
+    world *w = small_world();
+    char id[DW_UUID_TEXT_LEN + 1], body[300];
+    plan(w, "team-1");
+    till(w, "2026-02-02T09:00:00Z");
+    saw(w, OPENED);
+    w->closing = true;
+    alert_id(w, id);
+    snprintf(body, sizeof body,
+             "'alert_id':'%s','generation':1,'level':0,'reason_code':'SEEN','review_by':'2026-02-05','oversight_ref':"
+             "'O7'",
+             id);
+    give(w, "2026-02-02T10:00:00Z", "2026-02-02T10:00:00Z", "A", 1, "create", "", "alert_acknowledged", body);
+    ack(w, "2026-02-02T11:00:00Z", 9, 0, "2026-02-05");
+    saw(w, "acknowledged CP-07 P1 2026-01-30 @2026-02-02T10:00Z L0 t1-sw by e1\n"
+           "noted CP-07 P1 2026-01-30 @2026-02-02T11:00Z L0 t1-sw by e2");
+    ck_assert(dw_str_eq(w->rec->alerts[0].oversight_ref, DW_STR_LIT("O7")));
+    ck_assert(dw_str_eq(w->rec->alerts[0].reason_code, DW_STR_LIT("SEEN")));
+    world_free(w);
+}
+END_TEST
+
 /* Without a policy nothing can have been raised; without a review date nothing is said. Either way only the offset moves. */
 START_TEST(acknowledgements_that_say_nothing)
 {
@@ -593,6 +617,7 @@ int main(void)
     tcase_add_test(cases, what_got_worse_is_open_again);
     tcase_add_test(cases, a_restriction_is_told);
     tcase_add_test(cases, expiries_at_the_top);
+    tcase_add_test(cases, acknowledgements_name_their_event);
     tcase_add_test(cases, acknowledgements_that_say_nothing);
     tcase_add_test(cases, reopened_at_the_level_reached);
     tcase_add_test(cases, stale_timer_is_a_no_op);

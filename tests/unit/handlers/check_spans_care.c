@@ -178,6 +178,32 @@ static const row care[] = {
      "placement L1 2026-01-05T09:00Z - 2026-01-12T09:00Z fact by e0 closed e1 [e0 e1] in care\n"
      "placement L2 2026-01-14T09:00Z - open by e2 [e2] in care\n"
      "next never"},
+    /* told in the order of the days, also what a plan tells that has many records; at one instant, in that of the records */
+    {"care placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-06 " CARE_PLAN,
+      "2026-01-07 plan_changed 'plan_id':'C1','latest_category':'NEG'",
+      "2026-01-08 plan_changed 'plan_id':'C1','latest_category':'NEG'",
+      "2026-01-09 plan_changed 'plan_id':'C1','latest_category':'NEG'",
+      "2026-01-10 plan_changed 'plan_id':'C1','latest_category':'NEG'",
+      "2026-01-11 plan_changed 'plan_id':'C1','latest_category':'NEG'"},
+     "care C1 2026-01-05T09:00Z - open by e0 [e0 e1 e2 e3 e4 e5 e6]\n"
+     "placement L1 2026-01-05T09:00Z - open by e0 [e0] in care\n"
+     "next never"},
+    {"care placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " STAY("L2", "'rne':'T','place':'U6'"),
+      "2026-01-12 " ENDED("L1", "'rec':'X1'")},
+     "care 2026-01-05T09:00Z - open by e0 [e0 e1 e2]\n"
+     "placement L1+L2 2026-01-05T09:00Z - open by e0 [e0 e1 e2] in care\n"
+     "next never"},
+    {"care placement",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-05 " STAY("L1", "'rne':'S','place':'U6'"), "2026-01-12 " ENDED("L1", "'rec':'X1'"),
+      "2026-01-12 " STAY("L2", "'rne':'T','place':'U6'")},
+     "care 2026-01-05T09:00Z - open by e0 [e0 e1 e2]\n"
+     "placement L1+L2 2026-01-05T09:00Z - open by e0 [e0 e1 e2] in care\n"
+     "next never"},
     /* begun and ended in one day */
     {"care placement",
      "2026-02-10T09:00:00Z",

@@ -101,6 +101,8 @@ static const row anchors[] = {
         "XX-1.0 plan P1 cancelled due 2026-01-25 from 2026-01-20 by e1 [e1]\n"
         "next never",
         BORN("2016-01-20"), PLAN("2026-01-05"), PLAN_OVER("2026-01-21")),
+    ROW(DEADLINE "counts_from: birthday 10, limit: 5 days", "2026-02-08T09:00:00Z", "next never", BORN("2016-01-20"),
+        PLAN("2026-01-05"), "2026-01-20T00:00 plan_ended 'plan_id':'P1'"),
     ROW(DEADLINE "counts_from: birthday 10, limit: 5 days", "2026-01-19T09:00:00Z", "next 2026-01-20T00:00Z",
         BORN("2016-01-20"), PLAN("2026-01-05")),
     ROW(DEADLINE "counts_from: 'later of start, birthday 10', limit: 5 days", "2026-02-08T09:00:00Z",

@@ -176,6 +176,8 @@ END_TEST
 
 #define BY_RANK "limit: [{limit: 40 days, nth: 0}, {limit: 2 days, nth: 1 on}]"
 
+#define ONE_STRICT "limit: [{limit: 40 days, nth: 0}, {limit: 2 days, nth: 1}, {limit: 40 days, nth: 2 on}]"
+
 #define DONE_LATE                                                                                                      \
     "opened XX-1 P1 2026-01-10 @2026-01-11T00:00Z\nresolved XX-1 P1 2026-01-10 @2026-01-12T09:00Z done_late"
 #define UNEXPLAINED "opened XX-2 P1 2026-01-13 @2026-01-14T00:00Z"
@@ -196,6 +198,11 @@ static const row told[] = {
         "limit: 5 days",
         BREACH, "2026-01-30T09:00:00Z", "", "2026-01-05 plan_started 'plan_id':'P9','plan_type':'CP'",
         VISIT("2026-01-08"), PLAN("2026-01-09")),
+    /* what is told late and is not the last */
+    TWO(RECURRING ONE_STRICT, BREACH, "2026-01-30T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-01-25T09:00Z",
+        PLAN("2026-01-05"), "2026-01-06 worker_allocated 'allocation_id':'W1'",
+        "2026-01-06 worker_ended 'allocation_id':'W1'", VISIT("2026-01-20"), VISIT("2026-01-21"),
+        "@2026-01-25 2026-01-10 visit_done"),
     /* told when the plan is over already, an instant ago or long */
     TWO(RECURRING BY_RANK, BREACH, "2026-02-28T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-02-25T09:00Z",
         PLAN("2026-01-05"), PLAN_OVER("2026-02-10"), "2026-02-12 plan_started 'plan_id':'P2','plan_type':'CIN'",

@@ -259,6 +259,17 @@ static const row deadlines[] = {
         "next never",
         "2026-01-12 child_updated 'person_death_date':'2026-01-11'",
         "2026-01-13 supervision_held 'actions_reviewed':'N'"),
+    /* it is that event alone, and no more exact than it */
+    ROW("kind: deadline, over: each supervision_held where actions_reviewed = N, evidence: rhi, limit: 5 days",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-10 from 2026-01-05T09:00Z by e0 [e0]\n"
+        "next never",
+        "2026-01-05 supervision_held 'actions_reviewed':'N'", "2026-01-06 supervision_held 'actions_reviewed':'Y'"),
+    ROW("kind: deadline, over: each meeting_held where kind = STRATEGY, evidence: rhi, limit: 24 hours",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 child overdue due 2026-01-06T23:59:59.999999Z from 2026-01-05 by e0 approx [e0]\n"
+        "next never",
+        MEETING("2026-01-05", " & 'occurred_precision':'DATE'")),
     /* the span is ended by a fact, and the duty goes on: to the closing of the case, or 18 */
     ROW("kind: deadline, over: contact, outlives_span: true, evidence: early_help_started, limit: 3 days",
         "2026-01-20T00:00:00Z",

@@ -342,6 +342,15 @@ static const row limits[] = {
         "next 2026-01-11T00:00Z",
         OVERRIDE("2026-01-04", "'visit_frequency':{'days':12},'authoriser_role':'SM'"),
         AGREED("2026-01-05", "'days':8")),
+    /* ... of a duty after each meeting, the plan that the meeting names */
+    ROW("kind: recurring, over: each meeting_held where kind = STRATEGY, evidence: visit_done, recorded_frequency: "
+        "{field: visit_frequency, of: schedule_override}, limit: 10 days",
+        "2026-01-07T00:00:00Z",
+        "XX-1.0 plan P1 scheduled due 2026-01-08 from 2026-01-05T09:00Z by e1 limit 255 [e1]\n"
+        "XX-1.0 plan P2 scheduled due 2026-01-15 from 2026-01-05T09:00Z by e2 [e2]\n"
+        "next 2026-01-09T00:00Z",
+        OVERRIDE("2026-01-04", "'plan_id':'P1','visit_frequency':{'days':3}"), MEETING("2026-01-05", ",'plan_id':'P1'"),
+        MEETING("2026-01-05", ",'plan_id':'P2'")),
     ROW("kind: recurring, over: placement, evidence: visit_done, recorded_frequency: {field: visit_frequency, of: "
         "schedule_override}, limit: 10 days",
         "2026-01-07T00:00:00Z",

@@ -291,6 +291,22 @@ static const pins limits[] = {
         FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"),
         "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
         "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
+    /* ... and no level of plan: nothing else would keep them. A placement that ended on the plan's first day was that day's */
+    PIN("kind: stall, over: plan where plan_type = PATHWAY, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e3 e4 e5 e6 e7 e8", "2026-01-10 plan_review 'plan_id':'P1'",
+        "2024-01-01 placement_started 'placement_id':'L0','rne':'S'",
+        "2024-01-04 placement_ended 'placement_id':'L0','rec':'E3'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'",
+        "2024-02-01 placement_started 'placement_id':'L1','rne':'S'", "2024-02-05 plan_review 'plan_id':'P1'",
+        "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'", "2024-04-05 plan_review 'plan_id':'P1'"),
+    PIN("kind: stall, over: plan where plan_type = PATHWAY, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e1 e2 e3 e4 e5 e6", "2026-01-10 plan_review 'plan_id':'P1'",
+        "2024-01-01 placement_started 'placement_id':'L0','rne':'S'",
+        "2024-01-05T08:00 placement_ended 'placement_id':'L0','rec':'E3'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'", "2024-01-05T10:00 plan_review 'plan_id':'P1'",
+        "2024-04-05 plan_review 'plan_id':'P1'"),
     PIN(RECURRING "limit: [{limit: 7 days, when: plan_type = CIN}, {limit: 42 days}]", FOLD, "e0 e1 e3 e4",
         VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
     PIN(RECURRING "limit: {limit: 10 days, while: s47}", FOLD, "e0 e1 e2 e3 e4 e6", NO_MORE, PLAN("2024-01-05"),
@@ -411,6 +427,23 @@ static const pins breaches[] = {
          VISIT("2024-06-01"), "2024-06-20 plan_started 'plan_id':'P7','plan_type':'CP'",
          "2024-06-25 plan_ended 'plan_id':'P7'", VISIT("2024-09-01"),
          "2024-11-05 plan_started 'plan_id':'P9','plan_type':'CP'", "2024-11-10 plan_ended 'plan_id':'P9'"),
+    /* the last note of each kind that may speak of what begins later, not one about another rule; the last closing of before */
+    PIN3(DEADLINE "limit: 5 days", RECURRING "limit: 50 days",
+         "kind: deadline, over: child, counts_from: breach of XX-2, limit: 2 days, evidence: [{fact: "
+         "oversight_recorded, breach_link: [linked_alert_id, linked_rule]}]",
+         FOLD, "e0 e2 e4", NO_MORE, NOTE("2024-02-01", ",'linked_rule':'XX-2'"),
+         NOTE("2024-03-01", ",'linked_rule':'XX-2'"), NOTE("2024-04-01", ",'linked_rule':'XX-1'")),
+    PIN2(RECURRING "limit: 50 days", BREACH, FOLD, "e0 e3 e8", NO_MORE, PLAN("2024-01-05"),
+         "2024-02-06 case_closed 'reason_for_closure':'RC7'", "2024-05-06 case_closed 'reason_for_closure':'RC7'",
+         "2025-11-06 case_closed 'reason_for_closure':'RC7'", "2025-12-06 case_closed 'reason_for_closure':'RC7'",
+         "2025-12-10 team_transferred", "2025-12-11 team_transferred"),
+    /* what began in time before a rest of long ago, which goes with it */
+    PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, rests_while: [placement], limit: 50 "
+         "days",
+         BREACH, FOLD, "e0 e5 e7 e8", NO_MORE, PLAN("2024-01-05"), VISIT("2024-01-20"),
+         "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
+         "2024-02-10 placement_ended 'placement_id':'L1','rec':'E3'", VISIT("2024-02-20"), PLAN_OVER("2024-03-05"),
+         "2025-12-20 placement_started 'placement_id':'L2','rne':'S'"),
     /* what another rule was late by, but this one was not */
     PIN3(
         "kind: deadline, over: episode, outlives_span: true, evidence: visit_done, limit: 60 days",
