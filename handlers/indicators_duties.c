@@ -10,7 +10,7 @@ typedef struct duty {
     int32_t from_day, due_day, done_day; /* done_day: DW_DAY_NONE while it is not */
     int64_t late_us;
     bool in_time, missed, running, paused, unknown;
-    bool first; /* no evidence has come before it */
+    bool first; /* it runs, and no evidence has come before it; of what counts now */
 } duty;
 
 typedef struct duties {
@@ -50,7 +50,6 @@ static void take_interval(dw_eval *ev, void *user, const dw_interval *it)
     one.in_time = it->until != NULL && !it->missed;
     one.missed = it->missed;
     one.running = it->until == NULL && it->part_until_us > now_us;
-    one.first = !it->begun_by_evidence;
     one.paused = is_paused(ev, &one);
     if (one.in_time || one.missed || one.running) /* else it ended before it was due */
         put(ev, user, &one);

@@ -23,7 +23,6 @@ static void look_at(dw_eval *ev, const walk *w, const dw_active *part, dw_when f
         .rule = w->rule, .span = w->chain->span, .from = from, .until = until, .part_until_us = part->until_us};
     int64_t now_us = ev->chron->clock_us;
     one.owed = speaks && dw_eval_due_nth(ev, w->rule, one.span, &from, rank, &one.due);
-    one.begun_by_evidence = rank > w->chain->first || from.fact != w->chain->anchor.fact;
     if (one.owed) {
         one.late_us = one.due.late_from_us;
         if (part->rested && one.late_us < part->from_us)

@@ -246,7 +246,6 @@ typedef struct dw_interval {
     const dw_rule *rule;
     const dw_span *span;
     dw_when from;
-    bool begun_by_evidence;
     const dw_fact *until; /* the evidence that met it; NULL: none */
     bool owed;            /* the rule speaks for it and has a limit: .due, .late_us and .missed say something */
     dw_due due;
