@@ -222,10 +222,10 @@ START_TEST(what_got_worse_is_open_again)
     dw_alert_id(DW_STR_LIT("936"), DW_STR_LIT("C-1"), alert->rule_id, alert->subject_kind, alert->subject_id, id);
     snprintf(body, sizeof body,
              "'alert_id':'%s','generation':1,'level':1,'reason_code':'MEETING_SET','review_by':'2026-02-05'", id);
+    w->closing = true;
     give(w, "2026-02-04T10:30:00Z", "2026-02-04T10:30:00Z", "A", 1, "create", "", "alert_acknowledged", body);
     ck_assert_int_eq(w->rec->alerts[0].state, DW_AL_ACKED);
-    w->log_len = 0;
-    w->log[0] = '\0';
+    saw(w, "acknowledged MI-03 - - @2026-02-04T10:30Z L1 tm x3 by e6"); /* not by what it counts */
     ev(w, "2026-02-04T11:40:00Z", "missing_episode", "'episode_id':'M4','phase':'OPENED','category':'M'");
     ck_assert(w->rec->alerts[0].state == DW_AL_OPEN && w->rec->alerts[0].count == 4);
     saw(w, "revised MI-03 - - @2026-02-04T11:40Z L1 tm x4");
@@ -601,6 +601,23 @@ START_TEST(ids)
 }
 END_TEST
 
+/* How the days were counted is told, too. */
+START_TEST(counted_inclusively)
+{
+    dw_policy *policy = small_policy_open(1);
+    add_visits(policy, "CP-07")->count_mode = DW_COUNT_INCL;
+    small_policy_seal(policy);
+    world *w = world_new(policy);
+    plan(w, "team-1");
+    dw_emit_reset(w->emit);
+    ck_assert_int_eq(dw_core_fire(w->rec, w->policy, w->rec->next_due_us, w->emit).error, DW_OK);
+    ck_assert_uint_eq(w->emit->count, 1);
+    ck_assert(dw_str_eq(w->emit->items[0].count_mode, DW_STR_LIT("incl")));
+    ck_assert_int_eq(w->emit->items[0].due_on, date("2026-01-29"));
+    world_free(w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reconcile");
@@ -626,6 +643,7 @@ int main(void)
     tcase_add_test(cases, policy_switch);
     tcase_add_test(cases, a_part_that_raises_nothing);
     tcase_add_test(cases, ids);
+    tcase_add_test(cases, counted_inclusively);
     tcase_add_test(cases, what_is_told_is_written);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

@@ -232,6 +232,11 @@ static const row care[] = {
       "2026-02-02 plan_ended 'plan_id':'C1','plan_type':'CLA'"},
      "care C1 2026-01-05T09:00Z - 2026-02-02T09:00Z fact by e0 closed e2 [e0 e2]\n"
      "next never"},
+    {"care",
+     "2026-02-10T09:00:00Z",
+     {"2026-01-04 plan_changed 'plan_id':'C1','latest_category':'NEG'", "2026-01-05 " CARE_PLAN},
+     "care C1 2026-01-05T09:00Z - open by e1 [e0 e1]\n"
+     "next never"},
     /* the plan ends when care is over already; begins and ends at once; the case closes */
     {"care",
      "2026-02-10T09:00:00Z",

@@ -124,6 +124,11 @@ static const row courts[] = {
         "2026-01-05 dispute_step 'dispute_id':'D1','step':'OPENED'",
         "2026-01-05 dispute_step 'dispute_id':'D1','step':'RESOLVED'"),
     ROW("dispute", "2026-09-10T09:00:00Z",
+        "dispute D1 2026-01-05T09:00Z - 2026-01-05T09:00Z fact by e1 closed e0 [e0 e1]\n"
+        "next never",
+        "2026-01-05 dispute_step 'dispute_id':'D1','step':'RESOLVED'",
+        "2026-01-05 dispute_step 'dispute_id':'D1','step':'OPENED'"),
+    ROW("dispute", "2026-09-10T09:00:00Z",
         "dispute D1 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e1 closed e4 [e0 e1 e4 e5]\n"
         "dispute (own) 2026-01-06T09:00Z - open by e2 [e2]\n"
         "next never",

@@ -201,8 +201,8 @@ static const row told[] = {
     /* what is told late and is not the last */
     TWO(RECURRING ONE_STRICT, BREACH, "2026-01-30T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-01-25T09:00Z",
         PLAN("2026-01-05"), "2026-01-06 worker_allocated 'allocation_id':'W1'",
-        "2026-01-06 worker_ended 'allocation_id':'W1'", VISIT("2026-01-20"), VISIT("2026-01-21"),
-        "@2026-01-25 2026-01-10 visit_done"),
+        "2026-01-06 worker_ended 'allocation_id':'W1'", EPISODE("E1", "2026-01-07", ""), VISIT("2026-01-20"),
+        VISIT("2026-01-21"), "@2026-01-25 2026-01-10 visit_done"),
     /* told when the plan is over already, an instant ago or long */
     TWO(RECURRING BY_RANK, BREACH, "2026-02-28T09:00:00Z", "opened XX-2 P1 2026-01-15 @2026-02-25T09:00Z",
         PLAN("2026-01-05"), PLAN_OVER("2026-02-10"), "2026-02-12 plan_started 'plan_id':'P2','plan_type':'CIN'",

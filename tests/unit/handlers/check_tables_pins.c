@@ -291,21 +291,21 @@ static const pins limits[] = {
         FOLD, "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"),
         "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
         "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
-    /* ... and no level of plan: nothing else would keep them. A placement that ended on the plan's first day was that day's */
-    PIN("kind: stall, over: plan where plan_type = PATHWAY, evidence: {fact: plan_review, link: plan_id}, same: "
+    /* ... of a plan that makes no level and keeps no case: nothing else would keep them. A placement that ended on the plan's first day was that day's */
+    PIN("kind: stall, over: plan where plan_type = PLACEMENT, evidence: {fact: plan_review, link: plan_id}, same: "
         "[latest_category, placement]",
         FOLD, "e0 e3 e4 e5 e6 e7 e8", "2026-01-10 plan_review 'plan_id':'P1'",
         "2024-01-01 placement_started 'placement_id':'L0','rne':'S'",
         "2024-01-04 placement_ended 'placement_id':'L0','rec':'E3'",
-        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PLACEMENT'",
         "2024-02-01 placement_started 'placement_id':'L1','rne':'S'", "2024-02-05 plan_review 'plan_id':'P1'",
         "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'", "2024-04-05 plan_review 'plan_id':'P1'"),
-    PIN("kind: stall, over: plan where plan_type = PATHWAY, evidence: {fact: plan_review, link: plan_id}, same: "
+    PIN("kind: stall, over: plan where plan_type = PLACEMENT, evidence: {fact: plan_review, link: plan_id}, same: "
         "[latest_category, placement]",
         FOLD, "e0 e1 e2 e3 e4 e5 e6", "2026-01-10 plan_review 'plan_id':'P1'",
         "2024-01-01 placement_started 'placement_id':'L0','rne':'S'",
         "2024-01-05T08:00 placement_ended 'placement_id':'L0','rec':'E3'",
-        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'", "2024-01-05T10:00 plan_review 'plan_id':'P1'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PLACEMENT'", "2024-01-05T10:00 plan_review 'plan_id':'P1'",
         "2024-04-05 plan_review 'plan_id':'P1'"),
     PIN(RECURRING "limit: [{limit: 7 days, when: plan_type = CIN}, {limit: 42 days}]", FOLD, "e0 e1 e3 e4",
         VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
@@ -459,6 +459,13 @@ static const pins breaches[] = {
          "2025-07-01 visit_done 'visit_type':'CIN','plan_id':'P1'",
          "2025-08-01 plan_started 'plan_id':'P8','plan_type':'CP'", VISIT("2025-09-01"),
          "2025-12-20 plan_ended 'plan_id':'P8'"),
+    PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: {fact: visit_done where visit_type = CIN, link: "
+         "plan_id}, rests_while: [placement], limit: 50 days",
+         BREACH, FOLD, "e0 e1 e2 e3 e4 e5 e6 e7 e8", NO_MORE, PLAN("2025-05-01"),
+         "2025-05-01 plan_started 'plan_id':'P2','plan_type':'CIN'", VISIT("2025-06-01"),
+         "2025-07-01 visit_done 'visit_type':'CIN','plan_id':'P1'",
+         "2025-08-01 placement_started 'placement_id':'L1','rne':'S'", VISIT("2025-09-01"),
+         "2025-12-20 placement_ended 'placement_id':'L1','rec':'E3'"),
 };
 START_TEST(breach)
 {
