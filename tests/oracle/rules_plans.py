@@ -138,14 +138,18 @@ def cp_08(b):
 
 @reads("CP-09", off=True)
 def cp_09(b):
-    """Preset "2 visits": of two statutory visits running, the bedroom is seen at one; the duty is owed by the second."""
+    """Alternate visits, preset "2 visits": counted in visits, not in days, so that no day is due. Two statutory visits since
+    the last at which the bedroom was seen (or since the plan began) without seeing it, until it is seen."""
     for plan in b.plans("CP"):
-        visits = [v for v in b.statutory_visits("CP", ("plan_id", {plan.id})) if v.day >= plan.start]
-        for one, other in zip(visits, visits[1:]):
-            if one.get("bedroom_seen") != "Y":
-                met = other.day if other.get("bedroom_seen") == "Y" else None
-                later = [v.day for v in visits if v.order() > other.order() and v.get("bedroom_seen") == "Y"]
-                yield b.duty("CP-09", "plan", plan.id, other.day, met or min(later, default=None), plan)
+        visits = [v for v in b.statutory_visits("CP", ("plan_id", {plan.id}))
+                  if v.day >= plan.start and (plan.end is None or v.day <= plan.end)]
+        seen = [v.day for v in visits if v.get("bedroom_seen") == "Y"]
+        unseen = [v.day for v in visits if v.get("bedroom_seen") != "Y"]
+        row = [on for on in unseen if on > max(seen, default=plan.start - days(1))]
+        if len(row) >= 2 and plan.end is None:
+            yield b.reached_threshold("CP-09", "plan", plan.id, row[1])
+        elif len(unseen) >= 2:
+            yield Duty("CP-09", "plan", plan.id, unseen[1], MET)  # seen since, no row, or over
 
 
 # -------------------------------------------------------------------- how long, how often

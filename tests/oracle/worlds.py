@@ -23,6 +23,12 @@ def failing(body, kind, on):
         body.update(child_seen="N", attempt_result=("NOT_SEEN", "NO_ACCESS")[on.day % 2])
 
 
+def bedroom(body, kind, on):
+    """Seen, not seen or not said, by the calendar too: runs of each."""
+    if kind == "CP" and on.toordinal() // 11 % 4:
+        body["bedroom_seen"] = "YNN"[on.toordinal() // 11 % 4 - 1]
+
+
 class World:
     def __init__(self, seed, working_days):
         self.random = random.Random(seed)
@@ -175,6 +181,7 @@ class World:
         if placement and self.chance(60):
             body["placement_id"] = self.pick(placement, placement, placement, "elsewhere")
         failing(body, kind, on)
+        bedroom(body, kind, on)
         envelope = {"worker_ref": worker} if worker else {}
         self.fact("visit_done", on, body, **envelope)
 
