@@ -22,6 +22,8 @@ typedef struct sim_record { /* of the input topic, or a row of another */
     char *bytes; /* key, value, auth, forward one after the other */
     uint32_t key_len, value_len, auth_len, forward_len;
 } sim_record;
+sim_record sim_record_make(int64_t stamp_us, const dw_str *key, const dw_str *value, dw_str auth, dw_str forward);
+void sim_record_get(const sim_record *record, dw_log_record *out); /* without its offset */
 typedef struct sim_log {
     sim_record *items;
     size_t count, cap;
