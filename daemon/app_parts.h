@@ -1,5 +1,5 @@
 #pragma once
-/* app_parts.h: the inside of the app, shared by app.c and app_pages.c and by nobody else. */
+/* app_parts.h: the inside of the app, shared by the files app*.c and by nobody else. */
 
 #include "daemon/app.h"
 #include "daemon/host.h"
@@ -72,6 +72,8 @@ typedef struct dw_holidays_left {
 } dw_holidays_left;
 bool dw_app_holidays(const dw_app *app, dw_holidays_left *out); /* false: no shard has a policy yet */
 void dw_app_watch_holidays(dw_app *app);                        /* a line in the log at start and once a day */
+
+void dw_app_reload(dw_app *app); /* app_reload.c: the settings are read again */
 
 /* app_pages.c */
 void dw_app_page(void *user, dw_http_page page, bool verbose, dw_http_answer *answer);
