@@ -236,6 +236,8 @@ START_TEST(what_got_worse_is_open_again)
     give(w, "2026-02-04T11:50:00Z", "2026-02-04T11:40:00Z", "r7", 2, "void", "", "missing_episode", "");
     ck_assert(w->rec->alerts[0].state == DW_AL_ACKED && w->rec->alerts[0].count == 3);
     saw(w, "revised MI-03 - - @2026-02-04T11:50Z L1 tm x3");
+    ev(w, "2026-02-04T12:00:00Z", "meeting_held", "'kind':'STRATEGY'");
+    saw(w, "resolved MI-03 - - @2026-02-04T12:00Z tm x3 answered by e10");
     world_free(w);
 }
 END_TEST

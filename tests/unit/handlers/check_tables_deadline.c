@@ -259,6 +259,11 @@ static const row deadlines[] = {
         "next never",
         "2026-01-12 child_updated 'person_death_date':'2026-01-11'",
         "2026-01-13 supervision_held 'actions_reviewed':'N'"),
+    ROW("kind: deadline, over: each supervision_held where actions_reviewed = N, evidence: rhi, limit: 5 days",
+        "2026-01-07T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-10 from 2026-01-05T09:00Z by e1 [e1]\n"
+        "next 2026-01-09T00:00Z",
+        BORN("2008-01-09"), "2026-01-05 supervision_held 'actions_reviewed':'N'"),
     /* it is that event alone, and no more exact than it */
     ROW("kind: deadline, over: each supervision_held where actions_reviewed = N, evidence: rhi, limit: 5 days",
         "2026-01-20T00:00:00Z",

@@ -24,6 +24,10 @@ static const row ends[] = {
     ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
         FIRST "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z entered_in_error by e0", CONTACT("2026-01-05", ""),
         CONTACT("2026-01-09", ""), "@2026-01-10 void 0 2026-01-05 contact_received"),
+    /* the case was closed: by that, also of a duty after one event */
+    ROW(TWO_CLOCKS, "2026-01-10T12:00:00Z",
+        FIRST "resolved XX-1 - 2026-01-07 @2026-01-10T09:00Z superseded_overdue by e1", CONTACT("2026-01-05", ""),
+        "2026-01-10 case_closed 'reason_for_closure':'RC7'"),
     /* two clocks went on since: by what was told last, though it happened first */
     ROW("kind: recurring, over: allocation, evidence: {fact: visit_done, link: worker_ref, link_required: true}, "
         "limit: 5 "

@@ -187,6 +187,11 @@ static const row others[] = {
         "XX-1.0 plan P1 superseded_overdue reached 2026-02-10 from 2026-02-10T09:00Z by e1 [e1 e2]\n"
         "next never",
         PLAN("2026-01-05"), REVIEW("2026-01-10", ""), REVIEW("2026-02-10", ""), PLAN_OVER("2026-02-20")),
+    ROW(STALL "same: [permanence_plan]", "2026-02-20T12:00:00Z", /* in the very instant */
+        "XX-1.0 plan P1 superseded_overdue reached 2026-02-10 from 2026-02-10T09:00Z by e1 [e1 e2]\n"
+        "next never",
+        PLAN("2026-01-05"), REVIEW("2026-01-10", ""), REVIEW("2026-02-10", ""),
+        "2026-02-20T12:00 plan_ended 'plan_id':'P1'"),
     ROW("kind: stall, over: plan where plan_type = CP, evidence: {fact: plan_review, link: plan_id}, same: "
         "[permanence_plan]",
         "2026-03-20T12:00:00Z", "next never", PLAN("2026-01-05"), REVIEW("2026-01-10", ""), REVIEW("2026-02-10", "")),

@@ -307,6 +307,18 @@ static const pins limits[] = {
         "2024-01-05T08:00 placement_ended 'placement_id':'L0','rec':'E3'",
         "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PLACEMENT'", "2024-01-05T10:00 plan_review 'plan_id':'P1'",
         "2024-04-05 plan_review 'plan_id':'P1'"),
+    PIN("kind: stall, over: plan where plan_type = PLACEMENT, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e1 e2 e3 e4 e5", "2026-01-10 plan_review 'plan_id':'P1'",
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PLACEMENT'",
+        "2024-02-01 placement_started 'placement_id':'L1','rne':'S'", "2024-02-05 plan_review 'plan_id':'P1'",
+        "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
+    PIN("kind: stall, over: plan where plan_type = PLACEMENT, evidence: {fact: plan_review, link: plan_id}, same: "
+        "[latest_category, placement]",
+        FOLD, "e0 e1 e4", THEN("2026-01-10 plan_review 'plan_id':'P1'", "2026-01-11 plan_review 'plan_id':'P1'"),
+        "2024-01-05 plan_started 'plan_id':'P1','plan_type':'PLACEMENT'",
+        "2024-02-01 placement_started 'placement_id':'L1','rne':'S'",
+        "2024-03-01 placement_ended 'placement_id':'L1','rec':'E3'"),
     PIN(RECURRING "limit: [{limit: 7 days, when: plan_type = CIN}, {limit: 42 days}]", FOLD, "e0 e1 e3 e4",
         VISIT("2026-01-10"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
     PIN(RECURRING "limit: {limit: 10 days, while: s47}", FOLD, "e0 e1 e2 e3 e4 e6", NO_MORE, PLAN("2024-01-05"),
@@ -437,6 +449,18 @@ static const pins breaches[] = {
          "2024-02-06 case_closed 'reason_for_closure':'RC7'", "2024-05-06 case_closed 'reason_for_closure':'RC7'",
          "2025-11-06 case_closed 'reason_for_closure':'RC7'", "2025-12-06 case_closed 'reason_for_closure':'RC7'",
          "2025-12-10 team_transferred", "2025-12-11 team_transferred"),
+    /* a late visit that nobody explained: the rests since the one before it, too, to the very instant; not those beside them */
+    PIN2("kind: recurring, over: plan, evidence: visit_done, rests_while: [s47], limit: 50 days", BREACH, FOLD,
+         "e0 e1 e4 e5 e6 e7! e10 e11 e12", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         "2024-01-10 s47_started 's47_id':'S0'", "2024-01-12 conference_icpc 's47_id':'S0'", VISIT("2024-01-20"),
+         "2024-02-05 s47_started 's47_id':'S1'", "2024-02-10 conference_icpc 's47_id':'S1'", VISIT("2024-06-01"),
+         "2024-06-10 s47_started 's47_id':'S2'", "2024-06-12 conference_icpc 's47_id':'S2'", VISIT("2024-07-01"),
+         PLAN_OVER("2024-07-10")),
+    PIN2("kind: recurring, over: plan, evidence: visit_done, rests_while: [s47], limit: 50 days", BREACH, FOLD,
+         "e0 e1 e2 e3 e4 e5! e6 e7 e8 e9 e10", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
+         "2024-01-10 s47_started 's47_id':'S0'", "2024-01-20 conference_icpc 's47_id':'S0'", VISIT("2024-01-20"),
+         VISIT("2024-06-01"), "2024-06-01 s47_started 's47_id':'S2'", "2024-06-12 conference_icpc 's47_id':'S2'",
+         VISIT("2024-07-01"), PLAN_OVER("2024-07-10")),
     /* what began in time before a rest of long ago, which goes with it */
     PIN2("kind: recurring, over: plan where plan_type = CIN, evidence: visit_done, rests_while: [placement], limit: 50 "
          "days",
