@@ -153,7 +153,8 @@ static bool parse(int argc, char **argv, const dw_verb *verb, bool stop_early, c
             common->json = true;
         else if (c == COMMON_HELP || c == 'h')
             common->help = true;
-        else if (args->value[c - 1] != NULL && optarg != NULL && strcmp(args->value[c - 1], optarg) != 0) {
+        else if (verb != NULL && args->value[c - 1] != NULL && optarg != NULL &&
+                 strcmp(args->value[c - 1], optarg) != 0) {
             dw_cli_usage(&(dw_cli){.verb = verb->name}, "--%s is given twice", verb->opts[c - 1].name);
             return false;
         } else
