@@ -117,7 +117,12 @@ static const dw_pred *join(family *f, dw_pred_op op, const dw_pred *left, const 
                 ? snprintf(text, room, "%s(%.*s)", word, DW_STR_ARG(left->text))
                 : snprintf(text, room, "(%.*s)%s(%.*s)", DW_STR_ARG(left->text), word, DW_STR_ARG(right->text));
     *pred = (dw_pred){.op = op, .left = left, .right = right, .text = {text, (uint32_t)n}};
-    return pred;
+    dw_errc code = dw_pred_ready(f->loader->arena, pred);
+    if (code == DW_OK)
+        return pred;
+    problem(f->loader, NULL,
+            code == DW_E_TOO_BIG ? "the conditions of its rules are too many together" : "out of memory");
+    return NULL;
 }
 
 /* The conditions of the entries before this one. */

@@ -22,6 +22,16 @@ static dw_pred *new_pred(dw_text *text, dw_pred_op op)
     return pred;
 }
 
+static bool ready(dw_text *text, dw_pred *pred)
+{
+    dw_errc code = dw_pred_ready(text->arena, pred);
+    if (code == DW_E_TOO_BIG)
+        dw_text_fail(text, "more than %d comparisons in one condition", DW_PRED_TESTS_MAX);
+    else if (code != DW_OK)
+        dw_text_fail(text, "out of memory");
+    return code == DW_OK;
+}
+
 /* Keep the source between two bytes, for explain. */
 static void keep_text(dw_text *text, dw_pred *pred, uint32_t from, uint32_t to)
 {
@@ -209,6 +219,15 @@ static void check_kind(dw_text *text, const dw_field_info *info, dw_pred_op op, 
         dw_text_wrong(text, at, "%.*s has no order: only numbers and dates can be less or more", cut(field), field.ptr);
 }
 
+static dw_pred *negation(dw_text *text, const dw_pred *of)
+{
+    dw_pred *outer = new_pred(text, DW_PRED_NOT);
+    if (outer == NULL)
+        return NULL;
+    outer->left = of;
+    return ready(text, outer) ? outer : NULL;
+}
+
 /* What follows a field. `ref` NULL: the field was wrong and said so; the rest is still read for its own faults. */
 static const dw_pred *take_operator(dw_text *text, const dw_field_ref *ref, const dw_field_info *info, dw_str field)
 {
@@ -219,9 +238,10 @@ static const dw_pred *take_operator(dw_text *text, const dw_field_ref *ref, cons
     if (absent || dw_text_is(text, "present")) {
         dw_text_next(text);
         dw_pred *simple = new_pred(text, absent ? DW_PRED_ABSENT : DW_PRED_PRESENT);
-        if (simple != NULL)
-            simple->field = ref;
-        return simple;
+        if (simple == NULL)
+            return NULL;
+        simple->field = ref;
+        return ready(text, simple) ? simple : NULL;
     }
     if (op_of(text->token, &op)) {
         dw_text_next(text);
@@ -245,12 +265,9 @@ static const dw_pred *take_operator(dw_text *text, const dw_field_ref *ref, cons
         !keep_set(text, pred, &set, info != NULL && (info->kind == DW_VAL_STR || info->kind == DW_VAL_STRS)))
         return NULL;
     pred->field = ref;
-    if (!negated)
-        return pred;
-    dw_pred *outer = new_pred(text, DW_PRED_NOT);
-    if (outer != NULL)
-        outer->left = pred;
-    return outer;
+    if (!ready(text, pred))
+        return NULL;
+    return negated ? negation(text, pred) : pred;
 }
 
 static const dw_pred *take_comparison(dw_text *text, const dw_scope *scope)
@@ -280,11 +297,9 @@ static const dw_pred *take_term(dw_text *text, const dw_scope *scope, unsigned d
     }
     if (dw_text_take(text, "not")) {
         const dw_pred *inner = take_term(text, scope, depth + 1);
-        dw_pred *pred = inner != NULL ? new_pred(text, DW_PRED_NOT) : NULL;
-        if (pred != NULL) {
-            pred->left = inner;
+        dw_pred *pred = inner != NULL ? negation(text, inner) : NULL;
+        if (pred != NULL)
             keep_text(text, pred, from, text->start);
-        }
         return pred;
     }
     if (text->token != DW_TOK_OPEN)
@@ -310,12 +325,12 @@ static const dw_pred *take_any(dw_text *text, const dw_scope *scope, unsigned de
     while (left != NULL && dw_text_take(text, word)) {
         const dw_pred *right = take_term(text, scope, depth);
         dw_pred *joined = right != NULL ? new_pred(text, word[0] == 'o' ? DW_PRED_OR : DW_PRED_AND) : NULL;
-        if (joined != NULL) {
-            joined->left = left;
-            joined->right = right;
-            keep_text(text, joined, from, text->start);
-        }
-        left = joined;
+        if (joined == NULL)
+            return NULL;
+        joined->left = left;
+        joined->right = right;
+        keep_text(text, joined, from, text->start);
+        left = ready(text, joined) ? joined : NULL;
     }
     if (left != NULL && (dw_text_is(text, "and") || dw_text_is(text, "or"))) {
         dw_text_fail(text, "`and` and `or` side by side: put parentheses around what belongs together");

@@ -185,6 +185,7 @@ typedef struct dw_chronology {
     uint32_t type_start[DW_EV_MAX + 1];
     dw_span *spans[DW_SPAN_FAMILIES]; /* ascending start, then id */
     uint32_t span_count[DW_SPAN_FAMILIES];
+    uint64_t plan_types;   /* of the plans, by any of their facts: bit DW_V_PLAN_TYPE_* */
     int32_t birth_day;     /* DW_DAY_NONE when unknown */
     int32_t expected_day;  /* of birth; DW_DAY_NONE when unknown */
     int32_t death_day;     /* DW_DAY_NONE: alive */

@@ -66,6 +66,37 @@ static bool is_remembered(const dw_record *rec, const dw_policy *policy)
                              rec->next_by_rule[rules] > rec->clock_us);
 }
 
+/* The one fact put since the last time, if nothing was known of it before. */
+static const dw_fact *only_new_fact(const dw_record *rec)
+{
+    if (rec->fresh_count != 1 || rec->fresh_day == DW_DAY_NONE)
+        return NULL;
+    for (uint32_t i = rec->fact_count; i-- > 0;)
+        if (rec->facts[i].key == rec->fresh_key)
+            return &rec->facts[i];
+    return NULL;
+}
+
+/* Those that read what was put since the last time. False: nothing was. */
+static bool add_readers(const dw_record *rec, const dw_policy *policy, dw_rule_set *set)
+{
+    const dw_fact *fresh = only_new_fact(rec);
+    if (fresh != NULL) {
+        dw_policy_add_readers_of(policy, fresh, set);
+        return true;
+    }
+    bool any = false;
+    for (size_t w = 0; w < DW_EV_WORDS; w++)
+        for (uint64_t left = rec->changed[w]; left != 0; left &= left - 1) {
+            const dw_rule_set *readers =
+                dw_policy_readers(policy, (dw_event_type)(w * 64 + (size_t)__builtin_ctzll(left)));
+            for (size_t k = 0; k < DW_RULE_WORDS; k++)
+                set->word[k] |= readers->word[k];
+            any = true;
+        }
+    return any;
+}
+
 /* The rules whose answer may be another than when the record was last evaluated: those that read what was put since, and
  * those whose own instant has come. All of them when the spans themselves change by time, before the cut-over (what is
  * owed then waits for it), under another policy, and when nothing is remembered. False: none is to be asked. */
@@ -78,15 +109,7 @@ static bool pick_rules(const dw_record *rec, const dw_policy *policy, int64_t be
         out->rules = dw_policy_all_rules(policy);
         return true;
     }
-    bool any = false;
-    for (size_t w = 0; w < DW_EV_WORDS; w++)
-        for (uint64_t left = rec->changed[w]; left != 0; left &= left - 1) {
-            any = true; /* also when no rule reads it: the spans' own next instant may */
-            const dw_rule_set *readers =
-                dw_policy_readers(policy, (dw_event_type)(w * 64 + (size_t)__builtin_ctzll(left)));
-            for (size_t k = 0; k < DW_RULE_WORDS; k++)
-                out->rules.word[k] |= readers->word[k];
-        }
+    bool any = add_readers(rec, policy, &out->rules); /* also when no rule reads it: the spans' own next instant may */
     bool due = rec->next_due_us <= rec->clock_us && !is_first(rec); /* the least of them all */
     for (size_t i = 0; i < rules && due; i++)
         if (rec->next_by_rule[i] <= rec->clock_us) {

@@ -247,11 +247,18 @@ static dw_rule_set rules_alerting(const dw_record *rec, const dw_policy *policy)
     return set;
 }
 
+bool dw_eval_has_any(const dw_eval *ev, const dw_rule *rule)
+{
+    dw_span_family family = rule->over.family;
+    return ev->chron->span_count[family] != 0 &&
+           (family != DW_SPAN_PLAN || (rule->plan_types & ev->chron->plan_types) != 0);
+}
+
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
     if (rule->part == 0)
         ev->rule_first = ev->count; /* duties of one subject under one rule meet, whichever part they are of */
-    if (ev->chron->span_count[rule->over.family] == 0 && !ev->pin) /* the first such span may look back */
+    if (!dw_eval_has_any(ev, rule) && !ev->pin) /* the first such span may look back */
         return;
     bool for_alerts = ev->rec != NULL;
     ev->skip_over = for_alerts && rule->raises != DW_RAISES_FLAG && !dw_rule_set_has(&ev->alerting, rule->index);

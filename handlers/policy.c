@@ -464,6 +464,19 @@ const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type
     return &policy->reads.readers[type];
 }
 
+void dw_policy_add_readers_of(const dw_policy *policy, const dw_fact *fact, dw_rule_set *set)
+{
+    const dw_policy_reads *reads = &policy->reads;
+    for (size_t w = 0; w < DW_RULE_WORDS; w++) {
+        set->word[w] |= reads->by_terms[fact->type].word[w];
+        for (uint64_t left = reads->by_evidence[fact->type].word[w]; left != 0; left &= left - 1) {
+            const dw_rule *rule = policy->rules[w * 64 + (size_t)__builtin_ctzll(left)];
+            if (dw_rule_may_count(rule, fact))
+                dw_rule_set_add_rule(set, rule);
+        }
+    }
+}
+
 void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
 {
     for (bool more = true; more;) { /* each round adds a rule: bounded by their number */

@@ -47,9 +47,14 @@ typedef struct dw_pred {
     const dw_field_ref *field;
     uint32_t set_count;
     const int64_t *set;
-    const dw_str *strings; /* when not NULL: compare as text */
-    dw_str text;           /* as written, for explain */
+    const dw_str *strings;       /* when not NULL: compare as text */
+    dw_str text;                 /* as written, for explain */
+    const struct dw_test *tests; /* the same as a row of comparisons, each of which tells where to go on; */
+    uint32_t test_count;         /* made by dw_pred_ready() */
 } dw_pred;
+/* Conditions are asked some twenty times an event: as a row, not as a tree. To be called for every node once its own fields
+ * are set, and first for those below it. DW_E_TOO_BIG: more than DW_PRED_TESTS_MAX comparisons; DW_E_NOMEM. */
+dw_errc dw_pred_ready(dw_arena *arena, dw_pred *pred);
 /* What a condition is asked of: a fact, or (fact NULL) a span as of a day. */
 typedef struct dw_asked {
     const dw_fact *fact;
@@ -339,6 +344,9 @@ typedef struct dw_rule {
         [DW_RULE_CLIMBS_MAX]; /* elapsed hours after the due instant at which the level is at least entry+1, +2 .. */
     uint32_t climb_count;
 
+    uint64_t
+        plan_types; /* it speaks for plans of these types only (dw_chronology.plan_types); all bits: it is not over plans,
+                            or does not say; made by seal */
     bool by_fact_alone; /* over each EVENT: only the event itself decides what is owed of it; made by seal */
     int lookback_days;  /* how far back counted facts must stay in the head; made by seal */
 } dw_rule;
@@ -407,3 +415,6 @@ const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type ty
 /* The rules whose answer a fact of this type can change. All others, while no instant of their own has come, would say
  * again what they said: they need not be asked. */
 const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type);
+/* Add to the set the rules whose answer this one fact more can change, except those that only follow others: a visit to a child
+ * in need is no evidence for the rules about other visits. It must be new: nothing was known of its record before. */
+void dw_policy_add_readers_of(const dw_policy *policy, const dw_fact *fact, dw_rule_set *set);

@@ -2,6 +2,7 @@
 
 #include "handlers/policy_reads.h"
 
+#include "field_ids.h"
 #include "proto/fields.h"
 
 static bool selector_reads(const dw_span_selector *selector, dw_event_type type)
@@ -109,7 +110,7 @@ static bool frequencies_read(const dw_rule *rule, dw_event_type type)
 
 static bool reads_itself(dw_rule *const *rules, const dw_rule *rule, dw_event_type type);
 
-/* Can a fact of this type change the rule's answer by anything else than being evidence? */
+/* Can a fact of this type change the rule's answer by anything else than being evidence, or an answer? */
 static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_type type)
 {
     if (rule->kind == DW_RULE_SILENCE || type == DW_EV_CLOCK_PAUSED || type == DW_EV_CLOCK_RESUMED ||
@@ -136,14 +137,15 @@ static bool reads_terms(dw_rule *const *rules, const dw_rule *rule, dw_event_typ
     for (uint32_t i = 0; i < rule->evidence_count; i++)
         if (begins_read(&rule->evidence[i], type))
             return true;
-    return limits_read(rule, type) || clauses_read(rule->answer, rule->answer_count, type);
+    return limits_read(rule, type);
 }
 
 /* Can it change the answer, though none of a rule that this one follows? */
 static bool reads_itself(dw_rule *const *rules, const dw_rule *rule, dw_event_type type)
 {
     return reads_terms(rules, rule, type) || clauses_read(rule->evidence, rule->evidence_count, type) ||
-           clauses_read(rule->after_rest, rule->after_rest_count, type);
+           clauses_read(rule->after_rest, rule->after_rest_count, type) ||
+           clauses_read(rule->answer, rule->answer_count, type);
 }
 
 static bool rule_reads(dw_rule *const *rules, const dw_rule *rule, dw_event_type type)
@@ -162,9 +164,31 @@ static void work_out_readers(dw_rule *const *rules, size_t count, dw_policy_read
             if (rule_reads(rules, rule, (dw_event_type)type))
                 dw_rule_set_add_rule(&out->readers[type], rule);
             uint64_t bit = UINT64_C(1) << (type % 64);
-            rule->own_types[type / 64] |= reads_itself(rules, rule, (dw_event_type)type) ? bit : 0;
-            rule->term_types[type / 64] |= reads_terms(rules, rule, (dw_event_type)type) ? bit : 0;
+            if (!reads_itself(rules, rule, (dw_event_type)type))
+                continue;
+            rule->own_types[type / 64] |= bit;
+            if (reads_terms(rules, rule, (dw_event_type)type)) {
+                rule->term_types[type / 64] |= bit;
+                dw_rule_set_add_rule(&out->by_terms[type], rule);
+            } else {
+                dw_rule_set_add(&out->by_evidence[type], rule->index);
+            }
         }
+}
+
+static bool clauses_may_count(const dw_clause *clauses, uint32_t count, const dw_fact *fact)
+{
+    bool may = false;
+    for (uint32_t i = 0; i < count && !may; i++)
+        may = clauses[i].type == fact->type && dw_pred_fact(clauses[i].where, fact);
+    return may;
+}
+
+bool dw_rule_may_count(const dw_rule *rule, const dw_fact *fact)
+{
+    return clauses_may_count(rule->evidence, rule->evidence_count, fact) ||
+           clauses_may_count(rule->after_rest, rule->after_rest_count, fact) ||
+           clauses_may_count(rule->answer, rule->answer_count, fact);
 }
 
 /* Is all that the rule asks of an event the event itself: its date, and when it was recorded? */
@@ -179,6 +203,29 @@ static bool is_by_fact_alone(const dw_rule *rule)
                 !limit->recorded && limit->when == NULL && limit->age_from == 0 && limit->age_until == 0;
     }
     return alone;
+}
+
+/* The plan types of which the condition asks for one, by a comparison without which it does not hold. */
+static uint64_t plan_types_of(const dw_pred *where)
+{
+    uint64_t types = 0;
+    if (where == NULL)
+        return UINT64_MAX;
+    if (where->op == DW_PRED_AND)
+        return plan_types_of(where->left) & plan_types_of(where->right);
+    if (where->op != DW_PRED_IN || where->field == NULL || where->set == NULL ||
+        where->field->by_type[DW_EV_PLAN_STARTED] != DW_F_PLAN_STARTED_PLAN_TYPE)
+        return UINT64_MAX;
+    for (uint32_t i = 0; i < where->set_count; i++)
+        types |= UINT64_C(1) << (where->set[i] & 63);
+    return types;
+}
+
+static uint64_t plan_types_asked(const dw_rule *rule)
+{
+    bool by_span = rule->kind != DW_RULE_COUNT && rule->anchor != DW_ANCHOR_CROSSING &&
+                   rule->anchor != DW_ANCHOR_BREACH && rule->over.family == DW_SPAN_PLAN;
+    return by_span ? plan_types_of(rule->over.where) : UINT64_MAX;
 }
 
 static void work_out_owners(dw_policy_reads *out)
@@ -200,6 +247,7 @@ void dw_policy_reads_make(dw_rule *const *rules, size_t count, dw_policy_reads *
     work_out_owners(out);
     for (size_t i = 0; i < count; i++) {
         rules[i]->by_fact_alone = is_by_fact_alone(rules[i]);
+        rules[i]->plan_types = plan_types_asked(rules[i]);
         if (rules[i]->breach_count != 0)
             out->followers[out->follower_count++] = rules[i]->index;
     }

@@ -63,6 +63,14 @@ bool dw_plan_start_is_told(const dw_fact *fact)
     return of_plan && named_day(fact, starts, &day);
 }
 
+static uint64_t types_told(const dw_group *group)
+{
+    uint64_t types = 0;
+    for (uint32_t i = 0; i < group->count; i++)
+        types |= UINT64_C(1) << (dw_fact_code(group->facts[i], F(PLAN_TYPE)) & 63);
+    return types;
+}
+
 /* The earliest start that a start record tells, else the earliest start date that another record carries. */
 static plan_start find_start(const dw_group *group)
 {
@@ -134,6 +142,7 @@ void dw_derive_plans(dw_derive *d)
             continue;
         }
         dw_span *plan = dw_derive_add_group(d, DW_SPAN_PLAN, &groups[g], start.fact);
+        d->chron->plan_types |= types_told(&groups[g]);
         plan->start_day = start.day;
         plan->start_us = start.us;
         plan->start_approximate = start.approximate;

@@ -4,7 +4,6 @@
 #include "proto/json.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <uuid.h>
 
 #define NAME_MAX_BYTES 512 /* five ids of at most 72 bytes, numbers, separators */
@@ -28,8 +27,15 @@ static void name_add(name *to, dw_str part)
 static void name_add_int(name *to, int64_t value)
 {
     char text[24];
-    snprintf(text, sizeof text, "%" PRId64, value);
-    name_add(to, dw_str_from(text));
+    size_t at = sizeof text;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do { /* printf takes longer than the hash */
+        text[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (value < 0)
+        text[--at] = '-';
+    name_add(to, (dw_str){text + at, (uint32_t)(sizeof text - at)});
 }
 
 static void name_to_uuid(const name *from, char out[DW_UUID_TEXT_LEN + 1])

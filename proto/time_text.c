@@ -114,7 +114,17 @@ bool dw_instant_parse(dw_str text, int64_t *us_out)
 void dw_date_format(int32_t days, char out[16])
 {
     dw_civil date = dw_civil_from_days(days);
-    (void)snprintf(out, 16, "%04d-%02d-%02d", date.year, date.month, date.day);
+    if (date.year < 0 || date.year > 9999) {
+        (void)snprintf(out, 16, "%04d-%02d-%02d", date.year, date.month, date.day);
+        return;
+    }
+    /* one in most ids of transitions: by hand a twentieth of the time */
+    const int digits[] = {
+        date.year / 1000, date.year / 100, date.year / 10, date.year, -1, date.month / 10, date.month, -1,
+        date.day / 10,    date.day};
+    for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++)
+        out[i] = digits[i] < 0 ? '-' : (char)('0' + digits[i] % 10);
+    out[10] = '\0';
 }
 
 void dw_instant_format(int64_t us, char out[32])

@@ -227,7 +227,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
         if (!anew && !may_be_missed(ev, source))
             continue;
         within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
-        if (ev->chron->span_count[source->over.family] != 0)
+        if (ev->pin ? ev->chron->span_count[source->over.family] != 0 : dw_eval_has_any(ev, source))
             find_breaches_of(&within, rule, source);
         remember(ev, source, list.count != before);
     }

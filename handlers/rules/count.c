@@ -144,9 +144,15 @@ static bool collect(dw_eval *ev, const dw_rule *rule, const dw_span *span, tally
     const dw_fact **facts = NULL;
     const dw_span **spans = NULL;
     dw_reach reach = reach_of(span);
+    const dw_fact *answer =
+        rule->answer_clears ? dw_eval_last(ev, rule->answer, rule->answer_count, span, &reach) : NULL;
+    if (answer != NULL && ev->skip_over) /* what it cleared is nobody's business any more */
+        reach.from_day = answer->day + 1;
     uint32_t total = rule->count_spans ? collect_spans(ev, rule, &spans)
                                        : dw_eval_all(ev, rule->evidence, rule->evidence_count, span, &reach, &facts);
-    *out = (tally){.span = span, .items = dw_arena_alloc(ev->arena, (total != 0 ? total : 1) * sizeof *out->items)};
+    *out = (tally){.span = span,
+                   .answer = answer,
+                   .items = dw_arena_alloc(ev->arena, (total != 0 ? total : 1) * sizeof *out->items)};
     if (out->items == NULL) {
         ev->nomem = true;
         return false;
@@ -160,9 +166,6 @@ static bool collect(dw_eval *ev, const dw_rule *rule, const dw_span *span, tally
         if (rule->distinct == NULL || one.value != NULL)
             out->items[out->count++] = one;
     }
-    if (!rule->answer_clears)
-        return true;
-    out->answer = dw_eval_last(ev, rule->answer, rule->answer_count, span, &reach);
     while (out->answer != NULL && out->cleared < out->count && out->items[out->cleared].day <= out->answer->day)
         out->cleared++;
     return true;

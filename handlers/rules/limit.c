@@ -29,6 +29,15 @@ typedef struct stay {
     int32_t end_day, since;
 } stay;
 
+/* Does the span reach the run, and is anything of it before? */
+static bool may_reach(const dw_span *span, int64_t at_us, int32_t start)
+{
+    if (start == DW_DAY_NONE)
+        return at_us < span->end_us;
+    bool before = span->start_day < start || (span->fact_count != 0 && span->facts[0]->day < start);
+    return before && (at_us < span->end_us || span->end_day >= start);
+}
+
 /* Moves *start back to what reaches it. */
 static bool reach_back(const stay *one, int64_t at_us, int32_t *start)
 {
@@ -55,9 +64,11 @@ static bool extend(dw_eval *ev, const dw_span_selector *selector, int64_t at_us,
 {
     bool moved = false;
     stay one;
-    for (uint32_t i = 0; i < ev->chron->span_count[selector->family]; i++)
-        if (stay_of(ev, selector, &ev->chron->spans[selector->family][i], at_us, &one))
+    for (uint32_t i = 0; i < ev->chron->span_count[selector->family]; i++) {
+        const dw_span *span = &ev->chron->spans[selector->family][i];
+        if (may_reach(span, at_us, *start) && stay_of(ev, selector, span, at_us, &one))
             moved = reach_back(&one, at_us, start) || moved;
+    }
     return moved;
 }
 

@@ -112,6 +112,8 @@ void dw_eval_pin_any_time(dw_eval *ev,
 /* --- spans and what a duty is counted from (handlers/rules/anchor.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
 int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
+/* May there be a span that the rule speaks for? False: none is of its family, or of the plan types that it asks for. */
+bool dw_eval_has_any(const dw_eval *ev, const dw_rule *rule);
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
 /* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);

@@ -69,7 +69,7 @@ static const dw_span *each_fact(dw_eval *ev, dw_event_type type, uint32_t *count
 {
     uint32_t n;
     const dw_fact *const *facts = dw_chronology_of_type(ev->chron, type, &n);
-    dw_span *spans = dw_arena_alloc(ev->arena, (n != 0 ? n : 1) * sizeof *spans);
+    dw_span *spans = dw_arena_alloc(ev->arena, (n != 0 && !ev->fresh_only ? n : 1) * sizeof *spans);
     const uint16_t *fields = dw_policy_owner_fields(ev->policy, type);
     *count = 0;
     if (spans == NULL) {

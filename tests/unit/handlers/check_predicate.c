@@ -67,6 +67,7 @@ START_TEST(words)
     pred->field = field_ref(policy, "episode_ids");
     pred->strings = texts;
     pred->set_count = 2;
+    ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), pred), DW_OK);
     const dw_str has[] = {{"X", 1}, {"W2", 2}}, has_not[] = {{"X", 1}};
     dw_value list = {.field = DW_F_RHI_EPISODE_IDS, .kind = DW_VAL_STRS, .n = 2, .list = has};
     dw_fact fact = {.type = DW_EV_RHI, .value_count = 1, .has = UINT32_MAX, .values = &list};
@@ -122,6 +123,7 @@ START_TEST(numbers_of_every_kind)
             ck_assert_msg(dw_pred_fact(pred, &fact) == wanted, "op %d of %d", comparisons[c].op, 9 + k);
             dw_pred nothing = *pred; /* nothing to compare with */
             nothing.set_count = 0;
+            ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), &nothing), DW_OK);
             ck_assert(dw_pred_fact(&nothing, &fact) == (comparisons[c].op == DW_PRED_PRESENT));
         }
     dw_policy_unref(&policy);
@@ -167,6 +169,7 @@ START_TEST(words_are_looked_for_among_words)
     pred->field = field_ref(policy, "plan_id");
     pred->strings = texts;
     pred->set_count = 2;
+    ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), pred), DW_OK);
     dw_value value = {.field = DW_F_PLAN_CHANGED_PLAN_ID, .kind = DW_VAL_STR, .s = texts[1]};
     dw_fact fact = {.type = DW_EV_PLAN_CHANGED, .value_count = 1, .has = UINT32_MAX, .values = &value};
     ck_assert(dw_pred_fact(pred, &fact));
@@ -186,6 +189,115 @@ START_TEST(words_are_looked_for_among_words)
 }
 END_TEST
 
+/* --- rows */
+
+/* What the tree says, worked out as it is written. */
+static bool by_tree(const dw_pred *pred, const dw_fact *fact)
+{
+    switch (pred->op) {
+    case DW_PRED_AND:
+        return by_tree(pred->left, fact) && by_tree(pred->right, fact);
+    case DW_PRED_OR:
+        return by_tree(pred->left, fact) || by_tree(pred->right, fact);
+    case DW_PRED_NOT:
+        return !by_tree(pred->left, fact);
+    case DW_PRED_IN:
+    case DW_PRED_ABSENT:
+    case DW_PRED_PRESENT:
+    case DW_PRED_LT:
+    case DW_PRED_LE:
+    case DW_PRED_GT:
+    case DW_PRED_GE:
+        break;
+    }
+    return dw_fact_says(fact, pred->field)->i == pred->set[0]; /* the leaves of the next test: field = 1 */
+}
+
+static const char *const switches[] = {"visit_type", "mode", "child_seen", "child_seen_alone", "by_role"};
+#define SWITCHES (sizeof switches / sizeof switches[0])
+
+static const dw_pred *any_tree(dw_policy *policy, uint64_t *seed, int depth)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    unsigned pick = (unsigned)(*seed >> 33);
+    if (depth == 0 || pick % 7 == 0)
+        return pred_value(policy, DW_PRED_IN, switches[pick / 7 % SWITCHES], 1);
+    if (pick % 7 == 1)
+        return pred_pair(policy, DW_PRED_NOT, any_tree(policy, seed, depth - 1), NULL);
+    const dw_pred *left = any_tree(policy, seed, depth - 1);
+    return pred_pair(policy, pick % 7 < 4 ? DW_PRED_AND : DW_PRED_OR, left, any_tree(policy, seed, depth - 1));
+}
+
+/* Every condition over five switches, of any shape, is as a row what it is as a tree, wherever the switches stand. */
+START_TEST(a_row_says_what_its_tree_says)
+{
+    dw_value values[SWITCHES];
+    uint64_t seed = (uint64_t)_i;
+    uint32_t held = 0, asked = 0;
+    for (int tree = 0; tree < 40; tree++) {
+        dw_policy *policy = small_policy_open(1);
+        const dw_pred *pred = any_tree(policy, &seed, 5);
+        for (unsigned on = 0; on < 1u << SWITCHES; on++) {
+            dw_fact fact = {.type = DW_EV_VISIT_DONE, .value_count = SWITCHES, .has = UINT32_MAX, .values = values};
+            for (size_t i = 0; i < SWITCHES; i++) /* in the order of their ids */
+                values[i] = (dw_value){.field = field_ref(policy, switches[i])->by_type[DW_EV_VISIT_DONE],
+                                       .kind = DW_VAL_ENUM,
+                                       .i = on >> i & 1};
+            for (size_t i = 1; i < SWITCHES; i++)
+                for (size_t k = i; k > 0 && values[k - 1].field > values[k].field; k--) {
+                    dw_value swap = values[k];
+                    values[k] = values[k - 1];
+                    values[k - 1] = swap;
+                }
+            bool wanted = by_tree(pred, &fact);
+            ck_assert_msg(dw_pred_fact(pred, &fact) == wanted, "tree %d, switches %x", tree, on);
+            held += wanted;
+            asked++;
+        }
+        dw_policy_unref(&policy);
+    }
+    ck_assert(held > asked / 10 && held < asked - asked / 10);
+}
+END_TEST
+
+/* A set with a code beyond 63, or below 0, is looked through. */
+START_TEST(codes_of_any_size)
+{
+    static const int64_t sets[][2] = {{1, 63}, {1, 64}, {1, 1000}, {-1, 1}};
+    static const int64_t tried[] = {-1, 0, 1, 62, 63, 64, 65, 1000};
+    dw_policy *policy = small_policy_open(1);
+    dw_pred *pred = pred_new(policy, DW_PRED_IN);
+    pred->field = field_ref(policy, "visit_type");
+    pred->set_count = 2;
+    for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++) {
+        pred->set = sets[s];
+        ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), pred), DW_OK);
+        for (size_t t = 0; t < sizeof tried / sizeof tried[0]; t++) {
+            dw_value value = {.field = DW_F_VISIT_DONE_VISIT_TYPE, .kind = DW_VAL_ENUM, .i = tried[t]};
+            dw_fact fact = {.type = DW_EV_VISIT_DONE, .value_count = 1, .has = UINT32_MAX, .values = &value};
+            ck_assert(dw_pred_fact(pred, &fact) == (tried[t] == sets[s][0] || tried[t] == sets[s][1]));
+        }
+    }
+    dw_policy_unref(&policy);
+}
+END_TEST
+
+START_TEST(rows_have_an_end)
+{
+    dw_policy *policy = small_policy_open(1);
+    const dw_pred *leaf = pred_value(policy, DW_PRED_IN, "mode", 1), *all = leaf;
+    for (int i = 1; i < DW_PRED_TESTS_MAX; i++)
+        all = pred_pair(policy, DW_PRED_AND, all, leaf);
+    dw_pred one_more = {.op = DW_PRED_OR, .left = all, .right = leaf};
+    ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), &one_more), DW_E_TOO_BIG);
+    dw_arena *full = dw_arena_new(16);
+    one_more = *leaf;
+    ck_assert_int_eq(dw_pred_ready(full, &one_more), DW_E_NOMEM);
+    dw_arena_free(&full);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("predicate");
@@ -196,6 +308,9 @@ int main(void)
     tcase_add_loop_test(cases, numbers_of_every_kind, 0, sizeof kinds / sizeof kinds[0]);
     tcase_add_test(cases, spans_by_day);
     tcase_add_test(cases, words_are_looked_for_among_words);
+    tcase_add_loop_test(cases, a_row_says_what_its_tree_says, 1, 9);
+    tcase_add_test(cases, codes_of_any_size);
+    tcase_add_test(cases, rows_have_an_end);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -39,6 +39,7 @@ static inline const dw_pred *pred_value(dw_policy *policy, dw_pred_op op, const 
     pred->set = set;
     pred->set_count = 1;
     pred->text = dw_str_from(field);
+    ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), pred), DW_OK);
     return pred;
 }
 
@@ -48,6 +49,7 @@ static inline const dw_pred *pred_pair(dw_policy *policy, dw_pred_op op, const d
     pred->left = left;
     pred->right = right;
     pred->text = DW_STR_LIT("pair");
+    ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), pred), DW_OK);
     return pred;
 }
 
