@@ -21,13 +21,16 @@ struct dw_redis {
     char *user, *password; /* NULL: none */
     size_t links, up;
     dw_reply_pool pool;
+    dw_redis_spares spares;
+    size_t waiting; /* pipelines */
 };
 
 typedef struct pipeline {
     struct pipeline *next;
     uint64_t ticket;
     size_t count, got;
-    char *out; /* formatted commands; NULL once all are handed to hiredis */
+    char *out; /* formatted commands, in a buffer of `room` bytes; NULL once all are handed to hiredis */
+    size_t room;
     size_t fed, fed_calls;
     dw_reply *replies;
     size_t ends[]; /* of each command in out */
@@ -114,6 +117,7 @@ void dw_redis_free(dw_redis **redis)
         return;
     assert((*redis)->links == 0);
     dw_reply_pool_deinit(&(*redis)->pool);
+    dw_redis_spares_release(&(*redis)->spares);
     free((*redis)->path);
     free((*redis)->user);
     if ((*redis)->password != NULL)
@@ -135,11 +139,13 @@ size_t dw_redis_links(const dw_redis *redis)
 
 /* --- pipelines */
 
-static void pipeline_free(pipeline *p)
+static void pipeline_free(dw_redis *redis, pipeline *p)
 {
-    free(p->out);
+    dw_redis_spares_give(&redis->spares, p->out, p->room);
     free(p->replies);
     free(p);
+    if (--redis->waiting == 0)
+        dw_redis_spares_release(&redis->spares);
 }
 
 static size_t digits(size_t n)
@@ -161,7 +167,7 @@ static char *put_number(char *at, char mark, size_t n)
     return at + d + 3;
 }
 
-static pipeline *pipeline_new(uint64_t ticket, const dw_call *calls, size_t count)
+static pipeline *pipeline_new(dw_redis *redis, uint64_t ticket, const dw_call *calls, size_t count)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -173,10 +179,11 @@ static pipeline *pipeline_new(uint64_t ticket, const dw_call *calls, size_t coun
     if (p == NULL)
         return NULL;
     *p = (pipeline){.ticket = ticket, .count = count};
-    p->out = malloc(bytes);
+    redis->waiting++;
+    p->out = dw_redis_spares_take(&redis->spares, bytes, &p->room);
     p->replies = calloc(count, sizeof(*p->replies));
     if (p->out == NULL || p->replies == NULL) {
-        pipeline_free(p);
+        pipeline_free(redis, p);
         return NULL;
     }
     char *at = p->out;
@@ -231,7 +238,7 @@ static void fail_pipelines(dw_redis_link *link)
         list = p->next;
         if (link->handler != NULL)
             link->handler->reply(link->user, p->ticket, NULL, 0);
-        pipeline_free(p);
+        pipeline_free(link->redis, p);
     }
 }
 
@@ -325,7 +332,7 @@ static void feed(dw_redis_link *link)
             if (p->fed == p->ends[p->fed_calls])
                 p->fed_calls++;
         }
-        free(p->out);
+        dw_redis_spares_give(&link->redis->spares, p->out, p->room);
         p->out = NULL;
     }
 }
@@ -375,7 +382,7 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
         link->last = NULL;
     if (link->handler != NULL)
         link->handler->reply(link->user, p->ticket, p->replies, p->count);
-    pipeline_free(p);
+    pipeline_free(link->redis, p);
     if (link->first == NULL) {
         dw_timer_disarm(&link->deadline);
         if (link->arena.bytes > DW_REDIS_REPLY_BYTES_KEEP / 4)
@@ -578,7 +585,7 @@ static void fail_idle_now(void *user)
 void dw_redis_link_send(dw_redis_link *link, uint64_t ticket, const dw_call *calls, size_t count)
 {
     assert(count > 0);
-    pipeline *p = pipeline_new(ticket, calls, count);
+    pipeline *p = pipeline_new(link->redis, ticket, calls, count);
     if (p == NULL)
         abort(); /* out of memory: the unit restarts us, and nothing was promised yet */
     if (link->last != NULL)

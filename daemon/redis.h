@@ -37,6 +37,20 @@ bool dw_redis_link_busy(const dw_redis_link *link);          /* a pipeline waits
 /* Sends `calls` in order; their bytes are copied. */
 void dw_redis_link_send(dw_redis_link *link, uint64_t ticket, const dw_call *calls, size_t count);
 
+/* redis_spare.c: big buffers that are needed again at once. Fresh from the kernel every page of one is zeroed first. */
+#define DW_REDIS_SPARES_MAX 4
+typedef struct dw_redis_spares {
+    struct {
+        char *data;
+        size_t size;
+    } kept[DW_REDIS_SPARES_MAX];
+    size_t count, bytes; /* at most DW_REDIS_PIPELINE_BYTES_KEEP */
+} dw_redis_spares;
+/* *size: what there is of it, at least `bytes`. NULL: out of memory. */
+char *dw_redis_spares_take(dw_redis_spares *spares, size_t bytes, size_t *size);
+void dw_redis_spares_give(dw_redis_spares *spares, char *data, size_t size); /* takes it over; NULL: nothing */
+void dw_redis_spares_release(dw_redis_spares *spares);
+
 /* redis_reply.c: a reader for hiredis that builds dw_reply trees in blocks freed together. */
 typedef struct dw_reply_block dw_reply_block;
 typedef struct dw_reply_pool { /* spare blocks, shared by the links of a process */

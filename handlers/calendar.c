@@ -226,21 +226,16 @@ static int64_t rank_before(const profile_map *map, int64_t day)
     return map->before[at / 64] + __builtin_popcountll(low);
 }
 
-/* The working day with `rank` working days before it. */
-static int64_t select_rank(const profile_map *map, int64_t rank)
+/* The working day with `rank` working days before it; it is not before `from`, and mostly a few weeks after it. */
+static int64_t select_rank(const profile_map *map, int64_t rank, int64_t from)
 {
     if (rank < 0)
         return weekday_at(rank);
     if (rank >= map->before[MAP_WORDS])
         return weekday_at(rank - map->before[MAP_WORDS] + weekdays_before(MAP_END));
-    int lo = 0, hi = MAP_WORDS; /* last word whose `before` is not above rank */
-    while (hi - lo > 1) {
-        int mid = (lo + hi) / 2;
-        if (map->before[mid] <= rank)
-            lo = mid;
-        else
-            hi = mid;
-    }
+    int64_t lo = from > MAP_START ? (from - MAP_START) / 64 : 0; /* last word whose `before` is not above rank */
+    while (map->before[lo + 1] <= rank)
+        lo++;
     uint64_t word = map->bits[lo];
     for (int64_t skip = rank - map->before[lo]; skip > 0; skip--)
         word &= word - 1;
@@ -289,7 +284,7 @@ int32_t dw_calendar_due(const dw_calendar *cal, dw_profile profile, dw_count_mod
     if (profile == DW_CAL_CALENDAR)
         return from + n - incl;
     const profile_map *map = &cal->maps[profile];
-    return (int32_t)select_rank(map, rank_before(map, (int64_t)from + 1 - incl) + n - 1);
+    return (int32_t)select_rank(map, rank_before(map, (int64_t)from + 1 - incl) + n - 1, from);
 }
 
 int dw_calendar_working_days_between(const dw_calendar *cal, dw_profile profile, int32_t from, int32_t to)
@@ -321,6 +316,6 @@ int64_t dw_calendar_add_working_minutes(const dw_calendar *cal, int64_t at_us, i
             need -= left;
     }
     int64_t days = (need + length - 1) / length; /* the last of them is used in part or to its end */
-    int64_t target = select_rank(map, rank_before(map, (int64_t)day + 1) + days - 1);
+    int64_t target = select_rank(map, rank_before(map, (int64_t)day + 1) + days - 1, day);
     return dw_london_start_us((int32_t)target) + cal->open_us + need - (days - 1) * length;
 }

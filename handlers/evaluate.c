@@ -25,10 +25,10 @@ dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
     dw_obligation ob = {.rule = rule, .span = span, .count = 1, .late_from_us = DW_AT_NEVER};
     ob.anchor_day = DW_DAY_NONE;
     ob.subject_kind = DW_STR_LIT("child");
-    if (span == NULL)
+    if (span == NULL || span->id.len == 0)
         return ob;
     dw_str kind = dw_str_from(dw_span_subject_kind(span->family));
-    if (span->id.len != 0 && !dw_str_eq(kind, ob.subject_kind)) {
+    if (!dw_str_eq(kind, ob.subject_kind)) {
         ob.subject_kind = kind;
         ob.subject_id = span->id;
     }
@@ -256,10 +256,9 @@ bool dw_eval_has_any(const dw_eval *ev, const dw_rule *rule)
 
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
-    if (rule->part == 0)
+    if (ev->rule_asked == NULL || ev->rule_asked->index - ev->rule_asked->part != rule->index - rule->part)
         ev->rule_first = ev->count; /* duties of one subject under one rule meet, whichever part they are of */
-    if (!dw_eval_has_any(ev, rule) && !ev->pin) /* the first such span may look back */
-        return;
+    ev->rule_asked = rule;
     bool for_alerts = ev->rec != NULL;
     ev->skip_over = for_alerts && rule->raises != DW_RAISES_FLAG && !dw_rule_set_has(&ev->alerting, rule->index);
     ev->fresh_only = for_alerts && !ev->asking->all && rule->raises == DW_RAISES_FLAG && rule->by_fact_alone &&
@@ -309,9 +308,15 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         ev.alerting = rules_alerting(rec, policy);
     }
     int64_t next_us = chron->next_us;
+    dw_rule_set with_spans = dw_policy_with_spans(policy, chron);
     for (size_t w = 0; w < DW_RULE_WORDS; w++) {
         for (uint64_t left = asking->rules.word[w]; left != 0; left &= left - 1) {
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
+            if ((with_spans.word[w] & left & -left) == 0) {
+                if (rec != NULL)
+                    rec->next_by_rule[i] = DW_AT_NEVER;
+                continue;
+            }
             ev.next_us = DW_AT_NEVER;
             run_rule(&ev, dw_policy_rule(policy, i));
             dw_eval_pause(&ev);
@@ -348,7 +353,8 @@ const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_poli
     if (result == NULL)
         return NULL;
     dw_eval_begin(&ev, chron, policy, arena);
-    run_rule(&ev, rule);
+    if (dw_eval_has_any(&ev, rule))
+        run_rule(&ev, rule);
     dw_eval_pause(&ev);
     *result = (dw_obligations){.items = ev.items, .count = ev.count, .next_us = ev.next_us};
     return ev.nomem ? NULL : result;

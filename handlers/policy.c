@@ -491,6 +491,23 @@ void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
     }
 }
 
+static void unite(dw_rule_set *all, const dw_rule_set *more)
+{
+    for (size_t w = 0; w < DW_RULE_WORDS; w++)
+        all->word[w] |= more->word[w];
+}
+
+dw_rule_set dw_policy_with_spans(const dw_policy *policy, const dw_chronology *chron)
+{
+    dw_rule_set all = {{0}};
+    for (int family = 0; family < DW_SPAN_FAMILIES; family++)
+        if (chron->span_count[family] != 0)
+            unite(&all, &policy->reads.over[family]);
+    for (uint64_t left = chron->plan_types; left != 0; left &= left - 1)
+        unite(&all, &policy->reads.over_plan[__builtin_ctzll(left)]);
+    return all;
+}
+
 const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type type)
 {
     assert((int)type >= 0 && type < DW_EV_MAX);

@@ -409,12 +409,17 @@ dw_str dw_policy_post(const dw_policy *policy, dw_str team_id, uint32_t level, b
 int dw_policy_lookback_days(const dw_policy *policy, dw_event_type type);
 /* Add to the set every rule that follows what rules of the set say: those that count from their breaches. */
 void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set);
+/* The rules for which there may be a span in the chronology: of their family, and of the plan types that they ask for. All
+ * others say nothing. */
+dw_rule_set dw_policy_with_spans(const dw_policy *policy, const dw_chronology *chron);
 /* The fields by which a fact of this type names the placement, plan or episode it belongs to, in that order; 0: it has none. */
 #define DW_FACT_OWNERS 3
 const uint16_t *dw_policy_owner_fields(const dw_policy *policy, dw_event_type type);
 /* The rules whose answer a fact of this type can change. All others, while no instant of their own has come, would say
  * again what they said: they need not be asked. */
 const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type);
+/* Is such a fact evidence of the rule, or an answer, whatever it belongs to and when it happened? */
+bool dw_rule_may_count(const dw_rule *rule, const dw_fact *fact);
 /* Add to the set the rules whose answer this one fact more can change, except those that only follow others: a visit to a child
  * in need is no evidence for the rules about other visits. It must be new: nothing was known of its record before. */
 void dw_policy_add_readers_of(const dw_policy *policy, const dw_fact *fact, dw_rule_set *set);

@@ -228,6 +228,19 @@ static uint64_t plan_types_asked(const dw_rule *rule)
     return by_span ? plan_types_of(rule->over.where) : UINT64_MAX;
 }
 
+static void work_out_spans(dw_rule *const *rules, size_t count, dw_policy_reads *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        dw_rule *rule = rules[i];
+        rule->plan_types = plan_types_asked(rule);
+        if (rule->over.family != DW_SPAN_PLAN)
+            dw_rule_set_add(&out->over[rule->over.family], i);
+        for (int type = 0; type < 64 && rule->over.family == DW_SPAN_PLAN; type++)
+            if ((rule->plan_types >> type & 1) != 0)
+                dw_rule_set_add(&out->over_plan[type], i);
+    }
+}
+
 static void work_out_owners(dw_policy_reads *out)
 {
     static const char *const names[DW_FACT_OWNERS] = {"placement_id", "plan_id", "episode_id"};
@@ -244,10 +257,10 @@ void dw_policy_reads_make(dw_rule *const *rules, size_t count, dw_policy_reads *
     *out = (dw_policy_reads){.follower_count = 0};
     work_out_lookbacks(rules, count, out);
     work_out_readers(rules, count, out);
+    work_out_spans(rules, count, out);
     work_out_owners(out);
     for (size_t i = 0; i < count; i++) {
         rules[i]->by_fact_alone = is_by_fact_alone(rules[i]);
-        rules[i]->plan_types = plan_types_asked(rules[i]);
         if (rules[i]->breach_count != 0)
             out->followers[out->follower_count++] = rules[i]->index;
     }

@@ -138,6 +138,20 @@ static bool is_answered_in_time(const dw_eval *ev, const dw_rule *rule, const dw
            is_after_what_is_over(ev, source->over.family);
 }
 
+/* Of a child of whom one fact is known, which met nothing, there is no more than what runs now: its rule, asked just now, has
+ * said whether that is late. */
+static bool is_all_said(const dw_eval *ev, const dw_rule *rule, const dw_rule *source)
+{
+    if (ev->rec == NULL || ev->chron->fact_count != 1 || source->index >= rule->index || source->over.each ||
+        !dw_rule_set_has(&ev->asking->rules, source->index) || dw_rule_set_has(&ev->late, source->index) ||
+        dw_rule_may_count(source, ev->chron->facts[0]))
+        return false;
+    bool running = true;
+    for (uint32_t i = 0; i < ev->chron->span_count[source->over.family] && running; i++)
+        running = ev->chron->spans[source->over.family][i].end_us > ev->chron->clock_us;
+    return running;
+}
+
 /* Of a recurring duty with nothing unexplained, where only time has passed: is it late by what it asks now? */
 static bool is_late_now(dw_eval *ev, const dw_rule *source)
 {
@@ -227,7 +241,8 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
         if (!anew && !may_be_missed(ev, source))
             continue;
         within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
-        if (ev->pin ? ev->chron->span_count[source->over.family] != 0 : dw_eval_has_any(ev, source))
+        if (ev->pin ? ev->chron->span_count[source->over.family] != 0
+                    : dw_eval_has_any(ev, source) && !is_all_said(ev, rule, source))
             find_breaches_of(&within, rule, source);
         remember(ev, source, list.count != before);
     }

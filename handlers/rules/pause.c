@@ -62,6 +62,8 @@ static bool is_running(const dw_obligation *ob)
 void dw_eval_pause(dw_eval *ev)
 {
     uint32_t n;
+    if (ev->rule_first == ev->count)
+        return;
     const dw_fact *const *pauses = dw_chronology_of_type(ev->chron, DW_EV_CLOCK_PAUSED, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (!is_on(ev, pauses[i], ev->chron->today))

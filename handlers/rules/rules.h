@@ -18,7 +18,8 @@ struct dw_eval {
     dw_arena *arena;
     dw_obligation *items;
     uint32_t count, cap;
-    uint32_t rule_first; /* first obligation of the rule at work */
+    const dw_rule *rule_asked; /* the rule, or the part of one, at work */
+    uint32_t rule_first;       /* first obligation of the rule at work */
     int64_t next_us;
     struct dw_record *rec;   /* whose alerts follow; NULL: every duty is wanted */
     const dw_asking *asking; /* rec: what is asked */

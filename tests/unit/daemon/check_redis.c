@@ -86,6 +86,51 @@ START_TEST(blocks_go_back_to_the_pool)
 }
 END_TEST
 
+#define STEP ((size_t)256 * 1024)
+
+START_TEST(big_buffers_are_used_again)
+{
+    dw_redis_spares spares = {.count = 0};
+    size_t size = 0;
+    char *small = dw_redis_spares_take(&spares, STEP - 1, &size);
+    ck_assert_uint_eq(size, STEP - 1);
+    dw_redis_spares_give(&spares, small, size); /* the heap keeps it */
+    ck_assert_uint_eq(spares.count, 0);
+    char *big = dw_redis_spares_take(&spares, 3 * STEP + 1, &size);
+    ck_assert_uint_eq(size, 4 * STEP);
+    dw_redis_spares_give(&spares, big, size);
+    ck_assert_uint_eq(spares.bytes, 4 * STEP);
+    char *smaller = dw_redis_spares_take(&spares, 10, &size);
+    ck_assert(smaller != big && size == 10);
+    free(smaller);
+    ck_assert_ptr_eq(dw_redis_spares_take(&spares, 4 * STEP, &size), big);
+    ck_assert(size == 4 * STEP && spares.count == 0 && spares.bytes == 0);
+    dw_redis_spares_give(&spares, big, size);
+    char *bigger = dw_redis_spares_take(&spares, 4 * STEP + 1, &size); /* the one that is too small goes */
+    ck_assert(size == 5 * STEP && spares.count == 0 && spares.bytes == 0);
+    dw_redis_spares_give(&spares, bigger, size);
+    dw_redis_spares_give(&spares, NULL, 0);
+    ck_assert_uint_eq(spares.count, 1);
+    dw_redis_spares_release(&spares);
+    ck_assert(spares.count == 0 && spares.bytes == 0);
+}
+END_TEST
+
+START_TEST(spare_buffers_have_an_end)
+{
+    dw_redis_spares spares = {.count = 0};
+    for (size_t each = STEP; each <= 16 * STEP; each *= 4) {
+        for (int i = 0; i < 40; i++)
+            dw_redis_spares_give(&spares, malloc(each), each);
+        ck_assert_uint_le(spares.bytes, DW_REDIS_PIPELINE_BYTES_KEEP);
+        ck_assert_uint_le(spares.count, DW_REDIS_SPARES_MAX);
+        ck_assert_uint_eq(spares.bytes, spares.count * each);
+        ck_assert_uint_gt(spares.count, 0);
+        dw_redis_spares_release(&spares);
+    }
+}
+END_TEST
+
 START_TEST(info_lines)
 {
     dw_str info = DW_STR_LIT("# Server\r\nrun_id:abc\r\nxrun_id:no\r\nempty:\r\nlast:9");
@@ -434,6 +479,8 @@ int main(void)
     TCase *tc = tcase_create("redis");
     tcase_add_loop_test(tc, replies_have_their_shape_however_they_arrive, 1, sizeof(nested));
     tcase_add_test(tc, blocks_go_back_to_the_pool);
+    tcase_add_test(tc, big_buffers_are_used_again);
+    tcase_add_test(tc, spare_buffers_have_an_end);
     tcase_add_test(tc, info_lines);
     tcase_add_loop_test(tc, pipelines_come_back_whole_and_in_order, 0, sizeof(loads) / sizeof(loads[0]));
     tcase_add_test(tc, a_lost_link_leaves_the_outcome_unknown_and_comes_back);

@@ -166,6 +166,39 @@ START_TEST(plan_types)
 }
 END_TEST
 
+static bool may_speak(const dw_rule *of, const dw_chronology *chron)
+{
+    dw_rule_set set = dw_policy_with_spans(policy, chron);
+    return dw_rule_set_has(&set, of->index);
+}
+
+/* Rules over spans of a kind that the child has none of say nothing. */
+START_TEST(rules_with_spans)
+{
+    static const struct {
+        dw_span_family family;
+        uint64_t plan_types;
+        bool cp, any_plan, care;
+    } worlds[] = {{DW_SPAN_CHILD, 0, false, false, false},
+                  {DW_SPAN_CARE, 0, false, false, true},
+                  {DW_SPAN_PLAN, CP, true, true, false},
+                  {DW_SPAN_PLAN, CIN, false, true, false},
+                  {DW_SPAN_PLAN, UINT64_C(1) << 63, false, true, false},
+                  {DW_SPAN_PLAN, CP | CIN, true, true, false}};
+    dw_rule *cp = add_visits(policy, "R-0"), *any = add_visits(policy, "R-1"), *care = add_visits(policy, "R-2");
+    any->over.where = NULL;
+    care->over.family = DW_SPAN_CARE;
+    small_policy_seal(policy);
+    for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
+        dw_chronology chron = {.plan_types = worlds[i].plan_types};
+        chron.span_count[worlds[i].family] = 1;
+        ck_assert(may_speak(cp, &chron) == worlds[i].cp);
+        ck_assert(may_speak(any, &chron) == worlds[i].any_plan);
+        ck_assert(may_speak(care, &chron) == worlds[i].care);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("policy_asked");
@@ -174,6 +207,7 @@ int main(void)
     tcase_add_test(cases, a_visit_of_another_kind_is_no_news);
     tcase_add_test(cases, with_all_its_parts);
     tcase_add_test(cases, terms_are_asked_whatever_the_fact_says);
+    tcase_add_test(cases, rules_with_spans);
     tcase_add_loop_test(cases, plan_types, 0, sizeof plans / sizeof plans[0]);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

@@ -58,6 +58,25 @@ START_TEST(su03_still_owed)
 }
 END_TEST
 
+/* All that is known comes in one record, long after: of a plan that runs, and of one that is over. */
+START_TEST(su03_from_the_first_record_on)
+{
+    static const struct {
+        const char *more, *expected;
+    } rows[] = {
+        {"", "opened SU-03 P1 2026-02-03 @2026-03-02T10:00Z"},
+        {",'cpp_end_date':'2026-02-10'", "opened SU-03 P1 2026-02-03 @2026-03-02T10:00Z"},
+        {",'cpp_end_date':'2026-01-30'", ""},
+    };
+    char body[160];
+    world *w = shipped_world_of("SU-03");
+    snprintf(body, sizeof body, "'plan_id':'P1','plan_type':'CP','cpp_start_date':'2026-01-16'%s", rows[_i].more);
+    ev(w, "2026-03-02T10:00:00Z", "plan_started", body);
+    saw(w, rows[_i].expected);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(su03_explained)
 {
     static const char *const rows[] = {"", "'linked_rule':'CP-07'", "'recorded_on':'2026-01-31'", "alert of CP-07",
@@ -296,6 +315,7 @@ int main(void)
     TCase *tc = tcase_create("breach");
     tcase_add_test(tc, su03_unexplained);
     ROWS(su03_still_owed, 5);
+    ROWS(su03_from_the_first_record_on, 3);
     ROWS(su03_explained, 5);
     tcase_add_test(tc, su03_recorded_late);
     tcase_add_test(tc, su03_one_after_the_other);
