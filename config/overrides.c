@@ -156,11 +156,11 @@ static void refuse_fixed(dw_standards_text *s, int set, const char *what, const 
     static const char *const fixed[] = {"id", "status", "kind", "presets", "enabled", NULL};
     for (int i = 0; fixed[i] != NULL; i++) {
         int id = member(s, set, fixed[i]);
-        if (id != 0)
-            problem(s, node_of(s, id), "%s can not change %s%s", what, fixed[i],
-                    strcmp(fixed[i], "enabled") == 0 ? enabled : "");
-        if (id != 0)
-            drop_key(s, set, fixed[i]);
+        if (id == 0)
+            continue;
+        problem(s, node_of(s, id), "%s can not change %s%s", what, fixed[i],
+                strcmp(fixed[i], "enabled") == 0 ? enabled : "");
+        drop_key(s, set, fixed[i]);
     }
 }
 

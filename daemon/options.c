@@ -51,6 +51,10 @@ bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
             dw_fail(err, DW_E_INVAL, "unknown option or missing value: %s", argv[optind - 1]);
             return false;
         }
+        if (verb == DW_VERB_HELP) { /* whatever else is asked */
+            out->verb = verb;
+            return true;
+        }
         if (out->verb != DW_VERB_RUN && out->verb != verb) {
             dw_fail(err, DW_E_INVAL, "one thing at a time: %s is the second", argv[optind - 1]);
             return false;

@@ -274,7 +274,7 @@ typedef struct dw_rule {
     uint32_t breach_count;
     dw_rule_set breach_sources;       /* the same as a set */
     uint64_t own_types[DW_EV_WORDS];  /* facts it reads itself, not through those; made by seal */
-    uint64_t term_types[DW_EV_WORDS]; /* of those the facts that are, or may be, more than evidence */
+    uint64_t term_types[DW_EV_WORDS]; /* of those the facts that are, or may be, more than evidence or an answer */
 
     dw_met_by met_by;
     dw_clause evidence[DW_RULE_CLAUSES_MAX]; /* any of them */

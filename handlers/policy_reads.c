@@ -213,7 +213,7 @@ static uint64_t plan_types_of(const dw_pred *where)
         return UINT64_MAX;
     if (where->op == DW_PRED_AND)
         return plan_types_of(where->left) & plan_types_of(where->right);
-    if (where->op != DW_PRED_IN || where->field == NULL || where->set == NULL ||
+    if (where->op != DW_PRED_IN || where->set == NULL ||
         where->field->by_type[DW_EV_PLAN_STARTED] != DW_F_PLAN_STARTED_PLAN_TYPE)
         return UINT64_MAX;
     for (uint32_t i = 0; i < where->set_count; i++)

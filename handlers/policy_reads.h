@@ -17,5 +17,5 @@ typedef struct dw_policy_reads {
 } dw_policy_reads;
 
 /* The rules are those of one policy, ascending, with their indices, parts, anchor and breach rules resolved. Each is also told
- * what it reads itself: .lookback_days, .own_types, .term_types, .by_fact_alone. */
+ * what it reads itself: .lookback_days, .own_types, .term_types, .plan_types, .by_fact_alone. */
 void dw_policy_reads_make(dw_rule *const *rules, size_t count, dw_policy_reads *out);

@@ -2,38 +2,32 @@
 
 #include "handlers/policy.h"
 
-static bool value_in(const dw_pred *pred, const dw_value *value)
-{
-    switch ((dw_value_kind)value->kind) {
-    case DW_VAL_STR:
-        for (uint32_t i = 0; pred->strings != NULL && i < pred->set_count; i++)
-            if (dw_str_eq(value->s, pred->strings[i]))
-                return true;
-        return false;
-    case DW_VAL_STRS:
-        for (uint32_t k = 0; pred->strings != NULL && k < value->n; k++)
-            for (uint32_t i = 0; i < pred->set_count; i++)
-                if (dw_str_eq(value->list[k], pred->strings[i]))
-                    return true;
-        return false;
-    case DW_VAL_ENUM:
-    case DW_VAL_INT:
-    case DW_VAL_DATE:
-    case DW_VAL_INSTANT:
-        for (uint32_t i = 0; pred->set != NULL && i < pred->set_count; i++)
-            if (value->i == pred->set[i])
-                return true;
-        return false;
-    case DW_VAL_NONE:
-        return false;
-    }
-    return false;
-}
-
 static bool value_is_number(const dw_value *value)
 {
     return value->kind == DW_VAL_ENUM || value->kind == DW_VAL_INT || value->kind == DW_VAL_DATE ||
            value->kind == DW_VAL_INSTANT;
+}
+
+static bool text_in(const dw_pred *pred, dw_str text)
+{
+    for (uint32_t i = 0; i < pred->set_count; i++)
+        if (dw_str_eq(text, pred->strings[i]))
+            return true;
+    return false;
+}
+
+static bool value_in(const dw_pred *pred, const dw_value *value)
+{
+    if (pred->strings != NULL && value->kind == DW_VAL_STR)
+        return text_in(pred, value->s);
+    bool found = false;
+    if (pred->strings != NULL && value->kind == DW_VAL_STRS)
+        for (uint32_t k = 0; k < value->n && !found; k++)
+            found = text_in(pred, value->list[k]);
+    if (pred->strings == NULL && value_is_number(value))
+        for (uint32_t i = 0; i < pred->set_count && !found; i++)
+            found = value->i == pred->set[i];
+    return found;
 }
 
 /* LT, LE, GT, GE; `value` is NULL when the field is absent. */
@@ -73,7 +67,7 @@ _Static_assert(DW_PRED_TESTS_MAX < TEST_NO, "an index is no answer");
 static dw_test test_of(const dw_pred *leaf)
 {
     dw_test test = {.leaf = leaf, .field = leaf->field, .yes = TEST_YES, .no = TEST_NO};
-    test.by_code = leaf->op == DW_PRED_IN && leaf->strings == NULL && leaf->set != NULL;
+    test.by_code = leaf->op == DW_PRED_IN && leaf->strings == NULL;
     for (uint32_t i = 0; i < leaf->set_count && test.by_code; i++) {
         test.by_code = leaf->set[i] >= 0 && leaf->set[i] < 64;
         test.codes |= test.by_code ? UINT64_C(1) << leaf->set[i] : 0;
@@ -145,24 +139,11 @@ dw_errc dw_pred_ready(dw_arena *arena, dw_pred *pred)
 
 static bool leaf_holds(const dw_pred *leaf, const dw_value *value)
 {
-    switch (leaf->op) {
-    case DW_PRED_IN:
+    if (leaf->op == DW_PRED_IN)
         return value != NULL && value_in(leaf, value);
-    case DW_PRED_ABSENT:
-        return value == NULL;
-    case DW_PRED_PRESENT:
-        return value != NULL;
-    case DW_PRED_LT:
-    case DW_PRED_LE:
-    case DW_PRED_GT:
-    case DW_PRED_GE:
-        return compares(leaf, value);
-    case DW_PRED_AND:
-    case DW_PRED_OR:
-    case DW_PRED_NOT:
-        break;
-    }
-    return false;
+    if (leaf->op == DW_PRED_ABSENT || leaf->op == DW_PRED_PRESENT)
+        return (value != NULL) == (leaf->op == DW_PRED_PRESENT);
+    return compares(leaf, value);
 }
 
 static inline uint16_t next_of(const dw_test *test, const dw_value *value)

@@ -87,7 +87,7 @@ typedef struct dw_record {
     uint64_t changed[DW_EV_WORDS]; /* types of the facts put since it was last evaluated (not stored) */
     uint64_t fresh_key;            /* key of the one fact among them, */
     uint32_t fresh_count;          /* if it is one; 2 = several, */
-    int32_t fresh_day;             /* and its day, if nothing was known of it before; DW_DAY_NONE (not stored) */
+    int32_t fresh_day;             /* and its day, if what it says was not put before that; DW_DAY_NONE (not stored) */
     int32_t fold_day;   /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
     uint32_t fold_puts; /* facts put since the last try */
 } dw_record;

@@ -28,7 +28,7 @@
 #define DW_PAGE_BYTES_MAX 4096       /* bytes of one page of settled facts */
 #define DW_CAUSES_MAX 8              /* causing offsets named by a transition; then a count */
 #define DW_TRANSITIONS_MAX 256       /* transitions one event or deadline may emit for one child */
-#define DW_PRED_TESTS_MAX 250        /* comparisons of one condition: of a family's rules the longest has some forty */
+#define DW_PRED_TESTS_MAX 100        /* comparisons of one condition: of a family's rules the longest has some forty */
 #define DW_RULES_MAX 200             /* rules in one policy */
 #define DW_RULE_ID_BYTES_MAX 16      /* bytes of a rule id such as CP-07 */
 #define DW_RECORD_ARENA_BYTES_FIRST 4096     /* bytes of its first block: a turn may hold thousands of records */

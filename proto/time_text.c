@@ -114,7 +114,7 @@ bool dw_instant_parse(dw_str text, int64_t *us_out)
 void dw_date_format(int32_t days, char out[16])
 {
     dw_civil date = dw_civil_from_days(days);
-    if (date.year < 0 || date.year > 9999) {
+    if ((uint32_t)date.year > 9999) {
         (void)snprintf(out, 16, "%04d-%02d-%02d", date.year, date.month, date.day);
         return;
     }

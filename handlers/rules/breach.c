@@ -138,18 +138,26 @@ static bool is_answered_in_time(const dw_eval *ev, const dw_rule *rule, const dw
            is_after_what_is_over(ev, source->over.family);
 }
 
+/* Does the rule speak for the whole of the span, which runs? A part of it that is over would be another duty: those begin
+ * and end with spans of `outside`, and on days of facts after its start (phases.c). */
+static bool is_one_running_part(const dw_eval *ev, const dw_rule *source, const dw_span *span)
+{
+    bool whole = !source->phases || (source->outside_count == 0 && ev->chron->facts[0]->day <= span->start_day);
+    return whole && span->end_us > ev->chron->clock_us;
+}
+
 /* Of a child of whom one fact is known, which met nothing, there is no more than what runs now: its rule, asked just now, has
  * said whether that is late. */
 static bool is_all_said(const dw_eval *ev, const dw_rule *rule, const dw_rule *source)
 {
-    if (ev->rec == NULL || ev->chron->fact_count != 1 || source->index >= rule->index || source->over.each ||
-        !dw_rule_set_has(&ev->asking->rules, source->index) || dw_rule_set_has(&ev->late, source->index) ||
-        dw_rule_may_count(source, ev->chron->facts[0]))
+    if (ev->rec == NULL || ev->asking->all || ev->chron->fact_count != 1 || source->index >= rule->index ||
+        source->over.each || !dw_rule_set_has(&ev->asking->rules, source->index) ||
+        dw_rule_set_has(&ev->late, source->index) || dw_rule_may_count(source, ev->chron->facts[0]))
         return false;
-    bool running = true;
-    for (uint32_t i = 0; i < ev->chron->span_count[source->over.family] && running; i++)
-        running = ev->chron->spans[source->over.family][i].end_us > ev->chron->clock_us;
-    return running;
+    bool said = true;
+    for (uint32_t i = 0; i < ev->chron->span_count[source->over.family]; i++)
+        said &= is_one_running_part(ev, source, &ev->chron->spans[source->over.family][i]);
+    return said;
 }
 
 /* Of a recurring duty with nothing unexplained, where only time has passed: is it late by what it asks now? */

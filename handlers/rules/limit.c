@@ -34,7 +34,7 @@ static bool may_reach(const dw_span *span, int64_t at_us, int32_t start)
 {
     if (start == DW_DAY_NONE)
         return at_us < span->end_us;
-    bool before = span->start_day < start || (span->fact_count != 0 && span->facts[0]->day < start);
+    bool before = span->start_day < start || span->facts[0]->day < start; /* every span rests on a fact */
     return before && (at_us < span->end_us || span->end_day >= start);
 }
 

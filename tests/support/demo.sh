@@ -40,6 +40,7 @@ daemon='' mock=''
 finish() {
   local status=$?
   trap - EXIT INT TERM
+  trap "" PIPE # nobody may be reading any more
   set +e
   if [[ -n $daemon ]]; then kill "$daemon" 2> /dev/null; wait "$daemon" 2> /dev/null; fi
   if [[ $kafka == yes ]]; then "$here/kafka.sh" down "$dir/kafka" 2> /dev/null; fi

@@ -26,7 +26,9 @@ static const struct {
     {{"--help", NULL}, true, DW_VERB_HELP, NULL},
     {{"--check-config", "-c", "a", "--check-config", NULL}, true, DW_VERB_CHECK, "a"},
     {{"--check-config", "--setup", NULL}, false, DW_VERB_RUN, NULL},
-    {{"--version", "--help", NULL}, false, DW_VERB_RUN, NULL},
+    {{"--help", "--version", NULL}, true, DW_VERB_HELP, NULL},
+    {{"--version", "--help", NULL}, true, DW_VERB_HELP, NULL}, /* help whatever else is asked */
+    {{"--version", "--setup", NULL}, false, DW_VERB_RUN, NULL},
     {{"--nonsense", NULL}, false, DW_VERB_RUN, NULL},
     {{"--config", NULL}, false, DW_VERB_RUN, NULL},
     {{"stray", NULL}, false, DW_VERB_RUN, NULL},

@@ -133,12 +133,17 @@ static const dw_pred *either(void)
     X(not_of_a_type, UINT64_MAX, rule->over.where = pred_pair(policy, DW_PRED_NOT, type_is(DW_V_PLAN_TYPE_CP), NULL))  \
     X(of_any_type, UINT64_MAX, rule->over.where = NULL)                                                                \
     X(another_field, UINT64_MAX, rule->over.where = named())                                                           \
+    X(another_code, UINT64_MAX, rule->over.where = pred_value(policy, DW_PRED_IN, "temporary_ola", DW_V_ANSWER_Y))     \
+    X(a_text, UINT64_MAX, dw_pred *id = pred_new(policy, DW_PRED_IN); id->field = field_ref(policy, "plan_id");        \
+      id->strings = &plan_id; id->set_count = 1; ck_assert_int_eq(dw_pred_ready(dw_policy_arena(policy), id), DW_OK);  \
+      rule->over.where = id)                                                                                           \
     X(another_family, UINT64_MAX, rule->over.family = DW_SPAN_CARE)                                                    \
     X(a_count, UINT64_MAX, rule->kind = DW_RULE_COUNT; rule->threshold = 2; rule->window_n = 90;                       \
       rule->window_unit = DW_UNIT_DAYS)                                                                                \
     X(after_a_crossing, UINT64_MAX, rule->kind = DW_RULE_DEADLINE; rule->anchor = DW_ANCHOR_CROSSING;                  \
       rule->anchor_rule_id = DW_STR_LIT("MI-03"); add_episodes(policy, "MI-03"))
 static dw_rule *rule;
+static const dw_str plan_id = {"P1", 2};
 #define ROW(name, types, ...)                                                                                          \
     static void plan_##name(void)                                                                                      \
     {                                                                                                                  \

@@ -282,6 +282,22 @@ START_TEST(codes_of_any_size)
 }
 END_TEST
 
+/* Who asks for the value alone need not ask for its fact. */
+START_TEST(what_was_asked)
+{
+    dw_policy *policy = small_policy_open(1);
+    dw_value value = {.field = DW_F_VISIT_DONE_MODE, .kind = DW_VAL_ENUM, .i = 1};
+    dw_fact fact = {.type = DW_EV_VISIT_DONE, .value_count = 1, .has = UINT32_MAX, .values = &value};
+    const dw_fact *carrier = NULL;
+    const dw_asked of = {.fact = &fact};
+    const dw_field_ref *mode = field_ref(policy, "mode");
+    ck_assert_ptr_eq(dw_asked_value(&of, mode, NULL), &value);
+    ck_assert_ptr_eq(dw_asked_value(&of, mode, &carrier), &value);
+    ck_assert_ptr_eq(carrier, &fact);
+    dw_policy_unref(&policy);
+}
+END_TEST
+
 START_TEST(rows_have_an_end)
 {
     dw_policy *policy = small_policy_open(1);
@@ -310,6 +326,7 @@ int main(void)
     tcase_add_test(cases, words_are_looked_for_among_words);
     tcase_add_loop_test(cases, a_row_says_what_its_tree_says, 1, 9);
     tcase_add_test(cases, codes_of_any_size);
+    tcase_add_test(cases, what_was_asked);
     tcase_add_test(cases, rows_have_an_end);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

@@ -268,6 +268,50 @@ START_TEST(age_of_rule)
 }
 END_TEST
 
+/* --- counts_from a breach, of a child of whom one record is known */
+
+/* It opens the plan and meets the duty, in time. */
+START_TEST(one_record_is_all)
+{
+    world *w = tell_world((const char *const[]){
+        "kind: recurring, over: plan, counts_from: field aware_on, evidence: plan_started, limit: 10 days",
+        "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: oversight_recorded", NULL});
+    ev(w, "2026-03-02T10:00:00Z", "plan_started",
+       "'plan_id':'P1','plan_type':'PF','start_date':'2026-03-01','aware_on':'2026-02-25'");
+    saw(w, "");
+    till(w, "2026-03-15T00:00:00Z");
+    ck_assert_ptr_nonnull(strstr(w->log, "opened XX-2 P1 2026-03-14"));
+    world_free(w);
+}
+END_TEST
+
+/* What was missed lies in a part of the span that is over, while the span runs on. */
+static world *outside_a_plan(void)
+{
+    return tell_world((const char *const[]){
+        "kind: deadline, over: child, outside: plan where plan_type = CP, evidence: visit_done, limit: 5 days, raises: "
+        "warning",
+        "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: oversight_recorded", NULL});
+}
+
+START_TEST(a_part_that_is_over)
+{
+    static const char plan[] = "'plan_id':'P1','plan_type':'CP','start_date':'2026-01-20'";
+    world *w = outside_a_plan();
+    if (_i == 0) { /* told long after */
+        ev_late(w, "2026-02-10T09:00:00Z", "2026-01-05T09:00:00Z", "plan_changed", plan);
+        saw(w, "opened XX-2 - 2026-01-13 @2026-02-10T09:00Z");
+    } else { /* told at once: the alert stays when the plan begins */
+        ev(w, "2026-01-05T09:00:00Z", "plan_changed", plan);
+        till(w, "2026-01-15T00:00:00Z");
+        saw(w, "opened XX-2 - 2026-01-13 @2026-01-14T00:00Z");
+        till(w, "2026-01-22T00:00:00Z");
+        ck_assert_ptr_null(strstr(w->log, "resolved"));
+    }
+    world_free(w);
+}
+END_TEST
+
 #define ROWS(test, n) tcase_add_loop_test(tc, test, 0, n)
 
 int main(void)
@@ -275,6 +319,8 @@ int main(void)
     Suite *suite = suite_create("rules_invented");
     TCase *tc = tcase_create("keys");
     ROWS(limit_nth, 5);
+    tcase_add_test(tc, one_record_is_all);
+    ROWS(a_part_that_is_over, 2);
     ROWS(limit_before, 6);
     ROWS(limit_in_force, 4);
     ROWS(limit_recorded, 6);

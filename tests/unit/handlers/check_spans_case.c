@@ -97,6 +97,14 @@ static const row cases[] = {
         OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-08 " LEAD("W1", ",'allocation_id':'A1'"),
         "2026-01-10 worker_ended 'allocation_id':'A1'& 'worker_ref':'W1'",
         "2026-01-15 case_closed 'reason_for_closure':'RC7'"),
+    /* replaced by one whose own allocation ended at once */
+    ROW("allocation unallocated", "2026-03-10T09:00:00Z",
+        "allocation W1 2026-01-06T09:00Z - 2026-01-08T09:00Z replaced by e1 closed e2 [e1]\n"
+        "allocation W2 2026-01-08T09:00Z - 2026-01-08T09:00Z fact by e2 closed e3 [e3 e2]\n"
+        "unallocated 2026-01-08T09:00Z - open by e2 [e1 e2]\n"
+        "next never",
+        OPEN_CASE, "2026-01-06 " LEAD("W1", ""), "2026-01-08 " LEAD("W2", ""),
+        "2026-01-08 worker_ended 'role':'LEAD_SW'& 'worker_ref':'W2'"),
     ROW("allocation unallocated", "2026-03-10T09:00:00Z",
         "allocation W1 2026-01-06T09:00Z - 2026-01-08T09:00Z replaced by e1 closed e2 [e1]\n"
         "allocation W2 2026-01-08T09:00Z - 2026-01-15T09:00Z closed by e2 closed e3 [e2]\n"

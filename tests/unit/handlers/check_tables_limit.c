@@ -90,6 +90,13 @@ static const row limits[] = {
         PLAN("2026-01-05"), "2026-01-08 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-10 placement_ended 'placement_id':'L1','rec':'E3'",
         "2026-01-12 preproceedings_step 'step':'COURT_APPLICATION'"),
+    ROW("kind: recurring, over: case, evidence: visit_done, " BOTH, "2026-01-20T00:00:00Z",
+        "XX-1.0 child scheduled due 2026-01-26 from 2026-01-16 by e0 [e0]\n"
+        "next 2026-01-27T00:00Z",
+        PLAN("2026-01-05"), "2026-01-06 preproceedings_step 'step':'COURT_APPLICATION'",
+        "2026-01-08 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-10 placement_ended 'placement_id':'L1','rec':'E3'",
+        "2026-01-16 plan_started 'plan_id':'P2','plan_type':'CP'"),
     ROW("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: plan where plan_type = CP, "
         "or_both: [care, plan where plan_type = CIN]}",
         "2026-01-20T00:00:00Z",

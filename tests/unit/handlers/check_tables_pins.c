@@ -103,6 +103,9 @@ static const pins duties[] = {
     /* all there is of the plan is an end still to come, which tells its start: until then nothing can be told apart */
     PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e2 e3 e4", NO_MORE, OVER("P1", "CIN", "2024-01-05", "2026-01-20"),
         VISIT("2024-02-05"), VISIT("2024-03-05")),
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e2 e3 e4 e5", NO_MORE,
+        "2026-01-20 plan_changed 'plan_id':'P1','plan_type':'CIN','start_date':'2024-01-05'", VISIT("2026-01-25"),
+        VISIT("2024-02-05"), VISIT("2024-03-05")),
     PIN(RECURRING "limit: 10 days", FOLD, "e0 e4", NO_MORE, OVER("P1", "CIN", "2024-01-05", "2026-03-20"),
         VISIT("2024-02-05"), VISIT("2024-03-05")),
     /* ranks: those that fix all later ones */

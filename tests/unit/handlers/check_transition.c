@@ -200,6 +200,9 @@ START_TEST(letter_by_letter)
     ck_assert_str_eq(opened.transition_id, "fe50cd56-5935-5bdf-a288-892941da9690");
     ck_assert_str_eq(acked.transition_id, "639a8ab6-52da-5f1d-b0c9-c4f22bda4518");
     ck_assert_str_eq(by_instant.transition_id, "c4115c26-757f-5381-833e-45778d64450d");
+    alert.due_at_us = -1234567890123; /* before 1970 */
+    dw_transition long_ago = fill(&alert, DW_TR_RESOLVED, 1600000000000000);
+    ck_assert_str_eq(long_ago.transition_id, "50e7e5ac-13f8-55eb-b6b1-e81cd50c8052");
 }
 END_TEST
 
