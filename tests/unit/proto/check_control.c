@@ -102,6 +102,12 @@ START_TEST(digest)
     policy.calendar = DW_STR_LIT("cde");
     dw_policy_text_digest(&policy, other);
     ck_assert_str_ne(hex, other);
+    static char rules[0x12345], days[0x301]; /* each byte of a length in its place */
+    memset(rules, 'r', sizeof rules);
+    memset(days, 'c', sizeof days);
+    policy = (dw_policy_text){.standards = {rules, sizeof rules}, .calendar = {days, sizeof days}};
+    dw_policy_text_digest(&policy, hex);
+    ck_assert_str_eq(hex, "b695484b1e640b6187485236dabdb995b4fc6572d28ed8cc35475e547956bfaf");
 }
 END_TEST
 

@@ -25,6 +25,27 @@ START_TEST(unknown_fields_are_counted)
 }
 END_TEST
 
+/* Codes of a later build in the envelope itself, each by itself. */
+START_TEST(unknown_codes_of_the_envelope_are_counted)
+{
+    static const struct {
+        uint64_t precision, restricted;
+        uint32_t count;
+    } table[] = {{1, 1, 0}, {77, 1, 1}, {1, 77, 1}, {77, 77, 2}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        dw_event ev;
+        dw_error err;
+        w.len = 0;
+        wire_envelope(&w, 0);
+        wire_number(&w, 6, table[i].precision);
+        wire_number(&w, 16, table[i].restricted);
+        wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+        ck_assert_int_eq(decode(&ev, &err), DW_OK);
+        ck_assert_uint_eq(ev.unknown_codes, table[i].count);
+    }
+}
+END_TEST
+
 START_TEST(too_many_unknown_fields)
 {
     wire_envelope(&w, 0);
@@ -70,6 +91,17 @@ START_TEST(bombs)
     add_date(&body, DW_F_PLAN_REVIEW_HELD_ON);
     wire_bytes(&w, DW_EV_PLAN_REVIEW, body.bytes, body.len);
     ASSERT_CODE(DW_E_CONFLICT);
+}
+END_TEST
+
+/* To the field: of one number that is said again and again the last would count. */
+START_TEST(as_many_fields_as_there_may_be)
+{
+    for (int i = 0; i < DW_EVENT_WIRE_FIELDS_MAX; i++)
+        wire_number(&w, 2, 1);
+    ASSERT_CODE(DW_E_NO_BODY); /* looked at */
+    wire_number(&w, 2, 1);
+    ASSERT_CODE(DW_E_BOMB);
 }
 END_TEST
 
@@ -153,6 +185,8 @@ static const struct {
     {"\x08\x01", 2},                                          /* event_id as a number */
     {"\x12\x01x", 3},                                         /* schema_version as text */
     {"\xff\xff\xff\xff\xff\xff", 6},                          /* a tag without end */
+    {"\x90\x80\x80\x80\x80\x00\x01", 7},                      /* a tag of more bytes than 32 bits take */
+    {"\x0a\x81\x80\x80\x80\x80\x00x", 8},                     /* so a length */
     {"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12}, /* a number of 11 bytes */
     {"\x0a\xff\xff\xff\xff\x7f", 6},                          /* a length beyond 32 bits */
     {"\x0a\x05", 2},                                          /* a length behind the end */
@@ -185,8 +219,10 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, unknown_fields_are_counted);
+    tcase_add_test(tc, unknown_codes_of_the_envelope_are_counted);
     tcase_add_test(tc, too_many_unknown_fields);
     tcase_add_test(tc, bombs);
+    tcase_add_test(tc, as_many_fields_as_there_may_be);
     tcase_add_test(tc, deep_nesting);
     tcase_add_test(tc, sizes);
     tcase_add_test(tc, every_truncation_is_refused);
