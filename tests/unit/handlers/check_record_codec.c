@@ -320,6 +320,33 @@ START_TEST(pages)
 }
 END_TEST
 
+/* Text is told by its place among the strings, and there is no string at that place. */
+START_TEST(a_string_that_is_not_there)
+{
+    static const uint8_t format = DW_RECORD_FORMAT, none = 0;
+    dw_value value = {.field = 5, .kind = DW_VAL_STR, .s = DW_STR_LIT("p-1")};
+    dw_strings set;
+    dw_encoded work = {0};
+    dw_error err;
+    put_visit("a", 1);
+    dw_fact fact = rec->facts[0];
+    fact.values = &value;
+    fact.value_count = 1;
+    rec->page_count = 2;
+    ck_assert(dw_strings_init(&set, &work.strings, &work.slots) && dw_facts_write(&work.body, &set, &fact, 1));
+    for (int there = 0; there <= 1; there++) {
+        work.head.len = 0;
+        ck_assert(dw_buf_append(&work.head, &format, 1));
+        ck_assert(there ? dw_strings_write(&set, &work.head) : dw_buf_append(&work.head, &none, 1));
+        ck_assert(dw_buf_append(&work.head, work.body.data, work.body.len));
+        ck_assert_int_eq(dw_record_attach_page(rec, 0, work.head.data, work.head.len, &err),
+                         there ? DW_OK : DW_E_FORMAT);
+        ck_assert_uint_eq(rec->fact_count, there ? 2 : 1);
+    }
+    dw_encoded_deinit(&work);
+}
+END_TEST
+
 START_TEST(pages_in_turn)
 {
     static const uint8_t none[] = {DW_RECORD_FORMAT, 0, 0, 0};
@@ -432,6 +459,7 @@ int main(void)
     tcase_add_test(cases, missed_rules);
     tcase_add_loop_test(cases, facts_out_of_order, 0, 4);
     tcase_add_loop_test(cases, pages, 0, 13);
+    tcase_add_test(cases, a_string_that_is_not_there);
     tcase_add_test(cases, pages_in_turn);
     tcase_add_test(cases, fields_that_nobody_keeps);
     tcase_add_test(cases, far_too_long);

@@ -440,6 +440,29 @@ START_TEST(fingerprints)
 }
 END_TEST
 
+/* Heads in the store hold them: what one build wrote another must find. */
+START_TEST(fingerprints_stay_as_they_are)
+{
+    static const struct {
+        dw_event_type type;
+        uint16_t field, print;
+    } all[] = {{DW_EV_PLAN_STARTED, DW_F_PLAN_STARTED_PLAN_ID, 17788},
+               {DW_EV_PLACEMENT_STARTED, DW_F_PLACEMENT_STARTED_PLACEMENT_ID, 38440},
+               {DW_EV_MISSING_EPISODE, DW_F_MISSING_EPISODE_EPISODE_ID, 41610},
+               {DW_EV_CONTACT_RECEIVED, DW_F_CONTACT_RECEIVED_CONTACT_ID, 39551},
+               {DW_EV_REFERRAL_RECEIVED, DW_F_REFERRAL_RECEIVED_REFERRAL_ID, 39463},
+               {DW_EV_WORKER_ALLOCATED, DW_F_WORKER_ALLOCATED_ALLOCATION_ID, 6489}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        dw_value id = {.field = all[i].field, .kind = DW_VAL_STR, .s = DW_STR_LIT("C-17")};
+        dw_fact fact = {.type = all[i].type, .values = &id, .value_count = 1};
+        uint16_t print = 0;
+        dw_fact_mark_values(&fact);
+        ck_assert(dw_fact_span_print(&fact, &print));
+        ck_assert_uint_eq(print, all[i].print);
+    }
+}
+END_TEST
+
 /* The key of the source record itself. */
 START_TEST(by_key)
 {
@@ -467,6 +490,7 @@ int main(void)
     tcase_add_loop_test(tc, pages_are_needed, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(tc, by_the_kind_of_event);
     tcase_add_test(tc, fingerprints);
+    tcase_add_test(tc, fingerprints_stay_as_they_are);
     tcase_add_test(tc, by_key);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -168,6 +168,19 @@ START_TEST(su03_history)
 }
 END_TEST
 
+/* What was late before the cut-over is history, what was late from that instant on is not. */
+START_TEST(su03_late_at_the_cut_over)
+{
+    static const char *const cut[] = {"2026-01-31T00:00:00Z", "2026-01-31T00:00:00.000001Z"};
+    world *w = world_new(shipped_policy(1, cut[_i]));
+    w->only = "SU-03";
+    cp_plan(w, "2026-01-16");
+    till(w, "2026-02-04T00:00:00Z");
+    saw(w, _i == 0 ? "opened SU-03 P1 2026-02-03 @2026-02-04T00:00Z" : "");
+    world_free(w);
+}
+END_TEST
+
 /* --- PP-01: 8 Jan 2026 (Thu) and five working days: 15 Jan */
 
 static void move(world *w)
@@ -323,6 +336,7 @@ int main(void)
     tcase_add_test(tc, su03_of_care_that_ended);
     tcase_add_test(tc, su03_due_first);
     tcase_add_test(tc, su03_history);
+    tcase_add_loop_test(tc, su03_late_at_the_cut_over, 0, 2);
     tcase_add_test(tc, pp01_missing);
     ROWS(pp01_there, 3);
     tcase_add_test(tc, pp01_ended);

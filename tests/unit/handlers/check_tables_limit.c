@@ -205,6 +205,13 @@ static const row limits[] = {
         "next never",
         "2026-01-05 contact_received 'contact_id':'K1'", "2026-01-06 referral_received 'referral_id':'R1'",
         "2026-01-07 assessment_started 'referral_id':'R1'"),
+    /* both begin at one instant: as exactly as this one is known */
+    ROW("kind: deadline, over: assessment, evidence: visit_done, limit: [{limit: 1 hours, once: s47}]",
+        "2026-01-20T00:00:00Z",
+        "XX-1.0 referral R1 overdue due 2026-01-05T01:00Z from 2026-01-05 by e0 [e0]\n"
+        "next never",
+        "2026-01-05T00:00 referral_received 'referral_id':'R1'",
+        "2026-01-05T00:00 s47_started 's47_id':'S1' & 'occurred_precision':'DATE'"),
     /* ... nor one whose very id names itself */
     ROW("kind: deadline, over: contact, evidence: early_help_started, limit: [{limit: 2 days, once: contact where "
         "outcome = NFA, link: contact_id}]",

@@ -387,6 +387,12 @@ static const pins counts[] = {
         "2025-12-20 missing_episode 'episode_id':'E1','mis_start':'2025-12-20T08:00:00Z'",
         "2025-12-22 missing_episode 'episode_id':'E1','returned_at':'2025-12-22T08:00:00Z'",
         "2025-12-25 plan_ended 'plan_id':'P2'"),
+    /* what ended at the very instant did not end inside */
+    PIN("kind: count, over: episode, threshold: 1, window: 90 days, until: span_end, ended_inside: [plan where "
+        "plan_type = CP]",
+        FOLD, "e0 e3 e4", NO_MORE, "2023-12-04 plan_started 'plan_id':'P2','plan_type':'CP'",
+        "2024-01-05T08:00 plan_ended 'plan_id':'P2'",
+        "2024-01-05T08:00 missing_episode 'episode_id':'E1','mis_start':'2024-01-05T08:00:00Z'"),
 };
 START_TEST(count)
 {
