@@ -292,6 +292,23 @@ START_TEST(test_care_on_one_day)
 }
 END_TEST
 
+/* A plan and a stay, begun and ended at one instant: the plan's end is the end of both. */
+START_TEST(test_care_of_one_instant)
+{
+    put_plan(DW_EV_PLAN_STARTED, "L1", CLA, 10, 12);
+    put_plan(DW_EV_PLAN_ENDED, "L1", CLA, 10, 12);
+    put_placement("A", 10, DW_V_RNE_S, DW_V_PLACE_U6);
+    dw_event ev = make(DW_EV_PLACEMENT_ENDED, at(10, 12, 0));
+    event_text(&ev, DW_F_PLACEMENT_ENDED_PLACEMENT_ID, "A");
+    event_code(&ev, DW_F_PLACEMENT_ENDED_REC, DW_V_REC_X1);
+    put(&ev);
+    expect(DW_SPAN_PLACEMENT, at(20, 0, 0), "A 10 12:00 - 10 12:00 fact");
+    const dw_chronology *chron = dw_chronology_derive(rec, at(20, 0, 0), arena);
+    ck_assert_int_eq(chron->spans[DW_SPAN_PLACEMENT][0].closed_by->type, DW_EV_PLAN_ENDED);
+    ck_assert_int_eq(chron->spans[DW_SPAN_CARE][0].closed_by->type, DW_EV_PLAN_ENDED);
+}
+END_TEST
+
 /* --- missing episodes (readings 40-44) */
 
 static const struct {
@@ -432,6 +449,7 @@ int main(void)
     tcase_add_test(tc, test_fields_of_an_episode);
     tcase_add_test(tc, test_care_at_18);
     tcase_add_test(tc, test_care_on_one_day);
+    tcase_add_test(tc, test_care_of_one_instant);
     tcase_add_loop_test(tc, test_episode_gaps, 0, sizeof gaps / sizeof gaps[0]);
     tcase_add_test(tc, test_episode_reports);
     tcase_add_loop_test(tc, test_episode_end, 0, sizeof ends / sizeof ends[0]);

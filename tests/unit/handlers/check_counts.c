@@ -225,6 +225,11 @@ START_TEST(two_parts_of_which_one_alerts)
     saw(w, "opened X-1 A 2026-01-19 @2026-01-20T00:00Z");
     ev(w, "2026-01-20T12:00:00Z", "visit_done", "'visit_type':'CP','mode':'PHONE'"); /* both are asked again */
     saw(w, "");
+    dw_arena *arena = dw_arena_new(1 << 20); /* nor when all is told: it comes first */
+    const dw_obligations *obs = dw_evaluate(dw_chronology_derive(w->rec, w->clock_us, arena), w->policy, arena);
+    ck_assert_uint_eq(obs->count, 1);
+    ck_assert_int_eq(obs->items[0].rule->raises, DW_RAISES_ALERT);
+    dw_arena_free(&arena);
     visit(w, "2026-01-21", "A", "N");
     saw(w, "resolved X-1 A 2026-01-19 @2026-01-21T10:00Z done_late");
     world_free(w);
