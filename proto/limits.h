@@ -57,12 +57,12 @@
 #define DW_REDIS_RETRY_MIN_US (100 * 1000)  /* first wait before connecting again; doubles, with jitter */
 #define DW_REDIS_RETRY_MAX_US (5 * 1000000) /* longest wait before connecting again */
 #define DW_REDIS_FEED_BYTES (128 * 1024)    /* bytes handed to hiredis at once: it moves the rest after each write */
-#define DW_REDIS_PIPELINE_BYTES_KEEP (4 << 20)      /* bytes of pipelines' buffers kept while any waits for its answer */
-#define DW_REDIS_REPLY_BYTES_KEEP (256 * 1024)      /* bytes of reply memory kept between turns */
-#define DW_REDIS_REPLY_BYTES_MAX (512 << 20)        /* bytes of replies of one pipeline; past it the link is cut */
-#define DW_FEED_MESSAGES 32                         /* records taken from a partition's queue at once */
-#define DW_FEED_BYTES_TURN (256 * 1024)             /* bytes given to one shard before the others have their turn */
-#define DW_PREFETCH_BYTES (4 << 20)                 /* bytes of unread records wanted in memory over all partitions */
+#define DW_REDIS_PIPELINE_BYTES_KEEP (4 << 20) /* bytes of pipelines' buffers kept while any waits for its answer */
+#define DW_REDIS_REPLY_BYTES_KEEP (256 * 1024) /* bytes of reply memory kept between turns */
+#define DW_REDIS_REPLY_BYTES_MAX (512 << 20)   /* bytes of replies of one pipeline; past it the link is cut */
+#define DW_FEED_MESSAGES 32                    /* records taken from a partition's queue at once */
+#define DW_FEED_BYTES_TURN (256 * 1024)        /* bytes given to one shard before the others have their turn */
+#define DW_PREFETCH_BYTES (4 << 20)            /* bytes of unread records wanted in memory over all partitions */
 #define DW_PREFETCH_PARTITION_BYTES_MIN (64 * 1024) /* but at least so much for each partition */
 #define DW_PREFETCH_PARTITION_BYTES_MAX (2 << 20)   /* and at most so much */
 #define DW_FETCH_RESPONSE_BYTES_MAX (256 << 10)     /* bytes of one answer: one unread record pins the whole of it */
