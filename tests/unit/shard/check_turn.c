@@ -30,8 +30,9 @@ START_TEST(inbox_keeps_what_it_got)
             dw_log_record rec;
             char key[32];
             dw_inbox_get(&inbox, i, &rec);
-            (void)snprintf(key, sizeof(key), "301/%lld", (long long)(first + (int64_t)i));
-            ck_assert_int_eq(rec.offset, first + (int64_t)i);
+            int64_t offset = first + (int64_t)i;
+            (void)snprintf(key, sizeof(key), "301/%lld", (long long)offset);
+            ck_assert_int_eq(rec.offset, offset);
             ck_assert(rec.has_key ? dw_str_eq(rec.key, dw_str_from(key)) : rec.key.len == 0);
             ck_assert(dw_str_eq(rec.auth, DW_STR_LIT("auth")) && dw_str_eq(rec.forward, DW_STR_LIT("1/2-3/1")));
         }
