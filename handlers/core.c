@@ -69,9 +69,7 @@ static bool is_remembered(const dw_record *rec, const dw_policy *policy)
 /* The one fact put since the last time, if nothing was known of it before. */
 static const dw_fact *only_new_fact(const dw_record *rec)
 {
-    if (rec->fresh_count != 1 || rec->fresh_day == DW_DAY_NONE)
-        return NULL;
-    for (uint32_t i = rec->fact_count; i-- > 0;)
+    for (uint32_t i = dw_record_has_one_new(rec) ? rec->fact_count : 0; i-- > 0;)
         if (rec->facts[i].key == rec->fresh_key)
             return &rec->facts[i];
     return NULL;
@@ -88,10 +86,8 @@ static bool add_readers(const dw_record *rec, const dw_policy *policy, dw_rule_s
     bool any = false;
     for (size_t w = 0; w < DW_EV_WORDS; w++)
         for (uint64_t left = rec->changed[w]; left != 0; left &= left - 1) {
-            const dw_rule_set *readers =
-                dw_policy_readers(policy, (dw_event_type)(w * 64 + (size_t)__builtin_ctzll(left)));
-            for (size_t k = 0; k < DW_RULE_WORDS; k++)
-                set->word[k] |= readers->word[k];
+            dw_event_type type = (dw_event_type)(w * 64 + (size_t)__builtin_ctzll(left));
+            dw_rule_set_unite(set, dw_policy_readers(policy, type));
             any = true;
         }
     return any;

@@ -247,13 +247,6 @@ static dw_rule_set rules_alerting(const dw_record *rec, const dw_policy *policy)
     return set;
 }
 
-bool dw_eval_has_any(const dw_eval *ev, const dw_rule *rule)
-{
-    dw_span_family family = rule->over.family;
-    return ev->chron->span_count[family] != 0 &&
-           (family != DW_SPAN_PLAN || (rule->plan_types & ev->chron->plan_types) != 0);
-}
-
 static void run_rule(dw_eval *ev, const dw_rule *rule)
 {
     if (ev->rule_asked == NULL || ev->rule_asked->index - ev->rule_asked->part != rule->index - rule->part)
@@ -291,6 +284,7 @@ void dw_eval_begin(dw_eval *ev, const dw_chronology *chron, const dw_policy *pol
 {
     *ev = (dw_eval){.chron = chron, .policy = policy, .arena = arena, .next_us = DW_AT_NEVER};
     ev->cal = dw_policy_calendar(policy);
+    ev->with_spans = dw_policy_with_spans(policy, chron);
     ev->settled_to = ev->look_from = DW_DAY_NONE;
 }
 
@@ -308,11 +302,10 @@ static const dw_obligations *evaluate(const dw_chronology *chron, const dw_polic
         ev.alerting = rules_alerting(rec, policy);
     }
     int64_t next_us = chron->next_us;
-    dw_rule_set with_spans = dw_policy_with_spans(policy, chron);
     for (size_t w = 0; w < DW_RULE_WORDS; w++) {
         for (uint64_t left = asking->rules.word[w]; left != 0; left &= left - 1) {
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
-            if ((with_spans.word[w] & left & -left) == 0) {
+            if (!dw_rule_set_has(&ev.with_spans, i)) {
                 if (rec != NULL)
                     rec->next_by_rule[i] = DW_AT_NEVER;
                 continue;
@@ -353,7 +346,7 @@ const dw_obligations *dw_evaluate_rule(const dw_chronology *chron, const dw_poli
     if (result == NULL)
         return NULL;
     dw_eval_begin(&ev, chron, policy, arena);
-    if (dw_eval_has_any(&ev, rule))
+    if (dw_rule_set_has(&ev.with_spans, rule->index))
         run_rule(&ev, rule);
     dw_eval_pause(&ev);
     *result = (dw_obligations){.items = ev.items, .count = ev.count, .next_us = ev.next_us};

@@ -467,14 +467,13 @@ const dw_rule_set *dw_policy_readers(const dw_policy *policy, dw_event_type type
 void dw_policy_add_readers_of(const dw_policy *policy, const dw_fact *fact, dw_rule_set *set)
 {
     const dw_policy_reads *reads = &policy->reads;
-    for (size_t w = 0; w < DW_RULE_WORDS; w++) {
-        set->word[w] |= reads->by_terms[fact->type].word[w];
+    dw_rule_set_unite(set, &reads->by_terms[fact->type]);
+    for (size_t w = 0; w < DW_RULE_WORDS; w++)
         for (uint64_t left = reads->by_evidence[fact->type].word[w]; left != 0; left &= left - 1) {
             const dw_rule *rule = policy->rules[w * 64 + (size_t)__builtin_ctzll(left)];
             if (dw_rule_may_count(rule, fact))
                 dw_rule_set_add_rule(set, rule);
         }
-    }
 }
 
 void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
@@ -491,20 +490,14 @@ void dw_policy_add_followers(const dw_policy *policy, dw_rule_set *set)
     }
 }
 
-static void unite(dw_rule_set *all, const dw_rule_set *more)
-{
-    for (size_t w = 0; w < DW_RULE_WORDS; w++)
-        all->word[w] |= more->word[w];
-}
-
 dw_rule_set dw_policy_with_spans(const dw_policy *policy, const dw_chronology *chron)
 {
     dw_rule_set all = {{0}};
     for (int family = 0; family < DW_SPAN_FAMILIES; family++)
         if (chron->span_count[family] != 0)
-            unite(&all, &policy->reads.over[family]);
+            dw_rule_set_unite(&all, &policy->reads.over[family]);
     for (uint64_t left = chron->plan_types; left != 0; left &= left - 1)
-        unite(&all, &policy->reads.over_plan[__builtin_ctzll(left)]);
+        dw_rule_set_unite(&all, &policy->reads.over_plan[__builtin_ctzll(left)]);
     return all;
 }
 

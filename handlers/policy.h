@@ -84,6 +84,11 @@ static inline bool dw_rule_set_has(const dw_rule_set *set, size_t index)
 {
     return (set->word[index / 64] >> (index % 64) & 1) != 0;
 }
+static inline void dw_rule_set_unite(dw_rule_set *all, const dw_rule_set *more)
+{
+    for (size_t k = 0; k < DW_RULE_WORDS; k++)
+        all->word[k] |= more->word[k];
+}
 static inline bool dw_rule_set_meets(const dw_rule_set *a, const dw_rule_set *b)
 {
     uint64_t both = 0;

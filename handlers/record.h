@@ -92,6 +92,12 @@ typedef struct dw_record {
     uint32_t fold_puts; /* facts put since the last try */
 } dw_record;
 
+/* Is what was put since it was last evaluated one fact, of which nothing was known before? */
+static inline bool dw_record_has_one_new(const dw_record *rec)
+{
+    return rec->fresh_count == 1 && rec->fresh_day != DW_DAY_NONE;
+}
+
 dw_record *dw_record_new(dw_str la_code, dw_str child_ref); /* empty; NULL when out of memory */
 /* Its memory from a pool (NULL: as above) that outlives it: for those who make and free thousands a second. */
 dw_record *dw_record_new_pooled(dw_str la_code, dw_str child_ref, dw_pool *pool);

@@ -23,15 +23,15 @@
 #define DW_YEAR_MAX 2200                    /* last year a date may have */
 
 /* --- one child's record */
-#define DW_HEAD_BYTES_MAX 16384      /* bytes of an encoded head; then all that is settled goes to pages */
-#define DW_HEAD_BYTES_HARD_MAX 65536 /* bytes of one with all that is still counted; then its oldest goes */
-#define DW_PAGE_BYTES_MAX 4096       /* bytes of one page of settled facts */
-#define DW_CAUSES_MAX 8              /* causing offsets named by a transition; then a count */
-#define DW_TRANSITIONS_MAX 256       /* transitions one event or deadline may emit for one child */
-#define DW_PRED_TESTS_MAX 100        /* comparisons of one condition: of a family's rules the longest has some forty */
-#define DW_RULES_MAX 200             /* rules in one policy */
-#define DW_RULE_ID_BYTES_MAX 16      /* bytes of a rule id such as CP-07 */
-#define DW_RECORD_ARENA_BYTES_FIRST 4096     /* bytes of its first block: a turn may hold thousands of records */
+#define DW_HEAD_BYTES_MAX 16384          /* bytes of an encoded head; then all that is settled goes to pages */
+#define DW_HEAD_BYTES_HARD_MAX 65536     /* bytes of one with all that is still counted; then its oldest goes */
+#define DW_PAGE_BYTES_MAX 4096           /* bytes of one page of settled facts */
+#define DW_CAUSES_MAX 8                  /* causing offsets named by a transition; then a count */
+#define DW_TRANSITIONS_MAX 256           /* transitions one event or deadline may emit for one child */
+#define DW_PRED_TESTS_MAX 100            /* comparisons of one condition: the longest of the shipped rules has eight */
+#define DW_RULES_MAX 200                 /* rules in one policy */
+#define DW_RULE_ID_BYTES_MAX 16          /* bytes of a rule id such as CP-07 */
+#define DW_RECORD_ARENA_BYTES_FIRST 4096 /* bytes of its first block: a turn may hold thousands of records */
 #define DW_RECORD_ARENA_BYTES_MAX (64 << 20) /* bytes a decoded record may take, all its pages loaded */
 #define DW_FOLD_DAYS_MIN 60   /* days a fact stays in the head at least: late records must not need pages */
 #define DW_FOLD_FACTS_MIN 24  /* settled facts that are worth a page write */

@@ -80,7 +80,7 @@ static bool any_changed(const dw_eval *ev, const uint64_t *types)
 /* May anything else have come than one more note? Of a source with nothing unexplained there is nothing for it to explain. */
 static bool more_than_a_note(const dw_eval *ev, const dw_rule *rule)
 {
-    bool new = ev->rec->fresh_count == 1 && ev->rec->fresh_day != DW_DAY_NONE; /* not a correction of one */
+    bool new = dw_record_has_one_new(ev->rec); /* not a correction of one */
     return any_changed(ev, new ? rule->term_types : rule->own_types);
 }
 
@@ -250,7 +250,7 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
             continue;
         within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
         if (ev->pin ? ev->chron->span_count[source->over.family] != 0
-                    : dw_eval_has_any(ev, source) && !is_all_said(ev, rule, source))
+                    : dw_rule_set_has(&ev->with_spans, source->index) && !is_all_said(ev, rule, source))
             find_breaches_of(&within, rule, source);
         remember(ev, source, list.count != before);
     }

@@ -23,6 +23,7 @@ struct dw_eval {
     int64_t next_us;
     struct dw_record *rec;   /* whose alerts follow; NULL: every duty is wanted */
     const dw_asking *asking; /* rec: what is asked */
+    dw_rule_set with_spans;  /* rules that there may be a span for: dw_policy_with_spans() */
     dw_rule_set late;        /* rules that have handed in a duty that is, or was, late */
     dw_rule_set alerting;    /* rec: the rules with a live alert */
     bool skip_over;          /* what is left of spans that are over matters to nobody */
@@ -113,8 +114,6 @@ void dw_eval_pin_any_time(dw_eval *ev,
 /* --- spans and what a duty is counted from (handlers/rules/anchor.c) */
 bool dw_span_open_at(const dw_span *span, int64_t us);
 int64_t dw_span_moment(const dw_eval *ev, const dw_span *span); /* the clock, or the last instant of an ended span */
-/* May there be a span that the rule speaks for? False: none is of its family, or of the plan types that it asks for. */
-bool dw_eval_has_any(const dw_eval *ev, const dw_rule *rule);
 bool dw_eval_selected(const dw_eval *ev, const dw_span_selector *selector, const dw_span *span);
 /* The spans a selector chooses from, ascending start: of its family, or one made for every fact of its type (spans.c). */
 const dw_span *dw_eval_spans(dw_eval *ev, const dw_span_selector *selector, uint32_t *count);
