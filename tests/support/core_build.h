@@ -4,8 +4,8 @@
 
 #include "handlers/driftwatch.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,12 +211,3 @@ static inline dw_applied ev_late(world *w, const char *log_time, const char *occ
         (w)->log_len = 0;                                                                                              \
         (w)->log[0] = '\0';                                                                                            \
     } while (0)
-
-static inline int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
-}

@@ -1,9 +1,9 @@
 #pragma once
 /* core_chronology.h: one child's story, told event by event, and the spans that come of it as text. */
 
+#include "tests/support/suite.h"
 #include "tests/unit/handlers/events.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static dw_record *rec;

@@ -1,24 +1,8 @@
 #pragma once
 /* core_codec.h: one record and its stored form, byte by byte. */
 
-#include "handlers/record_wire.h"
+#include "tests/support/core_encoded.h"
 #include "tests/unit/handlers/small_policy.h"
-
-static dw_record *rec;
-static dw_encoded enc;
-
-static inline void setup(void)
-{
-    rec = dw_record_new(DW_STR_LIT("941"), DW_STR_LIT("c-1"));
-    ck_assert_ptr_nonnull(rec);
-    memset(&enc, 0, sizeof enc);
-}
-
-static inline void teardown(void)
-{
-    dw_record_free(&rec);
-    dw_encoded_deinit(&enc);
-}
 
 static inline dw_errc encode_decode(dw_record **out)
 {

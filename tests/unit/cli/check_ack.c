@@ -4,8 +4,8 @@
 #include "daemon/cli/shipped.h"
 #include "handlers/reconcile.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static int32_t day(const char *text)
@@ -90,9 +90,5 @@ int main(void)
     tcase_add_loop_test(tests, the_longest_is_by_the_ladder_of_the_alert, 0, sizeof(caps) / sizeof(caps[0]));
     tcase_add_loop_test(tests, the_date_in_force_is_told, 0, sizeof(answers) / sizeof(answers[0]));
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

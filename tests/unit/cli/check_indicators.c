@@ -3,8 +3,8 @@
 
 #include "daemon/cli/cli.h"
 #include "daemon/cli/indicators.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -511,9 +511,5 @@ int main(void)
     tcase_add_test(cases, enough_is_hidden_and_no_more);
     tcase_add_test(cases, why_not_whole);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

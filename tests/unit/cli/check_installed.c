@@ -1,8 +1,8 @@
 /* check_installed.c: which settings belong to an installed program. */
 
 #include "daemon/cli/shipped.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,9 +57,5 @@ int main(void)
     tcase_add_test(tc, settings_stand_below_the_prefix);
     tcase_add_test(tc, no_settings_below_nothing);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

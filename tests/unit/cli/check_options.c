@@ -1,8 +1,8 @@
 /* check_options.c: options of the tool that do not go together, or would do nothing, are refused before anything is read. */
 
 #include "daemon/cli/cli.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -89,9 +89,5 @@ int main(void)
     TCase *tc = tcase_create("options");
     tcase_add_loop_test(tc, options_agree, 0, sizeof(lines) / sizeof(lines[0]));
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

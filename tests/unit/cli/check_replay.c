@@ -4,8 +4,8 @@
 #include "daemon/cli/inproc.h"
 #include "proto/encode.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -279,9 +279,5 @@ int main(void)
     tcase_add_test(tcase, the_shipped_standards_are_found);
     tcase_add_test(tcase, wrong_use);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

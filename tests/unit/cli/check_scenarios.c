@@ -6,8 +6,8 @@
 #include "config/policy_load.h"
 #include "daemon/cli/cli.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 /* --- times */
@@ -587,9 +587,5 @@ int main(void)
     tcase_add_loop_test(tc, test_verb, 0, sizeof(verbs) / sizeof(verbs[0]));
     tcase_add_test(tc, test_junit);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,8 +2,8 @@
 
 #include "daemon/cli/cli.h"
 #include "daemon/cli/shipped.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -125,9 +125,5 @@ int main(void)
     tcase_add_test(tc, a_rule_about_workers_is_not_watched);
     tcase_add_test(tc, a_directory_with_an_own_file);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -5,8 +5,8 @@
 #include "daemon/cli/inproc.h"
 #include "daemon/cli/shipped.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -235,9 +235,5 @@ int main(void)
     tcase_add_test(tc, child_names_gaps);
     tcase_add_test(tc, a_merged_child_says_whose_records_it_has);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

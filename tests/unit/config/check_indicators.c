@@ -3,8 +3,8 @@
 #include "config/indicators_load.h"
 
 #include "config/policy_load.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static const char standards[] = "rules:\n  - {id: OFF-1, enabled: false}\n";
@@ -66,9 +66,5 @@ int main(void)
     TCase *cases = tcase_create("indicators");
     tcase_add_loop_test(cases, each_fault_is_named, 0, sizeof(rows) / sizeof(rows[0]));
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -4,9 +4,8 @@
 
 #include "config/overrides.h"
 #include "config/rule_keys.h"
+#include "tests/support/suite.h"
 #include "tests/unit/config/cases.h"
-
-#include <check.h>
 
 #define WORDS_MAX 600
 #define WORD_MAX 64
@@ -368,9 +367,5 @@ int main(void)
     tcase_add_test(tc, what_one_rule_says_has_its_reason);
     tcase_add_test(tc, the_man_page_has_every_key);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

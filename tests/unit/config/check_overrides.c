@@ -3,9 +3,9 @@
 #include "config/overrides.h"
 #include "config/policy_load.h"
 #include "config/standards_print.h"
+#include "tests/support/suite.h"
 #include "tests/unit/config/cases.h"
 
-#include <check.h>
 #include <unistd.h>
 
 static char *shipped, *calendar, *organisation;
@@ -509,9 +509,5 @@ int main(void)
     tcase_add_test(tc, every_preset_loads);
     tcase_add_loop_test(tc, the_table_is_printed_whole, 0, 3);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -2,9 +2,8 @@
 
 #include "config/policy_load.h"
 #include "field_ids.h"
+#include "tests/support/suite.h"
 #include "tests/unit/config/cases.h"
-
-#include <check.h>
 
 static dw_policy *load(const char *standards, const char *calendar, const char *organisation)
 {
@@ -480,9 +479,5 @@ int main(void)
     tcase_add_test(tc, man_page_tells_of_every_key);
     tcase_add_test(tc, all_three_at_once);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -2,8 +2,7 @@
 
 #include "config/rule_text.h"
 #include "field_ids.h"
-
-#include <check.h>
+#include "tests/support/suite.h"
 
 /* A visit: face to face, child seen, by an unknown role, with a plan. */
 static const dw_value visit_values[] = {
@@ -219,9 +218,5 @@ int main(void)
     tcase_add_test(tc, fields_of_a_family);
     tcase_add_test(tc, deep_nesting_is_refused);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 /* check_settings.c: defaults, the shipped sample, values and paths, secrets, and what a reload takes over. */
 
 #include "config/settings.h"
+#include "tests/support/suite.h"
 #include "tests/unit/config/cases.h"
 
-#include <check.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -377,9 +377,5 @@ int main(void)
     tcase_add_test(tc, secret_credentials);
     tcase_add_test(tc, reload_takes_what_may_change);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

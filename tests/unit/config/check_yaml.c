@@ -1,8 +1,8 @@
 /* check_yaml.c: positions inside scalars, the collector of problems, guesses, and the reading of files. */
 
 #include "config/yaml.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,9 +254,5 @@ int main(void)
     tcase_add_test(tc, problems_are_bounded);
     tcase_add_test(tc, files);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -5,8 +5,8 @@
 #include "daemon/cli/scrape.h"
 #include "daemon/cli/text.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 
 static int64_t at(const char *text)
@@ -149,9 +149,5 @@ int main(void)
     tcase_add_loop_test(tests, differences_are_the_shortest, 0, sizeof(diffs) / sizeof(diffs[0]));
     tcase_add_test(tests, figures_are_read_by_partition);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -5,8 +5,8 @@
 #include "daemon/cli/rng.h"
 #include "handlers/calendar.h"
 #include "proto/encode.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <field_ids.h>
 
 static dw_gen *make(uint64_t seed, double scale, int days, int tick_hours)
@@ -225,9 +225,5 @@ int main(void)
     tcase_add_test(tests, wrong_configurations_are_refused);
     tcase_add_test(tests, chance_stays_in_its_bounds);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

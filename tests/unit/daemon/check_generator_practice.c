@@ -6,8 +6,7 @@
 #include "daemon/cli/inproc.h"
 #include "handlers/calendar.h"
 #include "tests/support/core_standards.h"
-
-#include <check.h>
+#include "tests/support/suite.h"
 
 #define RULES_MAX 128
 
@@ -113,9 +112,5 @@ int main(void)
     tcase_add_test(tests, a_year_looks_like_an_authority);
     tcase_add_test(tests, who_drifts_is_found);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -3,8 +3,8 @@
 // wrap: dw_shard_new dw_shard_free dw_shard_assigned dw_shard_next dw_shard_get_stats dw_shard_wake_boot_us dw_shard_room dw_shard_waits dw_shard_revoke dw_shard_configure dw_fetch_start dw_fetch_stop dw_fetch_again dw_fetch_read dw_group_commit dw_redis_link_new dw_redis_link_free dw_redis_link_run_id
 
 #include "daemon/host.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define HOSTS 3
@@ -270,9 +270,5 @@ int main(void)
     tcase_add_test(tc, who_is_revoked_leaves_the_line);
     tcase_add_test(tc, a_reload_is_an_input);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,8 +3,8 @@
 #include "daemon/http.h"
 
 #include "proto/limits.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -271,9 +271,5 @@ int main(void)
     tcase_add_test(tc, a_socket_in_use_is_not_taken);
     tcase_set_timeout(tc, 30);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

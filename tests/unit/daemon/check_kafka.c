@@ -4,8 +4,8 @@
 #include "daemon/group.h"
 #include "daemon/probe.h"
 #include "daemon/producer.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <event2/event.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdio.h>
@@ -488,9 +488,5 @@ int main(void)
     tcase_add_loop_test(tc, prefetch_shrinks_with_partitions, 0, sizeof(prefetches) / sizeof(prefetches[0]));
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,8 +3,8 @@
 #include "daemon/log.h"
 
 #include "proto/limits.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,9 +135,5 @@ int main(void)
     tcase_add_test(tc, one_noisy_event_does_not_hide_the_others);
     tcase_add_test(tc, a_long_text_is_cut);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

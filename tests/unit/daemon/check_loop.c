@@ -1,8 +1,8 @@
 /* Turn ends, timers and cancelling. */
 
 #include "daemon/loop.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 typedef struct world {
@@ -109,9 +109,5 @@ int main(void)
     tcase_add_test(tc, cancelled_work_and_timers_do_not_run);
     tcase_add_test(tc, a_timer_keeps_its_time);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,8 +3,8 @@
 #include "daemon/metrics.h"
 
 #include "proto/limits.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static const struct {
@@ -84,9 +84,5 @@ int main(void)
     tcase_add_test(tc, buckets_are_cumulative);
     tcase_add_test(tc, a_page_is_bounded);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

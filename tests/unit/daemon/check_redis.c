@@ -3,8 +3,8 @@
 #include "daemon/redis.h"
 
 #include "proto/limits.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -490,9 +490,5 @@ int main(void)
     tcase_add_test(tc, an_address_that_is_none);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

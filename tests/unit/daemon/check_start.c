@@ -3,8 +3,8 @@
 #include "daemon/options.h"
 #include "daemon/policy_files.h"
 #include "daemon/setup.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -153,9 +153,5 @@ int main(void)
     tcase_add_test(tc, every_missing_file_is_named);
     tcase_add_test(tc, a_wrong_rule_is_told_with_its_line);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* Civil dates, Europe/London, working days by both count modes, working-hour timers (domain.md 2.1 and 4). */
 
 #include "handlers/calendar.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -419,9 +419,5 @@ int main(void)
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_edges);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

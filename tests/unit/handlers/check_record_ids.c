@@ -3,9 +3,9 @@
 #include "handlers/record.h"
 
 #include "field_ids.h"
+#include "tests/support/suite.h"
 #include "tests/unit/handlers/events.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static dw_record *rec;
@@ -137,9 +137,5 @@ int main(void)
     tcase_add_loop_test(tc, test_id_that_ended_before_the_horizon, 0, 3);
     tcase_add_loop_test(tc, test_plan_of_another_type, 0, 2);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,9 +3,9 @@
 
 #include "handlers/record_wire.h"
 
+#include "tests/support/suite.h"
 #include "tests/unit/handlers/events.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define HORIZON 20000
@@ -493,9 +493,5 @@ int main(void)
     tcase_add_test(tc, fingerprints_stay_as_they_are);
     tcase_add_test(tc, by_key);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

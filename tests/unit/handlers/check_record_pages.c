@@ -4,9 +4,9 @@
 #include "handlers/reconcile.h"
 
 #include "field_ids.h"
+#include "tests/support/suite.h"
 #include "tests/unit/handlers/events.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define FACTS 13000 /* some 24 to a page */
@@ -143,9 +143,5 @@ int main(void)
     tcase_add_test(tc, test_many_pages);
     tcase_add_test(tc, test_many_closed_alerts);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

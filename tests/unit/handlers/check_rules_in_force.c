@@ -3,6 +3,7 @@
  * were allowed. */
 
 #include "tests/support/core_standards.h"
+#include "tests/support/suite.h"
 
 /* A contact that is not decided, received on the day at noon. */
 static void contact(world *w, const char *day, const char *id)
@@ -78,9 +79,5 @@ int main(void)
     tcase_add_loop_test(tc, a_rule_of_some_months, 0, sizeof dates / sizeof dates[0]);
     tcase_add_loop_test(tc, visits_by_video, 0, sizeof video / sizeof video[0]);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

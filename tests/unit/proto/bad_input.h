@@ -1,13 +1,13 @@
 #pragma once
 /* bad_input.h: a record built byte by byte, and what its decoding says. */
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "field_ids.h"
 #include "proto/civil.h"
 #include "proto/decode.h"
+#include "tests/support/suite.h"
 #include "tests/unit/proto/samples.h"
 
 static dw_arena *arena;
@@ -66,14 +66,3 @@ static inline void add_date(wire *to, uint32_t field)
 }
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
-
-static inline int run_suite_of(TCase *tc, const char *name)
-{
-    Suite *suite = suite_create(name);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}

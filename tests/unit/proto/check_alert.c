@@ -1,11 +1,11 @@
 /* The transition codec: whole, deterministic, bounded. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/civil.h"
 #include "proto/json.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -313,9 +313,5 @@ int main(void)
     tcase_add_test(tc, json);
     tcase_add_test(tc, names);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 /* Errors, strings, the arena, civil dates, and time as text. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "proto/civil.h"
 #include "proto/json.h"
+#include "tests/support/suite.h"
 
 /* --- errors and strings */
 
@@ -347,9 +347,5 @@ int main(void)
     tcase_add_loop_test(tc, date_text, 0, COUNT(date_table));
     tcase_add_loop_test(tc, instant_text, 0, COUNT(instant_table));
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

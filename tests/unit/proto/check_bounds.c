@@ -1,5 +1,4 @@
 /* check_bounds.c: both sides of every bound of the schema's values: text, instants, civil dates, numbers, lists, names. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "field_ids.h"
@@ -10,6 +9,7 @@
 #include "proto/schema.h"
 #include "proto/validate.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -599,9 +599,5 @@ int main(void)
     tcase_add_test(tc, times_of_transitions);
     tcase_add_test(tc, transitions_from_elsewhere);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

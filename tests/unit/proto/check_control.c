@@ -1,11 +1,11 @@
 /* Control records: ticks, policy text with its digest, core version. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "field_ids.h"
 #include "proto/civil.h"
 #include "proto/encode.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -213,9 +213,5 @@ int main(void)
     tcase_add_test(tc, bad_policies);
     tcase_add_test(tc, encoder_refuses);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,11 +1,11 @@
 /* The JSON form: what is read, what is refused and how the refusal names it, what is printed. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "field_ids.h"
 #include "proto/json.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -256,9 +256,5 @@ int main(void)
     tcase_add_test(tc, long_lists);
     tcase_add_test(tc, oversized_line);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

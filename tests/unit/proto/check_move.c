@@ -1,5 +1,4 @@
 /* check_move.c: facts and names on their way between subjects: what is told comes out as it went in, and half of it is refused. */
-#include <check.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -7,6 +6,7 @@
 #include "proto/encode.h"
 #include "proto/schema.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -161,9 +161,5 @@ int main(void)
     tcase_add_loop_test(tc, facts_as_text, 0, sizeof texts / sizeof texts[0]);
     tcase_add_test(tc, what_cannot_be_encoded);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -1,5 +1,4 @@
 /* 10,000 seeded mutations of valid records: none may crash, leak past its arena, or decode to something unsound. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +7,7 @@
 #include "proto/schema.h"
 #include "proto/unpack.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 #define MUTATIONS 10000
 #define RECORD_MAX 4096
@@ -278,9 +278,5 @@ int main(void)
     tcase_set_timeout(tc, 100);
     tcase_add_loop_test(tc, mutations, 1, 2);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

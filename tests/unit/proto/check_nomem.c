@@ -1,7 +1,6 @@
 // wrap: malloc calloc realloc dw_arena_alloc dw_arena_str dw_arena_room
 /* check_nomem.c: decoding, encoding and both ways of JSON with too little memory: DW_E_NOMEM and nothing half filled, at
  * whichever allocation it runs out. While JSON is written, jansson's allocations fail with ours. */
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -9,6 +8,7 @@
 #include "proto/json.h"
 #include "samples.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena, *work;
 
@@ -303,9 +303,5 @@ int main(void)
     tcase_add_test(tc, control_records);
     tcase_add_test(tc, pools);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite(suite);
 }

@@ -1,11 +1,11 @@
 /* Every event type, whole: event -> bytes -> event -> JSON -> event -> bytes, and nothing is lost or changed. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "field_ids.h"
 #include "proto/civil.h"
 #include "proto/json.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 static dw_arena *arena;
 
@@ -207,9 +207,5 @@ int main(void)
     tcase_add_test(tc, zero_count_is_present);
     tcase_add_loop_test(tc, instants_survive, 0, 8);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

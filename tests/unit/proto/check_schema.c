@@ -1,5 +1,4 @@
 /* The schema keeps its own rules, and the constants, tables and look-ups agree with it. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,6 +6,7 @@
 #include "proto/fields.h"
 #include "proto/schema.h"
 #include "samples.h"
+#include "tests/support/suite.h"
 
 /* The table in event.h and the oneof are the same list. */
 START_TEST(types_are_the_oneof)
@@ -277,9 +277,5 @@ int main(void)
     tcase_add_test(tc, codes_are_dense);
     tcase_add_test(tc, plain_enums_agree);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 /* check_cache.c: heads come back as put, the oldest go first, one shard's can be dropped, bytes stay bounded. */
-#include <check.h>
 
 #include "daemon/shard/cache.h"
+#include "tests/support/suite.h"
 
 static dw_str text(char *buf, size_t size, const char *start, unsigned n)
 {
@@ -115,9 +115,5 @@ int main(void)
     tcase_add_test(tc, too_big_is_not_kept);
     tcase_add_loop_test(tc, model, 0, 8);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

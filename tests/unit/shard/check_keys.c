@@ -1,7 +1,7 @@
 /* check_keys.c: names, the partitioner against Kafka's own vectors, dw-auth against RFC 4231, the short digest. */
-#include <check.h>
 
 #include "daemon/shard/keys.h"
+#include "tests/support/suite.h"
 
 /* org.apache.kafka.common.utils.UtilsTest.testMurmur2 */
 static const struct {
@@ -92,9 +92,5 @@ int main(void)
     tcase_add_test(tc, auth_is_a_plain_hmac);
     tcase_add_test(tc, digest_is_the_start_of_sha256);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 /* check_meta.c: meta comes back as written, damage is told, and the guard knows who wrote last. */
-#include <check.h>
 
 #include "daemon/shard/meta.h"
+#include "tests/support/suite.h"
 
 typedef struct hash {
     dw_reply items[64];
@@ -179,9 +179,5 @@ int main(void)
     tcase_add_test(tc, guard_refuses_errors);
     tcase_add_test(tc, positions);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 /* check_turn.c: waiting records come back as handed over, due children come in order, a head's front tells what decoding does. */
-#include <check.h>
 
 #include "daemon/shard/engine.h"
+#include "tests/support/suite.h"
 
 START_TEST(inbox_keeps_what_it_got)
 {
@@ -154,9 +154,5 @@ int main(void)
     tcase_add_loop_test(tc, front_of_a_head, 0, 5);
     tcase_add_test(tc, batches);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
