@@ -54,6 +54,7 @@ typedef struct family {
     dw_span_family over;
     rule_parts entries[DW_FAMILY_RULES_MAX];
     uint32_t count;
+    bool failed; /* said already: what cannot be joined here not for the entries behind, either */
 } family;
 
 static bool has_parts(dw_rule_kind kind)
@@ -102,60 +103,67 @@ static bool bands_meet(const dw_rule *a, const dw_rule *b)
     return (b_until == 0 || a_from < b_until) && (a_until == 0 || b_from < a_until);
 }
 
-static const dw_pred *join(family *f, dw_pred_op op, const dw_pred *left, const dw_pred *right, const char *word)
+/* For an entry. NULL: there is nothing to join, or f->failed. */
+static const dw_pred *join(family *f, const rule_parts *entry, dw_pred_op op, const dw_pred *left, const dw_pred *right,
+                           const char *word)
 {
+    if (f->failed)
+        return NULL;
     if (op != DW_PRED_NOT && (left == NULL || right == NULL))
         return left != NULL ? left : right;
     dw_pred *pred = dw_arena_alloc(f->loader->arena, sizeof *pred);
     uint32_t room = left->text.len + (right != NULL ? right->text.len : 0) + 16;
     char *text = dw_arena_alloc(f->loader->arena, room);
-    if (pred == NULL || text == NULL) {
-        problem(f->loader, NULL, "out of memory");
-        return NULL;
+    dw_errc code = DW_E_NOMEM;
+    if (pred != NULL && text != NULL) {
+        int n = op == DW_PRED_NOT
+                    ? snprintf(text, room, "%s(%.*s)", word, DW_STR_ARG(left->text))
+                    : snprintf(text, room, "(%.*s)%s(%.*s)", DW_STR_ARG(left->text), word, DW_STR_ARG(right->text));
+        *pred = (dw_pred){.op = op, .left = left, .right = right, .text = {text, (uint32_t)n}};
+        code = dw_pred_ready(f->loader->arena, pred);
     }
-    int n = op == DW_PRED_NOT
-                ? snprintf(text, room, "%s(%.*s)", word, DW_STR_ARG(left->text))
-                : snprintf(text, room, "(%.*s)%s(%.*s)", DW_STR_ARG(left->text), word, DW_STR_ARG(right->text));
-    *pred = (dw_pred){.op = op, .left = left, .right = right, .text = {text, (uint32_t)n}};
-    dw_errc code = dw_pred_ready(f->loader->arena, pred);
     if (code == DW_OK)
         return pred;
-    problem(f->loader, NULL,
-            code == DW_E_TOO_BIG ? "the conditions of its rules are too many together" : "out of memory");
+    if (code == DW_E_TOO_BIG)
+        problem(f->loader, entry->node, "%.*s: together with the rules before it more than %d comparisons",
+                DW_STR_ARG(entry->id), DW_PRED_TESTS_MAX);
+    else
+        problem(f->loader, entry->node, "out of memory");
+    f->failed = true;
     return NULL;
 }
 
 /* The conditions of the entries before this one. */
-static const dw_pred *taken_before(family *f, uint32_t index, const dw_rule *rule)
+static const dw_pred *taken_before(family *f, const rule_parts *entry, const dw_rule *rule)
 {
     const dw_pred *taken = NULL;
-    for (uint32_t i = 0; i < index; i++) {
-        const rule_parts *before = &f->entries[i];
-        for (uint32_t k = 0; k < before->count && before->place < f->entries[index].place; k++) {
+    for (const rule_parts *before = f->entries; before < entry && before->place < entry->place; before++)
+        for (uint32_t k = 0; k < before->count; k++) {
             if (!bands_meet(before->part[k], rule))
                 continue;
             if (before->own[k] == NULL) {
-                problem(f->loader, f->entries[index].node, "%.*s never speaks: %.*s before it has no condition",
+                problem(f->loader, entry->node, "%.*s never speaks: %.*s before it has no condition",
                         DW_STR_ARG(rule->id), DW_STR_ARG(before->id));
                 return NULL;
             }
-            taken = join(f, DW_PRED_OR, taken, before->own[k], " or ");
+            taken = join(f, entry, DW_PRED_OR, taken, before->own[k], " or ");
         }
-    }
     return taken;
 }
 
 static void compile(family *f)
 {
-    for (uint32_t i = 0; i < f->count; i++)
-        for (uint32_t k = 0; k < f->entries[i].count; k++) {
-            dw_rule *rule = f->entries[i].part[k];
-            const dw_pred *taken = taken_before(f, i, rule);
+    for (uint32_t i = 0; i < f->count; i++) {
+        const rule_parts *entry = &f->entries[i];
+        for (uint32_t k = 0; k < entry->count && !f->failed; k++) {
+            dw_rule *rule = entry->part[k];
+            const dw_pred *taken = taken_before(f, entry, rule);
             rule->phases = true;
             if (taken != NULL)
-                rule->over.where =
-                    join(f, DW_PRED_AND, f->entries[i].own[k], join(f, DW_PRED_NOT, taken, NULL, "not "), " and ");
+                rule->over.where = join(f, entry, DW_PRED_AND, entry->own[k],
+                                        join(f, entry, DW_PRED_NOT, taken, NULL, "not "), " and ");
         }
+    }
 }
 
 static bool load_over(family *f, const yaml_node_t *node)
