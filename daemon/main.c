@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     umask(0077);
     signal(SIGPIPE, SIG_IGN);
     if (!dw_options_parse(argc, argv, &options, &err)) {
-        fprintf(stderr, "driftwatchd: %s; see driftwatchd --help\n", err.text);
+        fprintf(stderr, "driftwatchd: %s\nTry `driftwatchd --help`.\n", err.text);
         return EXIT_USAGE;
     }
     switch (options.verb) {

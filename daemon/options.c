@@ -1,10 +1,9 @@
-/* options.c: getopt_long, and the help text from the table of settings. */
+/* options.c: the command line, and the help text from the table of settings. */
 
 #include "daemon/options.h"
 
 #include "config/settings.h"
-
-#include <getopt.h>
+#include "daemon/next_option.h"
 
 bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
 {
@@ -19,11 +18,11 @@ bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
+    const char *given[sizeof(table) / sizeof(table[0])] = {NULL};
+    int c;
     *out = (dw_options){.verb = DW_VERB_RUN};
     optind = 0;
-    opterr = 0;
-    for (int c = getopt_long(argc, argv, "c:Vh", table, NULL); c != -1;
-         c = getopt_long(argc, argv, "c:Vh", table, NULL)) {
+    while ((c = dw_next_option(argc, argv, ":c:Vh", table, given, err)) != -1) {
         dw_verb verb = DW_VERB_RUN;
         switch (c) {
         case 'c':
@@ -48,7 +47,6 @@ bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
             verb = DW_VERB_HELP;
             break;
         default:
-            dw_fail(err, DW_E_INVAL, "unknown option or missing value: %s", argv[optind - 1]);
             return false;
         }
         if (verb == DW_VERB_HELP) { /* whatever else is asked */
@@ -62,7 +60,7 @@ bool dw_options_parse(int argc, char **argv, dw_options *out, dw_error *err)
         out->verb = verb;
     }
     if (optind < argc) {
-        dw_fail(err, DW_E_INVAL, "unexpected argument: %s", argv[optind]);
+        dw_fail(err, DW_E_INVAL, "'%s' is one word too many", argv[optind]);
         return false;
     }
     return true;

@@ -3,11 +3,11 @@
 #include "daemon/cli/cli.h"
 
 #include "daemon/cli/shipped.h"
+#include "daemon/next_option.h"
 #include "proto/json.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <unistd.h>
 
 #define DEFAULT_CONFIG "/etc/driftwatch/driftwatch.yaml"
@@ -19,8 +19,8 @@ static const dw_verb *const verbs[] = {
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
-/* Options of every verb, behind its own. */
-enum { COMMON_CONFIG = 1000, COMMON_JSON, COMMON_HELP };
+/* Options of every verb, behind its own; they may stand before the verb, too. */
+enum { COMMON_CONFIG, COMMON_JSON, COMMON_HELP, COMMON_COUNT };
 
 int dw_cli_say(const dw_cli *cli, int code, const char *fmt, ...)
 {
@@ -41,11 +41,12 @@ int dw_cli_fail(const dw_cli *cli, const dw_error *err)
 
 int dw_cli_usage(const dw_cli *cli, const char *fmt, ...)
 {
+    const char *between = cli->verb != NULL ? " " : "", *verb = cli->verb != NULL ? cli->verb : "";
     va_list args;
     va_start(args, fmt);
-    fprintf(stderr, "driftwatch %s: ", cli->verb);
+    fprintf(stderr, "driftwatch%s%s: ", between, verb);
     vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\nTry `driftwatch help %s`.\n", cli->verb);
+    fprintf(stderr, "\nTry `driftwatch help%s%s`.\n", between, verb);
     va_end(args);
     return DW_EXIT_USAGE;
 }
@@ -98,7 +99,7 @@ static int help(const char *name)
 {
     if (name == NULL) {
         puts("driftwatch: what driftwatchd knows, and what people do about it.\n\n"
-             "Usage: driftwatch VERB [OPTIONS] ...\n");
+             "Usage: driftwatch [--config FILE] [--json] VERB [OPTIONS] ...\n");
         for (size_t i = 0; i < VERB_COUNT; i++)
             printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
         puts("\n`driftwatch help VERB` says more; driftwatch(1) says all.\n"
@@ -113,64 +114,57 @@ static int help(const char *name)
         print_options(verbs[i]);
         return DW_EXIT_OK;
     }
-    fprintf(stderr, "driftwatch: there is no verb '%s'\n", name);
-    return DW_EXIT_USAGE;
+    return dw_cli_usage(&(dw_cli){.verb = NULL}, "there is no verb '%s'", name);
 }
 
 /* --- the command line */
-typedef struct common_opts {
-    const char *config;
-    bool json, help;
-} common_opts;
 
-/* One long option for each of the verb's and the common ones. */
+/* One row for each of the verb's options and the common ones; returns how many are the verb's. */
 static size_t long_options(const dw_verb *verb, struct option *out)
 {
-    size_t n = 0;
-    for (; verb != NULL && n < verb->opt_count; n++)
-        out[n] = (struct option){verb->opts[n].name, verb->opts[n].arg != NULL, NULL, (int)n + 1};
-    out[n++] = (struct option){"config", 1, NULL, COMMON_CONFIG};
-    out[n++] = (struct option){"json", 0, NULL, COMMON_JSON};
-    out[n++] = (struct option){"help", 0, NULL, COMMON_HELP};
-    out[n] = (struct option){0};
-    return n;
+    enum { FIRST = 256 }; /* no letter */
+    static const struct option common[COMMON_COUNT] = {
+        {"config", required_argument, NULL, FIRST + DW_OPTS_MAX},
+        {"json", no_argument, NULL, FIRST + DW_OPTS_MAX + 1},
+        {"help", no_argument, NULL, 'h'},
+    };
+    size_t own = 0;
+    for (; verb != NULL && own < verb->opt_count; own++)
+        out[own] = (struct option){verb->opts[own].name, verb->opts[own].arg != NULL, NULL, FIRST + (int)own};
+    memcpy(out + own, common, sizeof(common));
+    out[own + COMMON_COUNT] = (struct option){0};
+    return own;
 }
 
-/* `stop_early`: options before the verb only. False: getopt has said what is wrong. */
-static bool parse(int argc, char **argv, const dw_verb *verb, bool stop_early, common_opts *common, dw_args *args)
+/* `verb` NULL: what stands before it. `common`: what was given before, and here. False: said what is wrong. */
+static bool parse(int argc, char **argv, const dw_verb *verb, const char *common[COMMON_COUNT], dw_args *args)
 {
-    struct option options[DW_OPTS_MAX + 4];
+    struct option options[DW_OPTS_MAX + COMMON_COUNT + 1];
+    const char *given[DW_OPTS_MAX + COMMON_COUNT] = {NULL};
+    dw_error err;
+    int c;
     assert(verb == NULL || verb->opt_count <= DW_OPTS_MAX);
-    long_options(verb, options);
+    size_t own = long_options(verb, options);
+    memcpy(given + own, common, COMMON_COUNT * sizeof(*given));
     optind = 0;
-    int c = 0;
-    while ((c = getopt_long(argc, argv, stop_early ? "+h" : "h", options, NULL)) != -1) {
-        if (c == '?')
+    while ((c = dw_next_option(argc, argv, verb == NULL ? "+:h" : ":h", options, given, &err)) != -1)
+        if (c == '?') {
+            dw_cli_usage(&(dw_cli){.verb = verb != NULL ? verb->name : NULL}, "%s", err.text);
             return false;
-        if (c == COMMON_CONFIG)
-            common->config = optarg;
-        else if (c == COMMON_JSON)
-            common->json = true;
-        else if (c == COMMON_HELP || c == 'h')
-            common->help = true;
-        else if (verb != NULL && args->value[c - 1] != NULL && optarg != NULL &&
-                 strcmp(args->value[c - 1], optarg) != 0) {
-            dw_cli_usage(&(dw_cli){.verb = verb->name}, "--%s is given twice", verb->opts[c - 1].name);
-            return false;
-        } else
-            args->value[c - 1] = optarg != NULL ? optarg : "";
-    }
+        }
+    memcpy(common, given + own, COMMON_COUNT * sizeof(*given));
+    memcpy(args->value, given, own * sizeof(*given));
     args->rest = argv + optind;
     args->rest_count = argc - optind;
     return true;
 }
 
 /* Named, or of the environment, or installed beside this program, or the machine's; NULL: none, so the defaults. */
-static const char *config_path(const common_opts *common, char beside[DW_SHIPPED_PATH_MAX])
+static const char *config_path(const char *named, char beside[DW_SHIPPED_PATH_MAX])
 {
     char program[DW_SHIPPED_PATH_MAX];
-    if (common->config != NULL)
-        return common->config;
+    if (named != NULL)
+        return named;
     const char *env = getenv("DRIFTWATCH_CONFIG");
     if (env != NULL && env[0] != '\0')
         return env;
@@ -227,9 +221,9 @@ static bool options_agree(const dw_verb *verb, const dw_cli *cli, const dw_args 
     return true;
 }
 
-static int run_verb(const dw_verb *verb, const common_opts *common, const dw_args *args)
+static int run_verb(const dw_verb *verb, const char *const common[COMMON_COUNT], const dw_args *args)
 {
-    dw_cli cli = {.verb = verb->name, .json = common->json};
+    dw_cli cli = {.verb = verb->name, .json = common[COMMON_JSON] != NULL};
     if (args->rest_count < verb->min_words)
         return dw_cli_usage(&cli, "%s is missing", verb->words);
     if (verb->max_words >= 0 && args->rest_count > verb->max_words)
@@ -242,7 +236,7 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
     if (!verb->without_settings && !alone) {
         dw_problems problems = {0};
         char beside[DW_SHIPPED_PATH_MAX];
-        settings = dw_settings_load(config_path(common, beside), &problems);
+        settings = dw_settings_load(config_path(common[COMMON_CONFIG], beside), &problems);
         dw_problems_print(&problems, stderr);
         dw_problems_deinit(&problems);
         if (settings == NULL)
@@ -261,29 +255,28 @@ static int run_verb(const dw_verb *verb, const common_opts *common, const dw_arg
 
 int dw_cli_run(int argc, char **argv)
 {
-    common_opts common = {0};
+    const char *common[COMMON_COUNT] = {NULL};
     dw_args args = {0};
-    if (!parse(argc, argv, NULL, true, &common, &args))
+    if (!parse(argc, argv, NULL, common, &args))
         return DW_EXIT_USAGE;
-    if (args.rest_count == 0 || common.help)
-        return help(args.rest_count > 0 ? args.rest[0] : NULL) == DW_EXIT_OK && common.help ? DW_EXIT_OK
-                                                                                            : DW_EXIT_USAGE;
+    if (args.rest_count == 0 || common[COMMON_HELP] != NULL) {
+        int code = help(args.rest_count > 0 ? args.rest[0] : NULL);
+        return common[COMMON_HELP] != NULL ? code : DW_EXIT_USAGE;
+    }
     if (strcmp(args.rest[0], "help") == 0)
         return help(args.rest_count > 1 ? args.rest[1] : NULL);
     const dw_verb *verb = NULL;
     for (size_t i = 0; i < VERB_COUNT && verb == NULL; i++)
         if (strcmp(verbs[i]->name, args.rest[0]) == 0)
             verb = verbs[i];
-    if (verb == NULL) {
-        fprintf(stderr, "driftwatch: there is no verb '%s'; `driftwatch help` lists them\n", args.rest[0]);
-        return DW_EXIT_USAGE;
-    }
+    if (verb == NULL)
+        return help(args.rest[0]); /* there is none */
     int rest_count = args.rest_count;
     char **rest = args.rest;
     args = (dw_args){0};
-    if (!parse(rest_count, rest, verb, false, &common, &args))
+    if (!parse(rest_count, rest, verb, common, &args))
         return DW_EXIT_USAGE;
-    if (common.help)
+    if (common[COMMON_HELP] != NULL)
         return help(verb->name);
-    return run_verb(verb, &common, &args);
+    return run_verb(verb, common, &args);
 }

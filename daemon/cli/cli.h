@@ -84,7 +84,7 @@ int dw_cli_run(int argc, char **argv);
 /* "driftwatch VERB: text" on stderr; returns `code`, so that `return dw_cli_say(...)` reads well. */
 int dw_cli_say(const dw_cli *cli, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int dw_cli_fail(const dw_cli *cli, const dw_error *err); /* DW_EXIT_FAILED */
-/* A wrong use: text and how to get help; DW_EXIT_USAGE. */
+/* A wrong use: text and how to get help; DW_EXIT_USAGE. Without cli->verb: of the words before one. */
 int dw_cli_usage(const dw_cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Option arguments. False: said already what is wrong with it. Absent: *out keeps its value. */

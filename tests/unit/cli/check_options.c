@@ -1,4 +1,5 @@
-/* check_options.c: options of the tool that do not go together, or would do nothing, are refused before anything is read. */
+/* check_options.c: options of the tool that are none, that do not go together or would do nothing are refused before anything is
+ * read. */
 
 #include "daemon/cli/cli.h"
 #include "tests/support/suite.h"
@@ -15,6 +16,21 @@ static const struct {
     {"alerts --follow --from-start --idle 3", NULL},
     {"alerts --rule CP-07 --rule CP-08", "--rule is given twice\n"},
     {"alerts --rule CP-07 --json --rule CP-07 --json", NULL},
+    {"alerts --config a --config b", "driftwatch alerts: --config is given twice\nTry `driftwatch help alerts`.\n"},
+    {"--config a alerts --config b", "driftwatch alerts: --config is given twice\n"},
+    {"--config a --config b alerts", "driftwatch: --config is given twice\nTry `driftwatch help`.\n"},
+    {"--config /nowhere/a alerts --config=/nowhere/a", NULL},
+    {"alerts --colour", "driftwatch alerts: there is no option --colour\nTry `driftwatch help alerts`.\n"},
+    {"alerts --colour=red --json", "there is no option --colour\n"},
+    {"alerts --json -x", "there is no option -x\n"},
+    {"alerts --p 3", "--p could be --post or --priority\n"},
+    {"alerts --pri 1 --", NULL},
+    {"alerts --json=3", "--json takes no value\n"},
+    {"alerts --json --rule", "driftwatch alerts: --rule needs a value\n"},
+    {"--colour alerts", "driftwatch: there is no option --colour\nTry `driftwatch help`.\n"},
+    {"--config", "driftwatch: --config needs a value\nTry `driftwatch help`.\n"},
+    {"colour", "driftwatch: there is no verb 'colour'\nTry `driftwatch help`.\n"},
+    {"help colour", "driftwatch: there is no verb 'colour'\n"},
     {"explain A --at 2026-01-01", "--at goes with --why-not\n"},
     {"explain A --log f", "--log goes with --why-not\n"},
     {"explain A --policy d", "--policy goes with --why-not\n"},

@@ -14,24 +14,31 @@ static const struct {
     const char *arguments[5];
     bool ok;
     dw_verb verb;
-    const char *config;
+    const char *config, *told; /* told: what is wrong */
 } lines[] = {
-    {{NULL}, true, DW_VERB_RUN, NULL},
-    {{"--config", "a.yaml", NULL}, true, DW_VERB_RUN, "a.yaml"},
-    {{"-c", "a.yaml", "--check-config", NULL}, true, DW_VERB_CHECK, "a.yaml"},
-    {{"--setup", "--config=b", NULL}, true, DW_VERB_SETUP, "b"},
-    {{"--print-sample", NULL}, true, DW_VERB_SAMPLE, NULL},
-    {{"--print-consumer-settings", NULL}, true, DW_VERB_CONSUMER_SETTINGS, NULL},
-    {{"-V", NULL}, true, DW_VERB_VERSION, NULL},
-    {{"--help", NULL}, true, DW_VERB_HELP, NULL},
-    {{"--check-config", "-c", "a", "--check-config", NULL}, true, DW_VERB_CHECK, "a"},
-    {{"--check-config", "--setup", NULL}, false, DW_VERB_RUN, NULL},
-    {{"--help", "--version", NULL}, true, DW_VERB_HELP, NULL},
-    {{"--version", "--help", NULL}, true, DW_VERB_HELP, NULL}, /* help whatever else is asked */
-    {{"--version", "--setup", NULL}, false, DW_VERB_RUN, NULL},
-    {{"--nonsense", NULL}, false, DW_VERB_RUN, NULL},
-    {{"--config", NULL}, false, DW_VERB_RUN, NULL},
-    {{"stray", NULL}, false, DW_VERB_RUN, NULL},
+    {{NULL}, true, DW_VERB_RUN, NULL, NULL},
+    {{"--config", "a.yaml", NULL}, true, DW_VERB_RUN, "a.yaml", NULL},
+    {{"-c", "a.yaml", "--check-config", NULL}, true, DW_VERB_CHECK, "a.yaml", NULL},
+    {{"--setup", "--config=b", NULL}, true, DW_VERB_SETUP, "b", NULL},
+    {{"--print-sample", NULL}, true, DW_VERB_SAMPLE, NULL, NULL},
+    {{"--print-consumer-settings", NULL}, true, DW_VERB_CONSUMER_SETTINGS, NULL, NULL},
+    {{"-V", NULL}, true, DW_VERB_VERSION, NULL, NULL},
+    {{"--help", NULL}, true, DW_VERB_HELP, NULL, NULL},
+    {{"--check-config", "-c", "a", "--check-config", NULL}, true, DW_VERB_CHECK, "a", NULL},
+    {{"--check-config", "--setup", NULL}, false, DW_VERB_RUN, NULL, "one thing at a time: --setup is the second"},
+    {{"--help", "--version", NULL}, true, DW_VERB_HELP, NULL, NULL},
+    {{"--version", "--help", NULL}, true, DW_VERB_HELP, NULL, NULL}, /* help whatever else is asked */
+    {{"--version", "--setup", NULL}, false, DW_VERB_RUN, NULL, "one thing at a time: --setup is the second"},
+    {{"--nonsense", NULL}, false, DW_VERB_RUN, NULL, "there is no option --nonsense"},
+    {{"--config", NULL}, false, DW_VERB_RUN, NULL, "--config needs a value"},
+    {{"stray", NULL}, false, DW_VERB_RUN, NULL, "'stray' is one word too many"},
+    {{"--config", "a", "--config", "b", NULL}, false, DW_VERB_RUN, NULL, "--config is given twice"},
+    {{"-c", "a", "--setup", "-cb", NULL}, false, DW_VERB_RUN, NULL, "--config is given twice"},
+    {{"-c", "a", "--config=a", NULL}, true, DW_VERB_RUN, "a", NULL},
+    {{"-c", NULL}, false, DW_VERB_RUN, NULL, "--config needs a value"},
+    {{"-Vx", NULL}, false, DW_VERB_RUN, NULL, "there is no option -x"},
+    {{"--version=3", NULL}, false, DW_VERB_RUN, NULL, "--version takes no value"},
+    {{"--print", NULL}, false, DW_VERB_RUN, NULL, "--print could be --print-sample or --print-consumer-settings"},
 };
 
 START_TEST(command_lines)
@@ -44,7 +51,7 @@ START_TEST(command_lines)
     dw_error err = {.text = ""};
     ck_assert_int_eq(dw_options_parse(argc, argv, &options, &err), lines[_i].ok);
     if (!lines[_i].ok) {
-        ck_assert_uint_gt(strlen(err.text), 0);
+        ck_assert_str_eq(err.text, lines[_i].told);
         return;
     }
     ck_assert_int_eq(options.verb, lines[_i].verb);
