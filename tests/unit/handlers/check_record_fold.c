@@ -440,6 +440,37 @@ START_TEST(the_oldest_goes_last)
 }
 END_TEST
 
+/* An end that comes soon is all there is of a plan of long ago: until it counts nothing more goes to pages, but what was in one
+ * goes back there. Not so when it does not tell the plan's start. */
+START_TEST(what_was_paged_goes_back_while_the_head_waits)
+{
+    dw_event ended = event_of(DW_EV_PLAN_ENDED, TODAY + 102);
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
+    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 1); /* the last one stays */
+    dw_record *back = read_back(true);
+    dw_record_free(&rec);
+    rec = back;
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 40);
+    put_many(DW_EV_MEETING_HELD, 10, TODAY);
+    if (_i == 0)
+        ended.values[ended.value_count++] =
+            (dw_value){.field = DW_F_PLAN_ENDED_CPP_START_DATE, .kind = DW_VAL_DATE, .i = OLD - 10};
+    put(&ended);
+    rec->clock_us = dw_london_start_us(TODAY + 100);
+    dw_encoded_reset(&enc);
+    encode();
+    ck_assert_uint_eq(enc.write_count, 1);
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), _i == 0 ? 1 : 0);
+    ck_assert_uint_eq(count_of(rec, DW_EV_MEETING_HELD), _i == 0 ? 10 : 1);
+    back = read_back(true);
+    ck_assert_uint_eq(back->fact_count, 52); /* none is lost, none is there twice */
+    dw_record_free(&back);
+}
+END_TEST
+
 /* A child that is another subject from here on takes along what is in its pages, and none are left. */
 START_TEST(a_merged_child_has_no_pages)
 {
@@ -486,6 +517,7 @@ int main(void)
     tcase_add_test(cases, alerts_whose_subject_is_known);
     tcase_add_test(cases, a_single_alert);
     tcase_add_test(cases, the_oldest_goes_last);
+    tcase_add_loop_test(cases, what_was_paged_goes_back_while_the_head_waits, 0, 2);
     tcase_add_loop_test(cases, a_merged_child_has_no_pages, 0, 2);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
