@@ -288,6 +288,22 @@ START_TEST(a_merge_told_of_a_merged_child_is_refused_as_well)
 }
 END_TEST
 
+/* What was merged before an adoption can be undone behind it, also under the name of one who was merged. */
+START_TEST(a_merge_told_of_a_merged_child_is_withdrawn_after_an_adoption)
+{
+    say(t, "d", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
+    say(t, "b", "2026-01-06T09:00:00Z", "r2", "identity_merged", "'merged_child_ref':'a'");
+    say(t, "a", "2026-01-07T09:00:00Z", "r3", "identity_merged", "'merged_child_ref':'d'");
+    ck_assert_uint_eq(t->rec[3]->fact_count, 0);
+    say(t, "b", "2026-01-08T09:00:00Z", "r4", "case_closed", "'reason_for_closure':'RC1'");
+    ck_assert_int_eq(say_as(t, "a", "2026-01-09T09:00:00Z", "r3", 2, "VOID", "identity_merged", ""), DW_PASSED_ON);
+    deliver_all(t);
+    ck_assert_int_eq(t->refused, DW_OK);
+    ck_assert_uint_eq(t->rec[3]->moved_to.len, 0);
+    ck_assert_uint_eq(t->rec[3]->fact_count, 1); /* its plan is back */
+}
+END_TEST
+
 START_TEST(contradictions)
 {
     say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
@@ -476,6 +492,7 @@ int main(void)
     tcase_add_loop_test(tcase, other_endings_are_no_adoption, 0, 8);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);
     tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_refused_as_well);
+    tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_withdrawn_after_an_adoption);
     tcase_add_test(tcase, contradictions);
     tcase_add_test(tcase, one_source_record_told_of_both);
     tcase_add_loop_test(tcase, in_any_order_of_moves, 0, 100);
