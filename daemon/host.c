@@ -53,16 +53,6 @@ static void drop_messages(dw_host *host)
     host->message_at = host->message_count = 0;
 }
 
-static dw_str header_of(rd_kafka_headers_t *headers, const char *name)
-{
-    const void *value = NULL;
-    size_t len = 0;
-    if (rd_kafka_header_get_last(headers, name, &value, &len) != RD_KAFKA_RESP_ERR_NO_ERROR || value == NULL ||
-        len > DW_EVENT_BYTES_MAX)
-        return (dw_str){"", 0};
-    return (dw_str){value, (uint32_t)len};
-}
-
 static void on_restart(void *user);
 
 /* The log does not hold the offset: claim again, which compares the log's ends with the stored offset and holds with the
@@ -133,17 +123,12 @@ static bool give(dw_host *host, const rd_kafka_message_t *message, dw_now now)
                          .has_value = message->payload != NULL,
                          .key = {message->key, (uint32_t)message->key_len},
                          .value = {message->payload, (uint32_t)message->len},
-                         .auth = {"", 0},
-                         .forward = {"", 0}};
+                         .auth = dw_kafka_header(message, "dw-auth"),
+                         .forward = dw_kafka_header(message, "dw-forward")};
     if (wrong_clock(host, message, &rec.stamp_us)) {
         dw_fetch_stop(host->env->fetch, host->partition);
         host->expected = -1;
         return false;
-    }
-    rd_kafka_headers_t *headers = NULL;
-    if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        rec.auth = header_of(headers, "dw-auth");
-        rec.forward = header_of(headers, "dw-forward");
     }
     host->expected = message->offset + 1;
     size_t bytes = message->key_len + message->len;

@@ -325,6 +325,20 @@ void dw_kafka_print_consumer_settings(const dw_settings *settings, void *stdio_f
         rd_kafka_conf_destroy(conf);
 }
 
+/* --- messages */
+
+dw_str dw_kafka_header(const rd_kafka_message_t *message, const char *name)
+{
+    rd_kafka_headers_t *headers = NULL;
+    const void *value = NULL;
+    size_t len = 0;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, name, &value, &len) != RD_KAFKA_RESP_ERR_NO_ERROR || value == NULL ||
+        len > DW_EVENT_BYTES_MAX)
+        return (dw_str){"", 0};
+    return (dw_str){value, (uint32_t)len};
+}
+
 /* --- handles */
 
 bool dw_kafka_is_weather(rd_kafka_resp_err_t error)

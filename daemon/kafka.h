@@ -26,6 +26,9 @@ rd_kafka_queue_t *dw_kqueue_queue(dw_kqueue *kqueue);
 /* Serves now what is there, though no fd said so: keeps max.poll.interval.ms quiet. */
 void dw_kqueue_poke(dw_kqueue *kqueue);
 
+/* The last value of that name among the headers; empty when there is none, and when it is longer than any of ours. */
+dw_str dw_kafka_header(const rd_kafka_message_t *message, const char *name);
+
 /* A connection that failed and will be tried again: librdkafka's own log line says it already. */
 bool dw_kafka_is_weather(rd_kafka_resp_err_t error);
 

@@ -89,16 +89,12 @@ static void done_with(dw_probe *probe, const char *topic, int32_t partition)
 /* "<offset>-<n>" of the row's header; -1 when there is none. */
 static int64_t position_of(const rd_kafka_message_t *message)
 {
-    rd_kafka_headers_t *headers = NULL;
-    const void *value = NULL;
-    size_t len = 0;
+    dw_str value = dw_kafka_header(message, "dw-position");
     char text[64];
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, "dw-position", &value, &len) != RD_KAFKA_RESP_ERR_NO_ERROR || len == 0 ||
-        len >= sizeof(text))
+    if (value.len == 0 || value.len >= sizeof(text))
         return -1;
-    memcpy(text, value, len);
-    text[len] = '\0';
+    memcpy(text, value.ptr, value.len);
+    text[value.len] = '\0';
     char *end = NULL;
     errno = 0;
     long long offset = strtoll(text, &end, 10);

@@ -4,6 +4,7 @@
 #include "daemon/cli/kafka.h"
 #include "daemon/cli/lookup.h"
 #include "daemon/cli/text.h"
+#include "daemon/kafka.h"
 #include "proto/json.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "daemon/cli/kafka.h"
 #include "daemon/cli/store.h"
 #include "daemon/cli/text.h"
+#include "daemon/kafka.h"
 #include "proto/decode.h"
 #include "proto/event.h"
 #include "proto/json.h"

@@ -129,17 +129,6 @@ dw_errc dw_kafka_ends(rd_kafka_t *rk, const char *topic, int32_t partition, int6
     return DW_OK;
 }
 
-dw_str dw_kafka_header(const rd_kafka_message_t *message, const char *name)
-{
-    rd_kafka_headers_t *headers = NULL;
-    const void *value = NULL;
-    size_t size = 0;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return (dw_str){0};
-    return (dw_str){value, (uint32_t)size};
-}
-
 /* --- reading */
 struct dw_log_reader {
     rd_kafka_t *rk;

@@ -15,9 +15,6 @@ dw_errc dw_kafka_partition_count(rd_kafka_t *rk, const char *topic, int32_t *cou
 /* Offsets of the first record and behind the last one. */
 dw_errc dw_kafka_ends(rd_kafka_t *rk, const char *topic, int32_t partition, int64_t *low, int64_t *high, dw_error *err);
 
-/* One header's value as text; empty when absent. */
-dw_str dw_kafka_header(const rd_kafka_message_t *message, const char *name);
-
 /* Reads [from, until) of partitions one message at a time, on a consumer of its own. `from` may be
  * RD_KAFKA_OFFSET_BEGINNING or _END. */
 typedef struct dw_log_reader dw_log_reader;

@@ -15,6 +15,7 @@
 #include "daemon/cli/lookup.h"
 #include "daemon/cli/rng.h"
 #include "daemon/cli/text.h"
+#include "daemon/kafka.h"
 #include "proto/json.h"
 
 #include <errno.h>
