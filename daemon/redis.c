@@ -148,33 +148,9 @@ static void pipeline_free(dw_redis *redis, pipeline *p)
         dw_redis_spares_release(&redis->spares);
 }
 
-static size_t digits(size_t n)
-{
-    size_t d = 1;
-    for (; n >= 10; n /= 10)
-        d++;
-    return d;
-}
-
-static char *put_number(char *at, char mark, size_t n)
-{
-    size_t d = digits(n);
-    *at = mark;
-    for (size_t i = d; i > 0; i--, n /= 10)
-        at[i] = (char)('0' + n % 10);
-    at[d + 1] = '\r';
-    at[d + 2] = '\n';
-    return at + d + 3;
-}
-
 static pipeline *pipeline_new(dw_redis *redis, uint64_t ticket, const dw_call *calls, size_t count)
 {
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        bytes += 3 + digits(calls[i].argc);
-        for (uint32_t a = 0; a < calls[i].argc; a++)
-            bytes += 5 + digits(calls[i].argv[a].len) + calls[i].argv[a].len;
-    }
+    size_t bytes = dw_redis_calls_bytes(calls, count);
     pipeline *p = malloc(sizeof(*p) + count * sizeof(p->ends[0]));
     if (p == NULL)
         return NULL;
@@ -186,21 +162,8 @@ static pipeline *pipeline_new(dw_redis *redis, uint64_t ticket, const dw_call *c
         pipeline_free(redis, p);
         return NULL;
     }
-    char *at = p->out;
-    for (size_t i = 0; i < count; i++) {
-        at = put_number(at, '*', calls[i].argc);
-        for (uint32_t a = 0; a < calls[i].argc; a++) {
-            dw_str arg = calls[i].argv[a];
-            at = put_number(at, '$', arg.len);
-            if (arg.len != 0)
-                memcpy(at, arg.ptr, arg.len);
-            at += arg.len;
-            *at++ = '\r';
-            *at++ = '\n';
-        }
-        p->ends[i] = (size_t)(at - p->out);
-    }
-    assert((size_t)(at - p->out) == bytes);
+    dw_redis_calls_write(calls, count, p->out, p->ends);
+    assert(count == 0 || p->ends[count - 1] == bytes);
     return p;
 }
 

@@ -51,6 +51,11 @@ char *dw_redis_spares_take(dw_redis_spares *spares, size_t bytes, size_t *size);
 void dw_redis_spares_give(dw_redis_spares *spares, char *data, size_t size); /* takes it over; NULL: nothing */
 void dw_redis_spares_release(dw_redis_spares *spares);
 
+/* redis_request.c: commands as they go over the wire. */
+size_t dw_redis_calls_bytes(const dw_call *calls, size_t count);
+/* Into `out`, of that many bytes; ends[i]: where call i ends in it. */
+void dw_redis_calls_write(const dw_call *calls, size_t count, char *out, size_t *ends);
+
 /* redis_reply.c: a reader for hiredis that builds dw_reply trees in blocks freed together. */
 typedef struct dw_reply_block dw_reply_block;
 typedef struct dw_reply_pool { /* spare blocks, shared by the links of a process */

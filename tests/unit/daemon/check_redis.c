@@ -131,6 +131,32 @@ START_TEST(spare_buffers_have_an_end)
 }
 END_TEST
 
+/* Lengths of one digit and of two, an empty word, bytes of any kind. */
+START_TEST(calls_as_they_are_written)
+{
+    static const char written[] = "*2\r\n$3\r\nGET\r\n$10\r\n0123456789\r\n"
+                                  "*3\r\n$9\r\n123456789\r\n$0\r\n\r\n$2\r\n\r\0\r\n"
+                                  "*10\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n"
+                                  "$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n";
+    const dw_str first[] = {DW_STR_LIT("GET"), DW_STR_LIT("0123456789")};
+    const dw_str second[] = {DW_STR_LIT("123456789"), {NULL, 0}, {"\r\0", 2}};
+    dw_str third[10];
+    for (size_t i = 0; i < 10; i++)
+        third[i] = DW_STR_LIT("a");
+    const dw_call calls[] = {{2, first}, {3, second}, {10, third}};
+    size_t ends[3], bytes = dw_redis_calls_bytes(calls, 3);
+    ck_assert_uint_eq(bytes, sizeof(written) - 1);
+    char *out = malloc(bytes);
+    dw_redis_calls_write(calls, 3, out, ends);
+    ck_assert_mem_eq(out, written, bytes);
+    ck_assert_uint_eq(ends[0], 30);
+    ck_assert_uint_eq(ends[1], 30 + 33);
+    ck_assert_uint_eq(ends[2], bytes);
+    free(out);
+    ck_assert_uint_eq(dw_redis_calls_bytes(NULL, 0), 0);
+}
+END_TEST
+
 START_TEST(info_lines)
 {
     dw_str info = DW_STR_LIT("# Server\r\nrun_id:abc\r\nxrun_id:no\r\nempty:\r\nlast:9");
@@ -481,6 +507,7 @@ int main(void)
     tcase_add_test(tc, blocks_go_back_to_the_pool);
     tcase_add_test(tc, big_buffers_are_used_again);
     tcase_add_test(tc, spare_buffers_have_an_end);
+    tcase_add_test(tc, calls_as_they_are_written);
     tcase_add_test(tc, info_lines);
     tcase_add_loop_test(tc, pipelines_come_back_whole_and_in_order, 0, sizeof(loads) / sizeof(loads[0]));
     tcase_add_test(tc, a_lost_link_leaves_the_outcome_unknown_and_comes_back);
