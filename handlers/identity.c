@@ -1,38 +1,21 @@
-/* identity.c: which subjects are one child, and moving their facts; see identity.h. */
+/* identity.c: moving the facts of subjects that are one child; see identity.h. */
 
 #include "handlers/identity.h"
 
 #include "field_ids.h"
+#include "handlers/identity_links.h"
 #include "handlers/record_wire.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MOVE_ARENA_BYTES (64u << 20) /* bytes of the moves of one call: all facts of a child, some times over */
 
 /* --- small things */
 
-static dw_str joined(dw_str la_code, dw_str child_ref, char out[DW_SUBJECT_TEXT_MAX])
-{
-    int n = snprintf(out, DW_SUBJECT_TEXT_MAX, "%.*s/%.*s", DW_STR_ARG(la_code), DW_STR_ARG(child_ref));
-    return (dw_str){out, n < DW_SUBJECT_TEXT_MAX ? (uint32_t)n : DW_SUBJECT_TEXT_MAX - 1};
-}
-
-dw_str dw_record_subject(const dw_record *rec, char out[DW_SUBJECT_TEXT_MAX])
-{
-    return joined(rec->la_code, rec->child_ref, out);
-}
-
-static dw_str la_of(dw_str subject)
-{
-    const char *slash = subject.len != 0 ? memchr(subject.ptr, '/', subject.len) : NULL;
-    return (dw_str){subject.ptr, slash != NULL ? (uint32_t)(slash - subject.ptr) : subject.len};
-}
-
 static dw_str ref_of(dw_str subject)
 {
-    uint32_t la = la_of(subject).len;
+    uint32_t la = dw_subject_la(subject).len;
     return la < subject.len ? (dw_str){subject.ptr + la + 1, subject.len - la - 1} : (dw_str){NULL, 0};
 }
 
@@ -72,136 +55,14 @@ static void add_move(dw_emit *emit, dw_str subject, dw_str to, dw_str from, dw_s
     from = keep(emit, from);
     dw_moved body = {.facts = keep(emit, facts), .more = more};
     if (to.len != 0) {
-        body.to_la_code = la_of(to);
+        body.to_la_code = dw_subject_la(to);
         body.to_child_ref = ref_of(to);
     }
     if (from.len != 0) {
-        body.from_la_code = la_of(from);
+        body.from_la_code = dw_subject_la(from);
         body.from_child_ref = ref_of(from);
     }
-    emit->moves[emit->move_count++] = (dw_move){la_of(subject), ref_of(subject), body};
-}
-
-/* --- links: who was merged into whom */
-
-typedef struct link {
-    dw_str child, survivor; /* "la/ref" */
-} link;
-
-typedef struct links {
-    link *items;
-    uint32_t count;
-} links;
-
-static const link *find_link(const links *all, dw_str child)
-{
-    for (uint32_t i = 0; i < all->count; i++)
-        if (dw_str_eq(all->items[i].child, child))
-            return &all->items[i];
-    return NULL;
-}
-
-/* There are no circles in it. */
-static dw_str root_of(const links *all, dw_str subject)
-{
-    const link *up;
-    while ((up = find_link(all, subject)) != NULL)
-        subject = up->survivor;
-    return subject;
-}
-
-/* Is `subject` the child `of`, or merged into it? */
-static bool is_within(const links *all, dw_str subject, dw_str of)
-{
-    const link *up;
-    while (!dw_str_eq(subject, of)) {
-        up = find_link(all, subject);
-        if (up == NULL)
-            return false;
-        subject = up->survivor;
-    }
-    return true;
-}
-
-static void drop_link(links *all, dw_str child)
-{
-    const link *gone = find_link(all, child);
-    if (gone != NULL) {
-        uint32_t at = (uint32_t)(gone - all->items);
-        memmove(&all->items[at], &all->items[at + 1], (all->count - at - 1) * sizeof *all->items);
-        all->count--;
-    }
-}
-
-/* The other subject that an identity fact names, "la/ref" in `arena`; empty when it names none. False: out of memory. */
-static bool named_child(const dw_fact *fact, dw_str survivor, dw_arena *arena, dw_str *child)
-{
-    char text[DW_SUBJECT_TEXT_MAX];
-    const dw_value *ref = dw_fact_get(fact, fact->type == DW_EV_IDENTITY_MERGED ? DW_F_IDENTITY_MERGED_MERGED_CHILD_REF
-                                                                                : DW_F_IDENTITY_SPLIT_SPLIT_CHILD_REF);
-    *child = (dw_str){NULL, 0};
-    if (ref == NULL || ref->kind != DW_VAL_STR || ref->s.len == 0)
-        return true;
-    *child = dw_arena_str(arena, joined(la_of(survivor), ref->s, text));
-    return child->len != 0;
-}
-
-/* Time, then when it was written up (of a day only the date may be known), then a merge before its split. */
-static bool is_before(const dw_fact *a, const dw_fact *b)
-{
-    if (a->at_us != b->at_us)
-        return a->at_us < b->at_us;
-    if (a->first_recorded_us != b->first_recorded_us)
-        return a->first_recorded_us < b->first_recorded_us;
-    if (a->type != b->type)
-        return a->type == DW_EV_IDENTITY_MERGED;
-    return a->key < b->key;
-}
-
-/* The identity facts that count, in order. NULL: out of memory. */
-static const dw_fact **identity_facts(const dw_record *rec, dw_arena *arena, uint32_t *count)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < rec->fact_count; i++)
-        n += dw_event_is_identity(rec->facts[i].type);
-    const dw_fact **list = dw_arena_alloc(arena, (n + 1) * sizeof *list);
-    *count = 0;
-    for (uint32_t i = 0; list != NULL && n != 0 && i < rec->fact_count; i++) {
-        const dw_fact *fact = &rec->facts[i];
-        if (!dw_event_is_identity(fact->type) || (fact->flags & (DW_FACTF_VOID | DW_FACTF_SHADOWED)) != 0)
-            continue;
-        uint32_t at = (*count)++;
-        for (; at > 0 && is_before(fact, list[at - 1]); at--)
-            list[at] = list[at - 1];
-        list[at] = fact;
-    }
-    return list;
-}
-
-/* As the facts tell it. False: out of memory. */
-static bool links_of(const dw_record *rec, dw_str self, dw_arena *arena, links *out)
-{
-    uint32_t n = 0;
-    const dw_fact **facts = identity_facts(rec, arena, &n);
-    *out = (links){facts != NULL ? dw_arena_alloc(arena, (n + 1) * sizeof *out->items) : NULL, 0};
-    if (out->items == NULL)
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        const dw_fact *fact = facts[i];
-        dw_str survivor = dw_fact_origin(fact).len != 0 ? dw_fact_origin(fact) : self;
-        dw_str child;
-        if (!named_child(fact, survivor, arena, &child))
-            return false;
-        if (child.len == 0 || dw_str_eq(child, self))
-            continue; /* whether this one is another is for that one to say */
-        if (fact->type == DW_EV_IDENTITY_SPLIT) {
-            drop_link(out, child);
-        } else if (!is_within(out, survivor, child)) {
-            drop_link(out, child);
-            out->items[out->count++] = (link){child, survivor};
-        }
-    }
-    return true;
+    emit->moves[emit->move_count++] = (dw_move){dw_subject_la(subject), ref_of(subject), body};
 }
 
 /* --- blocks of facts */
@@ -301,7 +162,7 @@ static void send_facts(dw_emit *emit, dw_str subject, dw_str self, const dw_fact
 
 /* --- what follows when the links have changed */
 
-static void send_back(dw_record *rec, dw_str self, const links *after, dw_str child, bool *gone, dw_emit *emit)
+static void send_back(dw_record *rec, dw_str self, const dw_links *after, dw_str child, bool *gone, dw_emit *emit)
 {
     bool *marked = dw_arena_alloc(emit->arena, rec->fact_count + 1);
     uint32_t n = 0;
@@ -311,7 +172,7 @@ static void send_back(dw_record *rec, dw_str self, const links *after, dw_str ch
     }
     for (uint32_t i = 0; i < rec->fact_count; i++) {
         dw_str origin = dw_fact_origin(&rec->facts[i]);
-        marked[i] = origin.len != 0 && dw_str_eq(root_of(after, origin), child);
+        marked[i] = origin.len != 0 && dw_str_eq(dw_links_root(after, origin), child);
         gone[i] |= marked[i];
         n += marked[i];
     }
@@ -336,21 +197,21 @@ static void forget(dw_record *rec, const bool *gone, dw_emit *emit)
         dw_record_settle_key(rec, keys[i]);
 }
 
-static dw_applied follow_links(dw_record *rec, dw_str self, const links *before, dw_emit *emit)
+static dw_applied follow_links(dw_record *rec, dw_str self, const dw_links *before, dw_emit *emit)
 {
-    links after;
+    dw_links after;
     bool *gone = dw_arena_alloc(emit->arena, rec->fact_count + 1), any = false;
     const dw_str none = {NULL, 0};
-    if (gone == NULL || !links_of(rec, self, emit->arena, &after))
+    if (gone == NULL || !dw_links_read(rec, self, emit->arena, &after))
         return DW_APPLY_NOMEM;
     for (uint32_t i = 0; i < after.count; i++) {
-        const link *now = &after.items[i], *was = find_link(before, now->child);
+        const dw_link *now = &after.items[i], *was = dw_links_find(before, now->child);
         if (was == NULL || !dw_str_eq(was->survivor, now->survivor))
             add_move(emit, now->child, now->survivor, was != NULL ? was->survivor : none, none, false);
     }
     for (uint32_t i = 0; i < before->count; i++) {
-        const link *was = &before->items[i];
-        if (find_link(&after, was->child) != NULL)
+        const dw_link *was = &before->items[i];
+        if (dw_links_find(&after, was->child) != NULL)
             continue;
         add_move(emit, was->child, was->child, was->survivor, none, false);
         send_back(rec, self, &after, was->child, gone, emit);
@@ -385,11 +246,11 @@ dw_applied dw_identity_event(dw_record *rec, const dw_event *ev, int64_t offset,
 {
     char text[DW_SUBJECT_TEXT_MAX];
     dw_str self = dw_record_subject(rec, text);
-    links before;
+    dw_links before;
     dw_arena_reset(emit->arena);
     if (ev->type == DW_EV_IDENTITY_MERGED && ev->op != DW_OP_VOID && was_adopted(rec))
         return refuse(emit, DW_E_ADOPTED);
-    if (!links_of(rec, self, emit->arena, &before))
+    if (!dw_links_read(rec, self, emit->arena, &before))
         return DW_APPLY_NOMEM;
     dw_applied applied = dw_record_put(rec, ev, offset);
     return applied == DW_APPLIED ? follow_links(rec, self, &before, emit) : applied;
@@ -412,7 +273,7 @@ dw_applied dw_identity_pass(const dw_record *rec, const dw_event *ev, int64_t of
 static dw_applied become(dw_record *rec, const dw_policy *policy, dw_str self, dw_str to, dw_str from, int64_t clock_us,
                          int64_t offset, dw_emit *emit)
 {
-    links all;
+    dw_links all;
     if (dw_str_eq(rec->moved_to, to))
         return DW_DUPLICATE;
     dw_str kept = dw_arena_str(rec->arena, to);
@@ -424,9 +285,9 @@ static dw_applied become(dw_record *rec, const dw_policy *policy, dw_str self, d
         rec->moved_to = kept;
         return DW_APPLIED;
     }
-    if (!links_of(rec, self, emit->arena, &all))
+    if (!dw_links_read(rec, self, emit->arena, &all))
         return DW_APPLY_NOMEM;
-    if (dw_str_eq(root_of(&all, to), self))
+    if (dw_str_eq(dw_links_root(&all, to), self))
         return refuse(emit, DW_E_IDENTITY); /* round in a circle */
     if (was_adopted(rec))
         return refuse(emit, DW_E_ADOPTED);
@@ -456,9 +317,9 @@ static dw_fact landed(const dw_fact *fact, dw_str self, int64_t offset)
 }
 
 /* Is what was told under this subject told of the child of the record? */
-static bool belongs(const links *all, dw_str origin, dw_str self)
+static bool belongs(const dw_links *all, dw_str origin, dw_str self)
 {
-    return origin.len == 0 || dw_str_eq(root_of(all, origin), self);
+    return origin.len == 0 || dw_str_eq(dw_links_root(all, origin), self);
 }
 
 /* Puts what belongs here; `foreign` marks the rest. Who is who comes first, for it says what else belongs. */
@@ -470,9 +331,9 @@ static dw_applied put_block(dw_record *rec, const dw_record *block, dw_str self,
     for (uint32_t i = 0; i < block->fact_count; i++)
         foreign[i] = true;
     for (;;) {
-        links all;
+        dw_links all;
         bool any = false;
-        if (!links_of(rec, self, emit->arena, &all))
+        if (!dw_links_read(rec, self, emit->arena, &all))
             return DW_APPLY_NOMEM;
         for (uint32_t i = 0; i < block->fact_count; i++) {
             const dw_fact *fact = &block->facts[i];
@@ -531,17 +392,17 @@ static uint32_t send_home(const dw_record *block, dw_str self, const bool *forei
 static dw_applied undo_overtaken(const dw_record *rec, const dw_record *block, dw_str self, const bool *foreign,
                                  dw_emit *emit)
 {
-    links after;
-    if (!links_of(rec, self, emit->arena, &after))
+    dw_links after;
+    if (!dw_links_read(rec, self, emit->arena, &after))
         return DW_APPLY_NOMEM;
     for (uint32_t i = 0; i < block->fact_count; i++) {
         const dw_fact *fact = &block->facts[i];
         if (foreign[i] || fact->type != DW_EV_IDENTITY_MERGED || (fact->flags & DW_FACTF_VOID) != 0)
             continue;
         dw_str survivor = dw_fact_origin(fact), child;
-        if (!named_child(fact, survivor, emit->arena, &child))
+        if (!dw_identity_names(fact, survivor, emit->arena, &child))
             return DW_APPLY_NOMEM;
-        if (child.len != 0 && !dw_str_eq(child, self) && find_link(&after, child) == NULL)
+        if (child.len != 0 && !dw_str_eq(child, self) && dw_links_find(&after, child) == NULL)
             add_move(emit, child, child, survivor, (dw_str){NULL, 0}, false);
     }
     return DW_APPLIED;
@@ -551,7 +412,7 @@ static dw_applied undo_overtaken(const dw_record *rec, const dw_record *block, d
 static dw_applied take_in(dw_record *rec, dw_str self, const dw_moved *moved, int64_t offset, dw_emit *emit)
 {
     dw_record *block = dw_record_new(rec->la_code, rec->child_ref);
-    links before;
+    dw_links before;
     if (block == NULL)
         return DW_APPLY_NOMEM;
     block->page_count = 1; /* it is one */
@@ -562,7 +423,7 @@ static dw_applied take_in(dw_record *rec, dw_str self, const dw_moved *moved, in
         result = refuse(emit, code);
         goto done;
     }
-    if (code != DW_OK || foreign == NULL || !links_of(rec, self, emit->arena, &before))
+    if (code != DW_OK || foreign == NULL || !dw_links_read(rec, self, emit->arena, &before))
         goto done;
     if (links_adopted(rec, block)) {
         result = refuse(emit, DW_E_ADOPTED);
@@ -591,9 +452,9 @@ dw_applied dw_identity_move(dw_record *rec, const dw_policy *policy, const dw_mo
     dw_arena_reset(emit->arena);
     *decide = false;
     if (moved->to_la_code.len != 0)
-        to = joined(moved->to_la_code, moved->to_child_ref, to_text);
+        to = dw_subject_join(moved->to_la_code, moved->to_child_ref, to_text);
     if (moved->from_la_code.len != 0)
-        from = joined(moved->from_la_code, moved->from_child_ref, from_text);
+        from = dw_subject_join(moved->from_la_code, moved->from_child_ref, from_text);
     if (to.len != 0 && !dw_str_eq(to, self)) {
         dw_applied applied = become(rec, policy, self, to, from, clock_us, offset, emit);
         *decide = applied == DW_APPLIED;

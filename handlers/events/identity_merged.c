@@ -1,4 +1,4 @@
-/* identity_merged.c: Two pseudonyms are one child: read by handlers/identity.c alone, no rule counts it. */
+/* identity_merged.c: Two pseudonyms are one child: read by handlers/identity_links.c alone, no rule counts it. */
 
 #include "field_ids.h"
 #include "handlers/events/events.h"

@@ -1,4 +1,4 @@
-/* identity_split.c: They are not: read by handlers/identity.c alone, no rule counts it. */
+/* identity_split.c: They are not: read by handlers/identity_links.c alone, no rule counts it. */
 
 #include "field_ids.h"
 #include "handlers/events/events.h"
