@@ -3,6 +3,7 @@
 #include "handlers/reconcile.h"
 
 #include "handlers/ladder.h"
+#include "handlers/outcome.h"
 
 #include <assert.h>
 
@@ -85,13 +86,6 @@ static void alert_become(dw_alert *alert, dw_alert_state state, int64_t clock_us
     }
 }
 
-static bool same_due(const dw_alert *alert, const dw_obligation *ob)
-{
-    if (alert->due_kind != ob->due_kind)
-        return false;
-    return ob->due_kind == DW_DUE_INSTANT ? alert->due_at_us == ob->due_at_us : alert->due_on == ob->due_on;
-}
-
 static void take_due(dw_alert *alert, const dw_obligation *ob)
 {
     const dw_rule *rule = ob->rule;
@@ -104,14 +98,6 @@ static void take_due(dw_alert *alert, const dw_obligation *ob)
     bool working = ob->limit_index < rule->limit_count ? rule->limits[ob->limit_index].unit == DW_UNIT_WORKING_DAYS
                                                        : ob->limit_index == 0xFF;
     alert->calendar = working ? rule->calendar : DW_CAL_CALENDAR;
-}
-
-static bool has_cause(const dw_alert *alert, int64_t offset)
-{
-    for (uint32_t i = 0; i < alert->cause_count; i++)
-        if (alert->causes[i] == offset)
-            return true;
-    return false;
 }
 
 static void take_causes(dw_alert *alert, const dw_obligation *ob)
@@ -156,7 +142,7 @@ static dw_alert *insert_alert(turn *t, uint32_t at, const dw_obligation *ob)
 
 static void open_alert(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
-    bool again = alert->state == DW_AL_CLOSED && alert->generation != 0 && same_due(alert, ob);
+    bool again = alert->state == DW_AL_CLOSED && alert->generation != 0 && dw_alert_same_due(alert, ob);
     uint32_t reached = alert->level;
     dw_str post;
     alert->generation++;
@@ -210,7 +196,8 @@ static uint32_t occurrences(const dw_alert *alert, const dw_obligation *ob)
     if (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL || ob->rule->worsens_count != 0)
         return ob->count;
     bool further = ob->due_kind == DW_DUE_DATE && alert->due_kind == DW_DUE_DATE && ob->due_on > alert->due_on &&
-                   ob->met_by != NULL && !has_cause(alert, ob->met_by->offset) && ob->met_by->day > alert->due_on;
+                   ob->met_by != NULL && !dw_alert_has_cause(alert, ob->met_by->offset) &&
+                   ob->met_by->day > alert->due_on;
     return further ? alert->count + 1 : alert->count;
 }
 
@@ -221,7 +208,7 @@ static void revise(turn *t, dw_alert *alert, const dw_obligation *ob)
     dw_str post;
     bool vacant = false;
     post = dw_policy_post(t->policy, t->chron->team_id, alert->level, &vacant);
-    bool changed = (ob != NULL && !same_due(alert, ob)) || count != alert->count ||
+    bool changed = (ob != NULL && !dw_alert_same_due(alert, ob)) || count != alert->count ||
                    t->chron->restricted != alert->restricted || (!vacant && !dw_str_eq(post, alert->post));
     bool worse = count > alert->count;
     changed = changed || (ob != NULL && ob->paused_until != alert->paused_until);
@@ -294,132 +281,11 @@ static void run_ladder(turn *t, dw_alert *alert, const dw_rule *rule)
 
 /* --- ending */
 
-static dw_outcome outcome_of_state(dw_ob_state state)
-{
-    switch (state) {
-    case DW_OB_MET:
-    case DW_OB_MET_LATE_RECORDED:
-        return DW_OUT_DONE_ON_TIME_RECORDED_LATE;
-    case DW_OB_MET_LATE:
-        return DW_OUT_DONE_LATE;
-    case DW_OB_SUPERSEDED_OVERDUE:
-        return DW_OUT_SUPERSEDED_OVERDUE;
-    case DW_OB_CANCELLED:
-    case DW_OB_RESTING:
-        return DW_OUT_CANCELLED;
-    case DW_OB_FADED:
-        return DW_OUT_FADED;
-    case DW_OB_SCHEDULED:
-    case DW_OB_WARNED:
-    case DW_OB_OVERDUE:
-    case DW_OB_FLAGGED:
-    case DW_OB_STATES:
-        break;
-    }
-    return DW_OUT_ENTERED_IN_ERROR;
-}
-
-static bool shares_cause(const dw_alert *alert, const dw_obligation *ob)
-{
-    for (uint32_t i = 0; i < ob->cause_count; i++)
-        if (has_cause(alert, ob->causes[i]->offset))
-            return true;
-    return false;
-}
-
-/* Has the fact come since the alert learned what it rests on? What came before had not answered it then. */
-static bool is_news(const dw_alert *alert, const dw_fact *fact)
-{
-    bool news = fact != NULL;
-    for (uint32_t i = 0; i < alert->cause_count && news; i++)
-        news = fact->offset > alert->causes[i];
-    return news;
-}
-
-/* An older duty of the subject that is over, and not the one the alert stands for. (What is still to come is not older: the
- * alert is overdue.) */
-static bool is_older(const dw_alert *alert, const dw_obligation *ob)
-{
-    return ob->state != DW_OB_RESTING && ob->due_on < alert->due_on && !shares_cause(alert, ob);
-}
-
-/* Of several clocks under one rule (of its parts, or of spans with one subject) the one that went on from evidence which the
- * alert did not know, told last; else the present duty. */
-static const dw_obligation *moved_on(const dw_alert *alert, const dw_obligation *ob)
-{
-    const dw_obligation *found = ob;
-    int64_t told = -1;
-    for (const dw_obligation *one = ob; one != NULL; one = one->others) {
-        if (!is_news(alert, one->met_by) || one->met_by->offset <= told || is_older(alert, one))
-            continue;
-        told = one->met_by->offset;
-        found = one;
-    }
-    return found;
-}
-
-/* The very duty the alert was raised for, among those of its subject; the present one when it is not to be found. */
-static const dw_obligation *own_duty(const dw_alert *alert, const dw_obligation *ob)
-{
-    const dw_obligation *same = NULL;
-    for (const dw_obligation *one = ob; one != NULL; one = one->others) {
-        if (!same_due(alert, one) || one->rule->raises != DW_RAISES_ALERT)
-            continue; /* a flag, or a clock beside it that raises none */
-        if (shares_cause(alert, one))
-            return one;
-        if (same == NULL)
-            same = one;
-    }
-    return same != NULL ? same : moved_on(alert, ob);
-}
-
-/* Why a live alert is no longer demanded, by its own duty; *closing becomes the fact that ended it, when one did. */
-static dw_outcome outcome_of(const turn *t, const dw_alert *alert, const dw_obligation *ob, const dw_fact **closing)
-{
-    if (t->switched || dw_policy_find_rule(t->policy, alert->rule_id) == NULL)
-        return DW_OUT_POLICY_CHANGED;
-    if (ob == NULL)
-        return DW_OUT_ENTERED_IN_ERROR;
-    if (ob->state == DW_OB_FADED)
-        return DW_OUT_FADED;
-    if (is_older(alert, ob))
-        return DW_OUT_ENTERED_IN_ERROR; /* nothing else of the subject is left: its own is gone */
-    bool ended = ob->state == DW_OB_CANCELLED || ob->state == DW_OB_SUPERSEDED_OVERDUE;
-    if (ended && ob->span != NULL)
-        *closing = ob->span->closed_by;
-    if (same_due(alert, ob)) { /* as late as the alert: it is not still to come */
-        if (!ended)
-            *closing = ob->met_by;
-        return outcome_of_state(ob->state);
-    }
-    /* The duty moved on: by evidence that the alert did not know ... */
-    if (is_news(alert, ob->met_by)) {
-        *closing = ob->met_by;
-        return ob->met_by->day > alert->due_on ? DW_OUT_DONE_LATE : DW_OUT_DONE_ON_TIME_RECORDED_LATE;
-    }
-    /* ... or because what made it so strict is over (readings 1, 19) ... */
-    bool rests_on = ob->met_by != NULL && has_cause(alert, ob->met_by->offset);
-    bool loosened = rests_on || (ob->state == DW_OB_RESTING && ob->due_kind == DW_DUE_NONE);
-    if (loosened || (ended && ob->span != NULL && ob->span->end_day > alert->due_on))
-        return DW_OUT_SUPERSEDED_OVERDUE;
-    /* ... or it never was late. */
-    return ended ? outcome_of_state(ob->state) : DW_OUT_ENTERED_IN_ERROR;
-}
-
-/* A count or a stall has no due time, so what answers it is neither in time nor late. */
-static dw_outcome without_lateness(dw_outcome outcome, const dw_obligation *ob)
-{
-    bool done = outcome == DW_OUT_DONE_LATE || outcome == DW_OUT_DONE_ON_TIME_RECORDED_LATE;
-    bool counted = ob != NULL && (ob->rule->kind == DW_RULE_COUNT || ob->rule->kind == DW_RULE_STALL);
-    return done && counted ? DW_OUT_ANSWERED : outcome;
-}
-
 static void resolve(turn *t, dw_alert *alert, const dw_obligation *ob)
 {
     const dw_fact *closing = NULL;
-    if (ob != NULL)
-        ob = own_duty(alert, ob);
-    alert->outcome = without_lateness(outcome_of(t, alert, ob, &closing), ob);
+    bool by_policy = t->switched || dw_policy_find_rule(t->policy, alert->rule_id) == NULL;
+    alert->outcome = dw_outcome_of(alert, ob, by_policy, &closing);
     dw_transition *tr = emit_alert(t, alert, DW_TR_RESOLVED);
     if (tr != NULL && closing != NULL) {
         tr->cause_count = tr->causes_total = 1;
