@@ -32,12 +32,11 @@ static void say_unknown(const struct option *table, const char *word, dw_error *
 int dw_next_option(int argc, char **argv, const char *shorts, const struct option *table, const char **given,
                    dw_error *err)
 {
-    int place = -1;
     opterr = 0;
-    int c = getopt_long(argc, argv, shorts, table, &place);
+    int c = getopt_long(argc, argv, shorts, table, NULL);
     if (c == -1)
         return -1;
-    const struct option *row = place >= 0 ? &table[place] : row_of(table, c == '?' || c == ':' ? optopt : c);
+    const struct option *row = row_of(table, c == '?' || c == ':' ? optopt : c);
     if (row == NULL && optopt != 0)
         dw_fail(err, DW_E_INVAL, "there is no option -%c", optopt);
     else if (row == NULL)
