@@ -312,6 +312,24 @@ START_TEST(a_part_that_is_over)
 }
 END_TEST
 
+/* What the only record says of a plan holds from the day on which it says that the plan began: no part of it is over. */
+START_TEST(no_part_before_the_only_record)
+{
+    world *w = tell_world((const char *const[]){
+        "kind: deadline, over: plan where temporary_ola = Y, phases: true, evidence: visit_done, limit: 60 days, "
+        "raises: "
+        "warning",
+        "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: oversight_recorded", NULL});
+    ev(w, "2026-02-10T09:00:00Z", "plan_changed",
+       "'plan_id':'P1','plan_type':'CP','start_date':'2026-01-05','temporary_ola':'Y'");
+    till(w, "2026-03-09T00:00:00Z");
+    saw(w, "");
+    till(w, "2026-03-10T00:00:00Z");
+    saw(w, "opened XX-2 P1 2026-03-09 @2026-03-10T00:00Z");
+    world_free(w);
+}
+END_TEST
+
 #define ROWS(test, n) tcase_add_loop_test(tc, test, 0, n)
 
 int main(void)
@@ -321,6 +339,7 @@ int main(void)
     ROWS(limit_nth, 5);
     tcase_add_test(tc, one_record_is_all);
     ROWS(a_part_that_is_over, 2);
+    tcase_add_test(tc, no_part_before_the_only_record);
     ROWS(limit_before, 6);
     ROWS(limit_in_force, 4);
     ROWS(limit_recorded, 6);
