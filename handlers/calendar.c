@@ -51,18 +51,24 @@ int32_t dw_day_from_ymd(int year, int month, int day)
 }
 
 /* The way back by multiplications, after Neri and Schneider, Euclidean affine functions and their application to calendar
- * algorithms (2023): it is asked some dozens of times an event. */
-dw_ymd dw_day_to_ymd(int32_t day)
+ * algorithms (2023): it is asked some dozens of times an event. *year: the one in which the March before began. Returns the day
+ * since that, the 1st of March being 0. */
+static uint32_t day_since_march(int32_t day, int *year)
 {
     enum { ERAS = 82 }; /* of 400 years, so that all is above zero: from the year -32800 on */
     uint32_t n1 = 4 * ((uint32_t)day + 719468 + 146097 * ERAS) + 3;
     uint32_t century = n1 / 146097;
     uint64_t p2 = UINT64_C(2939745) * (n1 % 146097 | 3);
-    uint32_t day_of_year = (uint32_t)p2 / 2939745 / 4;
-    uint32_t n3 = 2141 * day_of_year + 197913;
-    bool next = day_of_year >= 306; /* January and February of the next */
-    int year = (int)(100 * century + (uint32_t)(p2 >> 32)) - 400 * ERAS + next;
-    return (dw_ymd){year, (int)(n3 >> 16) - (next ? 12 : 0), (int)((n3 & 0xFFFF) / 2141) + 1};
+    *year = (int)(100 * century + (uint32_t)(p2 >> 32)) - 400 * ERAS;
+    return (uint32_t)p2 / 2939745 / 4;
+}
+
+dw_ymd dw_day_to_ymd(int32_t day)
+{
+    int year;
+    uint32_t since_march = day_since_march(day, &year), n3 = 2141 * since_march + 197913;
+    bool next = since_march >= 306; /* January and February of the next */
+    return (dw_ymd){year + next, (int)(n3 >> 16) - (next ? 12 : 0), (int)((n3 & 0xFFFF) / 2141) + 1};
 }
 
 int dw_day_weekday(int32_t day)
@@ -75,13 +81,17 @@ int dw_day_weekday(int32_t day)
  * of March and October at 01:00 UTC. */
 static bool is_summer(int32_t day, bool later)
 {
-    dw_ymd d = dw_day_to_ymd(day);
-    if (d.month != 3 && d.month != 10)
-        return d.month > 3 && d.month < 10;
-    int32_t end = day + 31 - d.day; /* both months have 31 days */
-    int32_t change = end - (dw_day_weekday(end) + 1) % 7;
+    enum { LAST_OF_MARCH = 30, LAST_OF_OCTOBER = 244, WEEK = 7 };
+    int year;
+    int since_march = (int)day_since_march(day, &year);
+    int last = since_march <= LAST_OF_MARCH ? LAST_OF_MARCH : LAST_OF_OCTOBER;
+    bool before = since_march <= last - WEEK, summer_comes = last == LAST_OF_MARCH;
+    if (before || since_march > last)
+        return before != summer_comes;
+    int32_t end = day + last - since_march;
+    int32_t change = end - (dw_day_weekday(end) + 1) % WEEK;
     bool after = later ? day >= change : day > change;
-    return after == (d.month == 3);
+    return after == summer_comes;
 }
 
 int32_t dw_london_day(int64_t at_us)

@@ -6,22 +6,20 @@
 #include "handlers/derive.h"
 #include "handlers/record.h"
 
-static const struct {
-    const char *name, *subject;
-} families[DW_SPAN_FAMILIES] = {
-#define X(e, n, s) [e] = {n, s},
+const dw_str dw_span_subject_kinds[DW_SPAN_FAMILIES] = {
+#define X(e, n, s) [e] = {s, sizeof(s) - 1},
     DW_SPAN_LIST(X)
 #undef X
 };
 
 const char *dw_span_family_name(dw_span_family family)
 {
-    return (unsigned)family < DW_SPAN_FAMILIES ? families[family].name : "?";
-}
-
-const char *dw_span_subject_kind(dw_span_family family)
-{
-    return (unsigned)family < DW_SPAN_FAMILIES ? families[family].subject : "?";
+    static const char *const names[DW_SPAN_FAMILIES] = {
+#define X(e, n, s) [e] = n,
+        DW_SPAN_LIST(X)
+#undef X
+    };
+    return (unsigned)family < DW_SPAN_FAMILIES ? names[family] : "?";
 }
 
 bool dw_span_has_id(const dw_span *span, dw_str id)
@@ -408,7 +406,7 @@ dw_group *dw_derive_groups(dw_derive *d, const dw_fact *const *facts, uint32_t n
 /* --- the whole */
 
 /* A missing child is one from the start of the episode on, also when its record tells of an end still to come. */
-static int64_t counts_from(const dw_fact *fact)
+int64_t dw_fact_counts_from(const dw_fact *fact)
 {
     const dw_value *start =
         fact->type == DW_EV_MISSING_EPISODE ? dw_fact_get(fact, DW_F_MISSING_EPISODE_MIS_START) : NULL;
@@ -416,10 +414,11 @@ static int64_t counts_from(const dw_fact *fact)
 }
 
 /* Facts not later than the clock, without tombstones, and the same by type. */
-static bool count_facts(dw_derive *d, const dw_record *rec)
+static bool count_facts(dw_derive *d, const dw_record *rec, uint32_t more)
 {
     dw_chronology *chron = d->chron;
-    const dw_fact **facts = dw_derive_alloc(d, 2 * ((size_t)rec->fact_count + 1) * sizeof *facts);
+    uint32_t cap = rec->fact_count + more;
+    const dw_fact **facts = dw_derive_alloc(d, 2 * ((size_t)cap + 1) * sizeof *facts);
     if (facts == NULL)
         return false;
     uint32_t n = 0;
@@ -427,7 +426,7 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
         const dw_fact *fact = &rec->facts[i];
         if (!dw_fact_counts(fact))
             continue;
-        int64_t from_us = counts_from(fact);
+        int64_t from_us = dw_fact_counts_from(fact);
         if (from_us > chron->clock_us) {
             dw_derive_next(d, from_us);
             continue;
@@ -439,12 +438,13 @@ static bool count_facts(dw_derive *d, const dw_record *rec)
     }
     chron->facts = facts;
     chron->fact_count = n;
+    chron->fact_cap = cap;
     chron->last_fact_day = n != 0 ? facts[n - 1]->day : DW_DAY_NONE;
     for (int t = 0; t < DW_EV_MAX; t++)
         chron->type_start[t + 1] += chron->type_start[t];
     uint32_t at[DW_EV_MAX];
     memcpy(at, chron->type_start, sizeof at);
-    chron->by_type = facts + rec->fact_count + 1;
+    chron->by_type = facts + cap + 1;
     for (uint32_t i = 0; i < n; i++)
         chron->by_type[at[facts[i]->type]++] = facts[i];
     return true;
@@ -492,7 +492,7 @@ static void who_it_is(dw_chronology *chron)
     }
 }
 
-static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us)
+static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us, uint32_t more)
 {
     d->chron = dw_arena_alloc(d->arena, sizeof(dw_chronology));
     if (d->chron == NULL)
@@ -503,7 +503,7 @@ static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us)
     d->chron->whole_from = rec->pages_loaded == rec->page_count ? DW_DAY_NONE : rec->horizon;
     d->chron->today = dw_london_day(clock_us);
     d->chron->next_us = DW_AT_NEVER;
-    if (!count_facts(d, rec))
+    if (!count_facts(d, rec, more))
         return false;
     who_it_is(d->chron);
     return true;
@@ -512,13 +512,13 @@ static bool derive_facts(dw_derive *d, const dw_record *rec, int64_t clock_us)
 const dw_chronology *dw_chronology_facts(const dw_record *rec, int64_t clock_us, dw_arena *arena)
 {
     dw_derive d = {.arena = arena};
-    return derive_facts(&d, rec, clock_us) ? d.chron : NULL;
+    return derive_facts(&d, rec, clock_us, 0) ? d.chron : NULL;
 }
 
-const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena)
+dw_chronology *dw_chronology_make(const dw_record *rec, int64_t clock_us, uint32_t more, dw_arena *arena)
 {
     dw_derive d = {.arena = arena};
-    if (!derive_facts(&d, rec, clock_us))
+    if (!derive_facts(&d, rec, clock_us, more))
         return NULL;
     dw_chronology *chron = d.chron;
     if (chron->fact_count == 0)
@@ -539,4 +539,9 @@ const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us
     dw_derive_level(&d);
     dw_derive_case(&d);
     return d.failed ? NULL : chron;
+}
+
+const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena)
+{
+    return dw_chronology_make(rec, clock_us, 0, arena);
 }

@@ -81,6 +81,8 @@ static inline const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
             return &fact->values[i];
     return NULL;
 }
+/* The instant from which on it counts. */
+int64_t dw_fact_counts_from(const dw_fact *fact);
 dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
 /* Is it about which subjects are one child? Such facts are no part of the child's history. */
 static inline bool dw_event_is_identity(dw_event_type type)
@@ -120,7 +122,7 @@ typedef enum dw_span_family {
         DW_SPAN_FAMILIES
 } dw_span_family;
 const char *dw_span_family_name(dw_span_family family);
-const char *dw_span_subject_kind(dw_span_family family);
+extern const dw_str dw_span_subject_kinds[DW_SPAN_FAMILIES]; /* of alerts about spans of the family */
 
 typedef enum dw_span_end {
     DW_END_OPEN,
@@ -180,7 +182,7 @@ typedef struct dw_chronology {
     int32_t whole_from;    /* facts of this day and later are all here; DW_DAY_NONE: all facts are */
     int32_t today;         /* London date of the clock */
     const dw_fact **facts; /* counting facts, ascending (day, at_us, key); no tombstones */
-    uint32_t fact_count;
+    uint32_t fact_count, fact_cap;
     const dw_fact **by_type; /* the same facts, grouped by type: see dw_chronology_of_type() */
     uint32_t type_start[DW_EV_MAX + 1];
     dw_span *spans[DW_SPAN_FAMILIES]; /* ascending start, then id */

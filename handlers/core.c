@@ -3,6 +3,7 @@
 #include "handlers/driftwatch.h"
 
 #include "handlers/identity.h"
+#include "handlers/kept.h"
 
 #include <assert.h>
 
@@ -14,10 +15,9 @@ dw_emit *dw_emit_new(void)
     if (emit == NULL)
         return NULL;
     emit->arena = dw_arena_new(SCRATCH_BYTES_MAX);
-    if (emit->arena == NULL) {
-        free(emit);
-        return NULL;
-    }
+    emit->kept = dw_kept_new(DW_KEPT_CHILDREN);
+    if (emit->arena == NULL || emit->kept == NULL)
+        dw_emit_free(&emit);
     return emit;
 }
 
@@ -37,6 +37,7 @@ void dw_emit_free(dw_emit **emit)
 {
     if (emit == NULL || *emit == NULL)
         return;
+    dw_kept_free(&(*emit)->kept);
     dw_arena_free(&(*emit)->arena);
     dw_arena_free(&(*emit)->move_arena);
     free((*emit)->moves);
@@ -126,6 +127,18 @@ static bool make_nexts(dw_record *rec, size_t rules)
     return rec->next_count != 0;
 }
 
+static const dw_chronology *chronology(dw_record *rec, bool spans, dw_emit *emit)
+{
+    const dw_chronology *chron = dw_kept_find(emit->kept, rec, rec->clock_us);
+    if (chron != NULL)
+        return chron;
+    if (!spans)
+        return dw_chronology_facts(rec, rec->clock_us, emit->arena);
+    if (rec->fact_count < DW_KEPT_FACTS_MIN)
+        return dw_chronology_derive(rec, rec->clock_us, emit->arena);
+    return dw_kept_derive(emit->kept, rec, rec->clock_us, emit->arena);
+}
+
 /* The record as it stands at `clock_us`: alerts follow, and the next instant is armed. */
 static dw_errc decide(dw_record *rec, const dw_policy *policy, int64_t clock_us, dw_emit *emit)
 {
@@ -143,8 +156,7 @@ static dw_errc decide(dw_record *rec, const dw_policy *policy, int64_t clock_us,
     dw_arena_reset(emit->arena);
     if (rec->next_count != rules + 1 && !make_nexts(rec, rules))
         return DW_E_NOMEM;
-    const dw_chronology *chron = ask ? dw_chronology_derive(rec, rec->clock_us, emit->arena)
-                                     : dw_chronology_facts(rec, rec->clock_us, emit->arena);
+    const dw_chronology *chron = chronology(rec, ask, emit);
     const dw_obligations *obs = chron != NULL ? dw_evaluate_some(chron, policy, &asking, rec, emit->arena) : NULL;
     if (obs == NULL)
         return DW_E_NOMEM;

@@ -20,21 +20,6 @@ const char *dw_ob_state_name(dw_ob_state state)
 
 /* --- making obligations */
 
-dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
-{
-    dw_obligation ob = {.rule = rule, .span = span, .count = 1, .late_from_us = DW_AT_NEVER};
-    ob.anchor_day = DW_DAY_NONE;
-    ob.subject_kind = DW_STR_LIT("child");
-    if (span == NULL || span->id.len == 0)
-        return ob;
-    dw_str kind = dw_str_from(dw_span_subject_kind(span->family));
-    if (!dw_str_eq(kind, ob.subject_kind)) {
-        ob.subject_kind = kind;
-        ob.subject_id = span->id;
-    }
-    return ob;
-}
-
 void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due)
 {
     ob->anchor_day = due->from_day;

@@ -18,7 +18,9 @@
 #include "proto/decode.h"
 
 /* Collector of transitions. Strings in them point into the record or the policy and live as long as those. */
+struct dw_kept;
 typedef struct dw_emit {
+    struct dw_kept *kept; /* chronologies of the children last looked at (handlers/kept.h) */
     dw_transition *items;
     uint32_t count, cap;
     dw_arena *arena;       /* scratch of the core, emptied at the start of every dw_core_* call: keep nothing in it */

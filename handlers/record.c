@@ -71,6 +71,7 @@ static int fact_order(const void *left, const void *right)
 
 void dw_record_sort_facts(dw_record *rec)
 {
+    dw_record_forget_spans(rec);
     if (rec->fact_count > 1)
         qsort(rec->facts, rec->fact_count, sizeof *rec->facts, fact_order);
 }
@@ -251,6 +252,8 @@ static void insert_fact(dw_record *rec, const dw_fact *fact)
     uint32_t at = rec->fact_count;
     while (at > 0 && dw_fact_before(fact, &rec->facts[at - 1]))
         at--;
+    if (at != rec->fact_count)
+        dw_record_forget_spans(rec);
     memmove(&rec->facts[at + 1], &rec->facts[at], (rec->fact_count - at) * sizeof *fact);
     rec->facts[at] = *fact;
     rec->fact_count++;
@@ -259,6 +262,7 @@ static void insert_fact(dw_record *rec, const dw_fact *fact)
 static void remove_fact(dw_record *rec, dw_fact *fact)
 {
     uint32_t at = (uint32_t)(fact - rec->facts);
+    dw_record_forget_spans(rec);
     memmove(fact, fact + 1, (rec->fact_count - at - 1) * sizeof *fact);
     rec->fact_count--;
 }
@@ -291,6 +295,7 @@ void dw_record_settle_key(dw_record *rec, uint64_t key)
         if (fact->key != key || (fact->flags & DW_FACTF_SHADOWED) == flag)
             continue;
         fact->flags ^= DW_FACTF_SHADOWED;
+        dw_record_forget_spans(rec);
         note_changed(rec, fact);
     }
 }
@@ -298,6 +303,7 @@ void dw_record_settle_key(dw_record *rec, uint64_t key)
 void dw_record_remove(dw_record *rec, const bool *gone)
 {
     uint32_t kept = 0;
+    dw_record_forget_spans(rec);
     for (uint32_t i = 0; i < rec->fact_count; i++)
         if (gone[i])
             note_changed(rec, &rec->facts[i]);

@@ -88,10 +88,17 @@ typedef struct dw_record {
     uint64_t fresh_key;            /* key of the one fact among them, */
     uint32_t fresh_count;          /* if it is one; 2 = several, */
     int32_t fresh_day;             /* and its day, if what it says was not put before that; DW_DAY_NONE (not stored) */
+    const void
+        *spans_in; /* the place of its chronology among those kept (handlers/kept.h); NULL = none holds (not stored) */
     int32_t fold_day;   /* the next fold is tried when the clock's date reaches it; DW_DAY_OPEN: not by time */
     uint32_t fold_puts; /* facts put since the last try */
 } dw_record;
 
+/* What is derived of its facts has to be derived anew: anything but a later fact behind the others has happened to them. */
+static inline void dw_record_forget_spans(dw_record *rec)
+{
+    rec->spans_in = NULL;
+}
 /* Is what was put since it was last evaluated one fact, of which nothing was known before? */
 static inline bool dw_record_has_one_new(const dw_record *rec)
 {
@@ -173,5 +180,7 @@ void dw_encoded_deinit(dw_encoded *enc);
 
 /* Derive the spans as of `clock_us` into `arena`. NULL when out of memory. */
 const dw_chronology *dw_chronology_derive(const dw_record *rec, int64_t clock_us, dw_arena *arena);
+/* The same, with room for `more` facts in .facts and .by_type. */
+dw_chronology *dw_chronology_make(const dw_record *rec, int64_t clock_us, uint32_t more, dw_arena *arena);
 /* The same without spans: counting facts, team, restriction; its next_us speaks for the facts only. */
 const dw_chronology *dw_chronology_facts(const dw_record *rec, int64_t clock_us, dw_arena *arena);

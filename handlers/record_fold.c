@@ -250,6 +250,7 @@ static dw_errc move_to_pages(dw_record *rec, const bool *move, uint32_t n, dw_en
         return rc;
     if (!add_prints(rec, gone, n))
         return no_memory(err);
+    dw_record_forget_spans(rec);
     for (uint32_t i = 0; i < rec->fact_count; i++)
         if (!move[i])
             rec->facts[kept++] = rec->facts[i];

@@ -69,7 +69,7 @@ bool dw_alert_subject_print(const dw_alert *alert, uint16_t *print)
 {
     const dw_value id = {.kind = DW_VAL_STR, .s = alert->subject_id};
     for (int family = 0; family < DW_SPAN_FAMILIES; family++)
-        if (id.s.len != 0 && dw_str_eq(dw_str_from(dw_span_subject_kind((dw_span_family)family)), alert->subject_kind))
+        if (id.s.len != 0 && dw_str_eq(dw_span_subject_kinds[family], alert->subject_kind))
             return print_of((span_key){(dw_span_family)family, 0}, &id, NULL, print);
     return false;
 }

@@ -34,10 +34,15 @@
 #define DW_RECORD_ARENA_BYTES_FIRST 4096 /* bytes of its first block: a turn may hold thousands of records */
 #define DW_RECORD_ARENA_BYTES_MAX (64 << 20) /* bytes a decoded record may take, all its pages loaded */
 #define DW_FOLD_DAYS_MIN 60   /* days a fact stays in the head at least: late records must not need pages */
-#define DW_FOLD_FACTS_MIN 24  /* settled facts that are worth a page write */
-#define DW_FOLD_FACTS_MORE 12 /* facts that must have grown old before a fold that found too little is tried again */
+#define DW_FOLD_FACTS_MIN 48  /* settled facts that are worth a page write */
+#define DW_FOLD_FACTS_MORE 24 /* facts that must have grown old before a fold that found too little is tried again */
 #define DW_FOLD_ALERTS_MIN 16 /* closed alerts whose subjects are in pages: as many are worth a page of their own */
-#define DW_FOLD_PUTS 32       /* facts put after which a fold is tried, for first loads of history */
+#define DW_KEPT_CHILDREN 512  /* children whose chronologies are kept at once */
+#define DW_KEPT_BYTES_MAX (32 << 10) /* bytes of one; a bigger one is not kept */
+#define DW_KEPT_BYTES_FIRST 4096     /* bytes of its first block */
+#define DW_KEPT_FACTS_MIN 4          /* facts of a child from which on it is worth it */
+#define DW_KEPT_FACTS_MORE 16        /* facts by which one may be extended */
+#define DW_FOLD_PUTS 64              /* facts put after which a fold is tried, for first loads of history */
 
 /* --- the daemon around the engine */
 #define DW_LOOP_SIGNALS_MAX 8               /* signals the loop listens to */

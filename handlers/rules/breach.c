@@ -84,10 +84,21 @@ static bool more_than_a_note(const dw_eval *ev, const dw_rule *rule)
     return any_changed(ev, new ? rule->term_types : rule->own_types);
 }
 
-/* Need the source be looked at? Not one that had nothing unexplained and was not asked now: nothing has changed its answer. */
-static bool may_be_missed(const dw_eval *ev, const dw_rule *source)
+/* The sources that need be looked at. Not one that had nothing unexplained and was not asked now: nothing has changed its
+ * answer; and of those without spans there is nothing to find. */
+static dw_rule_set sources_to_look_at(dw_eval *ev, const dw_rule *rule, bool anew)
 {
-    return dw_rule_set_has(&ev->asking->rules, source->index) || dw_rule_set_has(&ev->rec->missed, source->index);
+    dw_rule_set set = rule->breach_sources;
+    if (ev->pin)
+        return set; /* marks also what spans to come may rest on */
+    for (size_t w = 0; w < DW_RULE_WORDS; w++) {
+        if (!anew)
+            set.word[w] &= ev->asking->rules.word[w] | ev->rec->missed.word[w];
+        if (ev->rec != NULL)
+            ev->rec->missed.word[w] &= ~set.word[w] | ev->with_spans.word[w];
+        set.word[w] &= ev->with_spans.word[w];
+    }
+    return set;
 }
 
 /* From which day on may a recurring duty that had nothing unexplained have been missed since? An interval rests on the terms of
@@ -243,17 +254,16 @@ static dw_breaches find_breaches(dw_eval *ev, const dw_rule *rule)
     within.settled_to = ev->skip_over ? last_general_answer(ev, rule) : DW_DAY_NONE;
     within.pin = within.skip_over = false;
     within.breaches = &list;
-    for (uint32_t i = 0; i < rule->breach_count; i++) {
-        const dw_rule *source = dw_policy_rule(ev->policy, rule->breach_rules[i]);
-        uint32_t before = list.count;
-        if (!anew && !may_be_missed(ev, source))
-            continue;
-        within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
-        if (ev->pin ? ev->chron->span_count[source->over.family] != 0
-                    : dw_rule_set_has(&ev->with_spans, source->index) && !is_all_said(ev, rule, source))
-            find_breaches_of(&within, rule, source);
-        remember(ev, source, list.count != before);
-    }
+    dw_rule_set look = sources_to_look_at(ev, rule, anew);
+    for (size_t w = 0; w < DW_RULE_WORDS; w++)
+        for (uint64_t left = look.word[w]; left != 0; left &= left - 1) {
+            const dw_rule *source = dw_policy_rule(ev->policy, w * 64 + (size_t)__builtin_ctzll(left));
+            uint32_t before = list.count;
+            within.look_from = anew ? DW_DAY_NONE : changed_from(ev, source);
+            if (ev->pin ? ev->chron->span_count[source->over.family] != 0 : !is_all_said(ev, rule, source))
+                find_breaches_of(&within, rule, source);
+            remember(ev, source, list.count != before);
+        }
     ev->nomem = within.nomem;
     return list;
 }

@@ -187,7 +187,20 @@ static inline bool dw_ob_is_missed(dw_ob_state state)
 {
     return state == DW_OB_OVERDUE || state == DW_OB_MET_LATE || state == DW_OB_SUPERSEDED_OVERDUE;
 }
-dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span); /* span NULL: the child */
+/* span NULL: the child */
+static inline dw_obligation dw_ob_make(const dw_rule *rule, const dw_span *span)
+{
+    bool named = span != NULL && span->id.len != 0;
+    dw_span_family family = named ? span->family : DW_SPAN_CHILD;
+    bool child = dw_str_eq(dw_span_subject_kinds[family], dw_span_subject_kinds[DW_SPAN_CHILD]);
+    return (dw_obligation){.rule = rule,
+                           .subject_kind = dw_span_subject_kinds[family],
+                           .subject_id = child ? (dw_str){0} : span->id,
+                           .span = span,
+                           .count = 1,
+                           .late_from_us = DW_AT_NEVER,
+                           .anchor_day = DW_DAY_NONE};
+}
 void dw_ob_set_due(dw_obligation *ob, const dw_when *from, const dw_due *due);
 /* No clock runs: none of its limits applies now, or what it would have to know is missing. It would count from `from`. */
 static inline void dw_ob_rest(dw_obligation *ob, const dw_when *from, uint32_t gaps)

@@ -172,12 +172,3 @@ static inline void put_worker(dw_event_type type, const char *worker, int64_t ro
 #define LEAD DW_V_ALLOCATION_ROLE_LEAD_SW
 #define CP DW_V_PLAN_TYPE_CP
 #define CLA DW_V_PLAN_TYPE_CLA
-
-static inline int run_chronology(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}

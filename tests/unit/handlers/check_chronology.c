@@ -344,5 +344,5 @@ int main(void)
     tcase_add_test(tc, test_case_closed);
     tcase_add_loop_test(tc, test_random_stories, 0, 10);
     suite_add_tcase(suite, tc);
-    return run_chronology(suite);
+    return run_suite(suite);
 }

@@ -218,7 +218,7 @@ START_TEST(test_families)
     };
     for (int f = 0; f < DW_SPAN_FAMILIES; f++) {
         ck_assert_str_eq(dw_span_family_name((dw_span_family)f), all[f].name);
-        ck_assert_str_eq(dw_span_subject_kind((dw_span_family)f), all[f].subject);
+        ck_assert(dw_str_eq(dw_span_subject_kinds[f], dw_str_from(all[f].subject)));
         for (int type = 0; type < DW_EV_MAX; type++) {
             bool wanted = f == DW_SPAN_CHILD;
             for (size_t i = 0; i < 3; i++)
@@ -230,9 +230,7 @@ START_TEST(test_families)
         }
     }
     ck_assert_str_eq(dw_span_family_name(DW_SPAN_FAMILIES), "?");
-    ck_assert_str_eq(dw_span_subject_kind(DW_SPAN_FAMILIES), "?");
     ck_assert_str_eq(dw_span_family_name((dw_span_family)-1), "?");
-    ck_assert_str_eq(dw_span_subject_kind((dw_span_family)-1), "?");
 }
 END_TEST
 
@@ -457,5 +455,5 @@ int main(void)
     tcase_add_test(tc, test_episode_unknown_start);
     tcase_add_loop_test(tc, test_episode_category, 0, sizeof categories / sizeof categories[0]);
     suite_add_tcase(suite, tc);
-    return run_chronology(suite);
+    return run_suite(suite);
 }

@@ -311,5 +311,5 @@ int main(void)
     tcase_add_test(tc, test_workers);
     tcase_add_test(tc, test_workers_repeated);
     suite_add_tcase(suite, tc);
-    return run_chronology(suite);
+    return run_suite(suite);
 }

@@ -511,14 +511,14 @@ static dw_record *not_yet_settled(void)
 
 static dw_record *settled(void)
 {
-    return made(60, 20000, 20100);
+    return made(DW_FOLD_PUTS, 20000, 20100);
 }
 
 /* Who the child is stays, however old. */
 static dw_record *old_and_pinned(void)
 {
     dw_record *rec = made(0, 20000, 20300);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < DW_FOLD_PUTS; i++) {
         dw_event ev = {.type = DW_EV_CHILD_UPDATED, .op = DW_OP_CREATE, .source_revision = 1};
         snprintf(ids[i], sizeof ids[i], "c-%d", i);
         ev.source_record_id = dw_str_from(ids[i]);
@@ -530,7 +530,7 @@ static dw_record *old_and_pinned(void)
 
 static dw_record *settled_with_alerts(void)
 {
-    dw_record *rec = made(60, 20000, 20100);
+    dw_record *rec = made(DW_FOLD_PUTS, 20000, 20100);
     add_closed(rec, 40);
     return rec;
 }

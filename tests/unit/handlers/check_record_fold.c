@@ -12,6 +12,7 @@ static int64_t number;
 
 #define OLD 20000
 #define TODAY (OLD + 100)
+#define MANY DW_FOLD_PUTS /* facts of which a fold finds enough */
 
 static void setup(void)
 {
@@ -94,7 +95,7 @@ START_TEST(single_facts_stay)
     put(&restricted);
     put(&birth);
     put(&team);
-    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    put_many(DW_EV_VISIT_DONE, MANY, OLD);
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
     dw_record *back = read_back(false);
@@ -136,7 +137,7 @@ START_TEST(a_cancelled_episode_stays_whole)
     } rows[] = {{"M", "M", 2}, {"episode-1", "episode-1", 2}, {"M", "N", 1}, {"", "", 1}, {"M", "", 1}, {"", "M", 1}};
     put_many(DW_EV_MEETING_HELD, 1, OLD - 205);
     put_episode(rows[_i].old, DW_V_MISSING_PHASE_RETURNED, OLD - 200);
-    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    put_many(DW_EV_VISIT_DONE, MANY, OLD);
     put_episode(rows[_i].now, DW_V_MISSING_PHASE_CANCELLED, TODAY - 1);
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
@@ -182,12 +183,12 @@ START_TEST(the_day_of_the_next_try)
 {
     const int longer = dw_policy_lookback_days(policy, DW_EV_MISSING_EPISODE) - DW_FOLD_DAYS_MIN;
     const int32_t today = OLD + DW_FOLD_DAYS_MIN + 1;
-    ck_assert_int_gt(longer, 30);
+    ck_assert_int_gt(longer, MANY);
     put_many(DW_EV_MISSING_EPISODE, _i, OLD - longer); /* old enough from today on */
     put_many(DW_EV_MISSING_EPISODE, 1, OLD + 1 - longer);
-    for (int i = 0; i < 30; i++) {
-        put_many(DW_EV_VISIT_DONE, 1, OLD + 2 + 7 * i % 30);
-        put_many(DW_EV_MISSING_EPISODE, 1, OLD + 2 + 11 * i % 30 - longer);
+    for (int i = 0; i < MANY; i++) {
+        put_many(DW_EV_VISIT_DONE, 1, OLD + 2 + 7 * i % MANY);
+        put_many(DW_EV_MISSING_EPISODE, 1, OLD + 2 + 11 * i % MANY - longer);
     }
     rec->fold_day = 0;
     rec->fold_puts = 7;
@@ -209,7 +210,7 @@ START_TEST(the_next_try_after_a_fold)
     put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
     put_many(DW_EV_VISIT_DONE, DW_FOLD_FACTS_MIN + 1, OLD); /* one of them stays */
     for (int i = 0; i < DW_FOLD_FACTS_MIN - 2 + _i; i++)
-        put_many(DW_EV_VISIT_DONE, 1, TODAY - 30 + i);
+        put_many(DW_EV_VISIT_DONE, 1, TODAY - DW_FOLD_DAYS_MIN + 2 + i);
     rec->fold_day = TODAY;
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
@@ -231,7 +232,7 @@ START_TEST(facts_larger_than_a_page)
     dw_str list[DW_EVENT_REPEATED_MAX];
     uint32_t large = 0;
     int each = _i == 0 ? 3 : 1;
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < MANY; i++) {
         for (int k = 0; k < DW_EVENT_REPEATED_MAX; k++) {
             snprintf(texts[k], sizeof texts[k], "%064d", i * 1000 + k);
             list[k] = dw_str_from(texts[k]);
@@ -260,8 +261,8 @@ START_TEST(facts_larger_than_a_page)
     ck_assert_uint_eq(at, enc.pages.len);
     ck_assert_uint_ge(over, large - 1); /* but the first of all, which stays */
     dw_record *back = read_back(true);
-    ck_assert_uint_eq(count_of(back, DW_EV_RHI), 40);
-    for (uint32_t i = 0; i < 40; i++)
+    ck_assert_uint_eq(count_of(back, DW_EV_RHI), MANY);
+    for (uint32_t i = 0; i < MANY; i++)
         ck_assert_uint_eq(back->facts[i].values[0].n, i % each == 0 ? DW_EVENT_REPEATED_MAX : 1);
     dw_record_free(&back);
 }
@@ -295,7 +296,7 @@ static size_t page_with_text(uint32_t len, uint32_t pages)
     large.value_count = 1;
     put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
     put(&large);
-    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    put_many(DW_EV_VISIT_DONE, MANY, OLD);
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
     ck_assert_uint_eq(enc.write_count, pages);
@@ -369,7 +370,7 @@ START_TEST(alerts_whose_subject_is_known)
     alerts[9].subject_kind = DW_STR_LIT("unheard of");
     rec->alerts = alerts;
     rec->alert_count = rec->alert_cap = 20;
-    put_many(DW_EV_VISIT_DONE, 30, OLD);
+    put_many(DW_EV_VISIT_DONE, MANY, OLD);
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
     /* 1 to 10 but the child's, which has an id and so is about something: too few may go */
@@ -444,16 +445,18 @@ END_TEST
  * goes back there. Not so when it does not tell the plan's start. */
 START_TEST(what_was_paged_goes_back_while_the_head_waits)
 {
+    const int visits = DW_FOLD_FACTS_MIN + 2;
     dw_event ended = event_of(DW_EV_PLAN_ENDED, TODAY + 102);
     put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
-    put_many(DW_EV_VISIT_DONE, 40, OLD);
+    put_many(DW_EV_VISIT_DONE, visits, OLD);
+    rec->fold_puts = DW_FOLD_PUTS;
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
     ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 1); /* the last one stays */
     dw_record *back = read_back(true);
     dw_record_free(&rec);
     rec = back;
-    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), 40);
+    ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), visits);
     put_many(DW_EV_MEETING_HELD, 10, TODAY);
     if (_i == 0)
         ended.values[ended.value_count++] =
@@ -466,7 +469,7 @@ START_TEST(what_was_paged_goes_back_while_the_head_waits)
     ck_assert_uint_eq(count_of(rec, DW_EV_VISIT_DONE), _i == 0 ? 1 : 0);
     ck_assert_uint_eq(count_of(rec, DW_EV_MEETING_HELD), _i == 0 ? 10 : 1);
     back = read_back(true);
-    ck_assert_uint_eq(back->fact_count, 52); /* none is lost, none is there twice */
+    ck_assert_uint_eq(back->fact_count, visits + 12); /* none is lost, none is there twice */
     dw_record_free(&back);
 }
 END_TEST
@@ -477,7 +480,7 @@ START_TEST(a_merged_child_has_no_pages)
     dw_emit *emit = dw_emit_new();
     const dw_moved to = {.to_la_code = DW_STR_LIT("941"), .to_child_ref = DW_STR_LIT("c-2")};
     dw_policy *judge = policy;
-    const uint32_t facts = _i == 0 ? 2000 : 60;
+    const uint32_t facts = _i == 0 ? 2000 : MANY;
     put_many(DW_EV_VISIT_DONE, (int)facts, OLD);
     rec->clock_us = dw_london_start_us(TODAY);
     policy = _i == 0 ? NULL : judge; /* then it is the oldest that go */
