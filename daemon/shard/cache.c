@@ -202,6 +202,11 @@ static shard_list *list_of(dw_cache *cache, int32_t shard)
     return list;
 }
 
+void dw_cache_expect(const dw_cache *cache, int32_t shard, dw_str subject)
+{
+    __builtin_prefetch(&cache->slots[hash_of(shard, subject) & cache->slot_mask]);
+}
+
 void dw_cache_put(dw_cache *cache, int32_t shard, dw_str subject, dw_str head)
 {
     uint64_t hash = hash_of(shard, subject);

@@ -14,6 +14,8 @@ dw_cache *dw_cache_new(size_t bytes_max); /* bytes of heads; NULL when out of me
 void dw_cache_free(dw_cache **cache);
 /* Copies both. Evicts others when needed; bigger than a quarter of the cache: not kept. */
 void dw_cache_put(dw_cache *cache, int32_t shard, dw_str subject, dw_str head);
+/* Either will soon be asked of this subject: brings what tells where it lies near. (Most of a catch-up is waiting for that.) */
+void dw_cache_expect(const dw_cache *cache, int32_t shard, dw_str subject);
 bool dw_cache_get(dw_cache *cache, int32_t shard, dw_str subject,
                   dw_str *head); /* borrowed until the next put or drop */
 void dw_cache_drop(dw_cache *cache, int32_t shard, dw_str subject);

@@ -54,6 +54,18 @@ static void keep_dead(dw_shard *s)
     s->dead_kept_count = kept;
 }
 
+static void keep_heads(dw_shard *s)
+{
+    enum { AHEAD = 4 }; /* children: some hundred nanoseconds */
+    const dw_turn *turn = &s->turn;
+    for (size_t i = 0; i < turn->count; i++) {
+        if (i + AHEAD < turn->count)
+            dw_cache_expect(s->cache, s->cfg.partition, turn->list[i + AHEAD]->key);
+        if (turn->list[i]->dirty)
+            dw_cache_put(s->cache, s->cfg.partition, turn->list[i]->key, turn->list[i]->head);
+    }
+}
+
 void dw_commit_applied(dw_shard *s)
 {
     dw_turn *turn = &s->turn;
@@ -62,9 +74,7 @@ void dw_commit_applied(dw_shard *s)
     keep_dead(s);
     for (size_t i = 0; i < turn->forward_count; i++)
         s->forwards[turn->forwards[i].origin] = turn->forwards[i].position;
-    for (size_t i = 0; i < turn->count; i++)
-        if (turn->list[i]->dirty)
-            dw_cache_put(s->cache, s->cfg.partition, turn->list[i]->key, turn->list[i]->head);
+    keep_heads(s);
     s->meta = turn->next;
     s->next_due_us = turn->next_due_us;
     if (s->meta.seq > s->seen_seq)
