@@ -110,5 +110,7 @@
 #define DW_MOVE_BLOCK_BYTES 40960 /* bytes of facts in one subject.moved: 54 KiB as base64 in an event of 64 */
 
 /* --- tools */
-#define DW_REPLAY_INSTANTS_MAX 20000  /* instants of one replay: fifty years of days */
-#define DW_REPLAY_EVERY_DAYS_MAX 3660 /* days of one step of it: ten years */
+#define DW_REPLAY_LOT 32768            /* events read before they are applied child by child: some of each */
+#define DW_REPLAY_LOT_BYTES (32 << 20) /* bytes of what they say */
+#define DW_REPLAY_INSTANTS_MAX 20000   /* instants of one replay: fifty years of days */
+#define DW_REPLAY_EVERY_DAYS_MAX 3660  /* days of one step of it: ten years */

@@ -65,6 +65,7 @@ void dw_inproc_free(dw_inproc **inp)
     dw_arena_free(&in->control);
     dw_arena_free(&in->line);
     free(in->ev);
+    free(in->lot);
     dw_policy_unref(&in->policy);
     free(in);
     *inp = NULL;
@@ -72,8 +73,7 @@ void dw_inproc_free(dw_inproc **inp)
 
 /* --- the core */
 
-/* After each call of the core: its transitions are told, its failures are the caller's. */
-static dw_errc told(dw_inproc *in, dw_core_result result, dw_error *err)
+dw_errc dw_inproc_told(dw_inproc *in, dw_core_result result, dw_error *err)
 {
     if (result.error != DW_OK || result.applied == DW_APPLY_NOMEM)
         return dw_fail(err, result.error != DW_OK ? result.error : DW_E_NOMEM, "record %lld cannot be applied: %s",
@@ -93,7 +93,7 @@ static dw_errc fire_until(dw_inproc *in, int64_t at_us, dw_error *err)
         if (due_us > in->clock_us)
             in->clock_us = due_us;
         dw_emit_reset(in->emit);
-        dw_errc code = told(in, dw_core_fire(child->rec, in->policy, due_us, in->emit), err);
+        dw_errc code = dw_inproc_told(in, dw_core_fire(child->rec, in->policy, due_us, in->emit), err);
         if (code != DW_OK)
             return code;
         assert(child->rec->next_due_us > due_us);
@@ -129,7 +129,7 @@ dw_errc dw_inproc_switch(dw_inproc *in, const dw_policy *policy, dw_error *err)
         code = dw_inproc_load_pages(child, err);
         dw_emit_reset(in->emit);
         if (code == DW_OK)
-            code = told(in, dw_core_switch(child->rec, in->policy, in->clock_us, in->emit), err);
+            code = dw_inproc_told(in, dw_core_switch(child->rec, in->policy, in->clock_us, in->emit), err);
         if (code == DW_OK)
             code = paged ? dw_inproc_settle(in, child, err) : dw_inproc_settle_some(in, child, err);
         if (code == DW_OK && !dw_inproc_arm(in, child))
@@ -143,7 +143,7 @@ dw_errc dw_inproc_switch(dw_inproc *in, const dw_policy *policy, dw_error *err)
 
 dw_errc dw_inproc_touched(dw_inproc *in, dw_inproc_child *child, dw_core_result result, dw_error *err)
 {
-    dw_errc code = told(in, result, err);
+    dw_errc code = dw_inproc_told(in, result, err);
     if (code == DW_OK)
         code = dw_inproc_settle_some(in, child, err);
     if (code == DW_OK && !dw_inproc_arm(in, child))

@@ -79,6 +79,17 @@ typedef struct dw_inproc_out {
  * one the dw_inproc can only be freed. The event is not kept. */
 dw_errc dw_inproc_event(dw_inproc *in, const dw_event *ev, int64_t log_time_us, int64_t offset, dw_inproc_out *out,
                         dw_error *err);
+/* Records of one stretch of the log. */
+typedef struct dw_inproc_item {
+    const dw_event *ev; /* NULL: a record that is no event */
+    int64_t log_time_us;
+    int64_t offset;
+} dw_inproc_item;
+/* May the record be one of a lot? A child's own, not about who the child is; a tick. */
+bool dw_inproc_may_group(const dw_inproc *in, const dw_event *ev);
+/* Such records as if given to dw_inproc_event() one after the other, but child by child, which is kinder to the processor's
+ * caches; nobody listens to transitions. Each has an append time. */
+dw_errc dw_inproc_lot(dw_inproc *in, const dw_inproc_item *items, size_t count, dw_error *err);
 /* The same for one line of JSON, as dw_line_read() (line.h) reads it; log_time beside the envelope is the append time. */
 dw_errc dw_inproc_line(dw_inproc *in, const char *line, size_t len, int64_t offset, dw_inproc_out *out, dw_error *err);
 /* Move the clock to `at_us`, as a tick would: every deadline at or before it fires. An earlier instant changes nothing. */

@@ -3,6 +3,7 @@
  *
  * inproc.c        the clock, what becomes of each record, looking
  * inproc_child.c  children by key, their deadlines, their stored form
+ * inproc_lot.c    many records at once
  * inproc_move.c   facts that go from one child to another */
 
 #include "daemon/cli/inproc.h"
@@ -61,6 +62,8 @@ struct dw_inproc {
     dw_encoded encoded;
     dw_arena *view, *control, *line; /* made when needed, as is */
     dw_event *ev;
+    struct dw_inproc_turn *lot; /* room for one */
+    size_t lot_cap;
     dw_inproc_transition_fn *fn;
     void *user;
     dw_inproc_counts counts;
@@ -83,6 +86,8 @@ dw_errc dw_inproc_settle_some(dw_inproc *in, dw_inproc_child *child, dw_error *e
 dw_errc dw_inproc_load_pages(dw_inproc_child *child, dw_error *err);
 
 /* --- inproc.c */
+/* After each call of the core: its transitions are told, its failures are the caller's. */
+dw_errc dw_inproc_told(dw_inproc *in, dw_core_result result, dw_error *err);
 /* What the core did to a child is told and kept. */
 dw_errc dw_inproc_touched(dw_inproc *in, dw_inproc_child *child, dw_core_result result, dw_error *err);
 

@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BATCH 64                     /* events read before they are applied: so that each is timed by itself */
-#define BATCH_ARENA_BYTES (8u << 20) /* views of so many; a batch ends early when half of it is used */
-#define ARENA_BYTES (BATCH_ARENA_BYTES + DW_LINE_ARENA_BYTES)
+#define ARENA_BYTES (DW_REPLAY_LOT_BYTES + DW_LINE_ARENA_BYTES)
 
 double dw_replay_cpu_s(void)
 {
@@ -176,7 +174,8 @@ typedef struct pass {
     dw_lines in;
     lanes list;
     dw_arena *arena;
-    item *items; /* [BATCH] */
+    item *items;         /* [DW_REPLAY_LOT] */
+    dw_inproc_item *lot; /* [DW_REPLAY_LOT] */
     size_t item_count;
     size_t apart;     /* the only instant of this pass; SIZE_MAX: all that are not apart */
     int64_t until_us; /* lines later than this are not applied */
@@ -200,7 +199,7 @@ static dw_errc read_batch(pass *p)
     double began_s = dw_replay_cpu_s();
     dw_arena_reset(p->arena);
     p->item_count = 0;
-    while (p->item_count < BATCH && dw_arena_used(p->arena) < BATCH_ARENA_BYTES / 2 &&
+    while (p->item_count < DW_REPLAY_LOT && dw_arena_used(p->arena) < DW_REPLAY_LOT_BYTES &&
            (code = next_line(r, &p->in, &len, p->err)) == DW_OK && len != 0) {
         item *it = &p->items[p->item_count];
         dw_error bad = {0};
@@ -296,6 +295,42 @@ static dw_errc apply_item(pass *p, const item *it)
     return code;
 }
 
+/* How many records from here on may be applied as a lot: of one lane, and no instant among them. */
+static size_t lot_from(pass *p, size_t first, lane **out)
+{
+    size_t n = 0;
+    lane *l = NULL;
+    for (size_t i = first; i < p->item_count && p->any; i++, n++) {
+        const item *it = &p->items[i];
+        if (it->reason != DW_OK || it->log_time_us == DW_LINE_NO_TIME || it->log_time_us > p->until_us)
+            break;
+        if (l == NULL)
+            l = lane_for(&p->list, it->partition);
+        if (l == NULL || l->partition != it->partition || l->side[0] == NULL)
+            break;
+        size_t next = l->next;
+        while (next < p->r->instant_count && p->r->instants[next].apart)
+            next++;
+        if (p->apart == SIZE_MAX && next < p->r->instant_count && p->r->instants[next].us < it->log_time_us)
+            break;
+        if (!dw_inproc_may_group(l->side[0], &it->ev) ||
+            (l->side[1] != NULL && !dw_inproc_may_group(l->side[1], &it->ev)))
+            break;
+        p->lot[n] = (dw_inproc_item){&it->ev, it->log_time_us, (int64_t)it->number};
+    }
+    *out = l;
+    return n;
+}
+
+static dw_errc apply_lot(pass *p, lane *l, size_t n)
+{
+    dw_errc code = DW_OK;
+    l->last_us = p->lot[n - 1].log_time_us;
+    for (int i = 0; code == DW_OK && i < 2 && l->side[i] != NULL; i++)
+        code = dw_inproc_lot(l->side[i], p->lot, n, p->err);
+    return code;
+}
+
 static dw_errc finish_lanes(pass *p)
 {
     dw_errc code = DW_OK;
@@ -321,16 +356,20 @@ static dw_errc run_pass(dw_replay *r, size_t apart, dw_error *err)
         }
     }
     p.arena = dw_arena_new(ARENA_BYTES);
-    p.items = malloc(BATCH * sizeof(*p.items));
-    if (code == DW_OK && (p.arena == NULL || p.items == NULL))
+    p.items = malloc(DW_REPLAY_LOT * sizeof(*p.items));
+    p.lot = malloc(DW_REPLAY_LOT * sizeof(*p.lot));
+    if (code == DW_OK && (p.arena == NULL || p.items == NULL || p.lot == NULL))
         code = no_memory(err);
     while (code == DW_OK) {
         code = read_batch(&p);
         if (code != DW_OK || p.item_count == 0)
             break;
         double began_s = dw_replay_cpu_s();
-        for (size_t i = 0; code == DW_OK && i < p.item_count; i++) {
-            code = apply_item(&p, &p.items[i]);
+        for (size_t i = 0, n; code == DW_OK && i < p.item_count; i += n) {
+            lane *l = NULL;
+            n = lot_from(&p, i, &l);
+            code = n > 1 ? apply_lot(&p, l, n) : apply_item(&p, &p.items[i]);
+            n = n > 1 ? n : 1;
             if (code != DW_OK)
                 (void)dw_cli_say(r->cli, 0, "%s:%llu: the log cannot be followed past this line", r->name,
                                  (unsigned long long)p.items[i].number);
@@ -344,6 +383,7 @@ static dw_errc run_pass(dw_replay *r, size_t apart, dw_error *err)
     lanes_deinit(r, &p.list);
     dw_arena_free(&p.arena);
     free(p.items);
+    free(p.lot);
     free(p.in.line);
     return code;
 }
