@@ -3,8 +3,8 @@
 
 R is a bare librdkafka consumer of the same topic with the daemon's own consumer settings, run before and after each measured
 catch-up; a ratio uses the mean of its two neighbours. A tenth of a year is caught up first and not counted, so that the
-broker's JVM is warm for both. Three loads: every event another child; four events a child; a
-generated year of casework on a create_time topic with its own times. The shipped policy stands first in every partition,
+broker's JVM is warm for both. Three loads, the median of several rounds each: every event another child; four events a
+child; a generated year of casework on a create_time topic with its own times. The shipped policy stands first in every partition,
 deadlines are armed, Redis runs AOF everysec, the broker's JVM has the options of Kafka's own start script.
 
 Latency: the daemon is started again on the full state of the distinct load; when Redis has rewritten its AOF (it is told to:
