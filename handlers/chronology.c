@@ -406,7 +406,7 @@ dw_group *dw_derive_groups(dw_derive *d, const dw_fact *const *facts, uint32_t n
 /* --- the whole */
 
 /* A missing child is one from the start of the episode on, also when its record tells of an end still to come. */
-int64_t dw_fact_counts_from(const dw_fact *fact)
+static int64_t counts_from(const dw_fact *fact)
 {
     const dw_value *start =
         fact->type == DW_EV_MISSING_EPISODE ? dw_fact_get(fact, DW_F_MISSING_EPISODE_MIS_START) : NULL;
@@ -426,7 +426,7 @@ static bool count_facts(dw_derive *d, const dw_record *rec, uint32_t more)
         const dw_fact *fact = &rec->facts[i];
         if (!dw_fact_counts(fact))
             continue;
-        int64_t from_us = dw_fact_counts_from(fact);
+        int64_t from_us = counts_from(fact);
         if (from_us > chron->clock_us) {
             dw_derive_next(d, from_us);
             continue;

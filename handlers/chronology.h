@@ -81,8 +81,6 @@ static inline const dw_value *dw_fact_get(const dw_fact *fact, uint16_t field)
             return &fact->values[i];
     return NULL;
 }
-/* The instant from which on it counts. */
-int64_t dw_fact_counts_from(const dw_fact *fact);
 dw_str dw_fact_origin(const dw_fact *fact); /* empty: told under the subject itself */
 /* Is it about which subjects are one child? Such facts are no part of the child's history. */
 static inline bool dw_event_is_identity(dw_event_type type)

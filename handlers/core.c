@@ -33,6 +33,11 @@ void dw_emit_reset(dw_emit *emit)
     dw_arena_reset(emit->arena);
 }
 
+void dw_emit_forget(dw_emit *emit)
+{
+    dw_kept_clear(emit->kept);
+}
+
 void dw_emit_free(dw_emit **emit)
 {
     if (emit == NULL || *emit == NULL)
@@ -134,7 +139,7 @@ static const dw_chronology *chronology(dw_record *rec, bool spans, dw_emit *emit
         return chron;
     if (!spans)
         return dw_chronology_facts(rec, rec->clock_us, emit->arena);
-    if (rec->fact_count < DW_KEPT_FACTS_MIN)
+    if (rec->fact_count < DW_KEPT_FACTS_MIN || rec->fact_count > DW_KEPT_FACTS_MAX)
         return dw_chronology_derive(rec, rec->clock_us, emit->arena);
     return dw_kept_derive(emit->kept, rec, rec->clock_us, emit->arena);
 }

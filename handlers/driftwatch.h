@@ -47,4 +47,6 @@ bool dw_core_alert_row(const dw_record *rec, const dw_alert *alert, const dw_pol
 
 dw_emit *dw_emit_new(void);
 void dw_emit_reset(dw_emit *emit);
+/* The records of a turn are about to go: gives back what was kept of them (handlers/kept.h). */
+void dw_emit_forget(dw_emit *emit);
 void dw_emit_free(dw_emit **emit);

@@ -17,6 +17,7 @@ typedef struct slot {
 
 struct dw_kept {
     uint32_t mask;
+    uint32_t used; /* slots with an arena */
     slot slots[];
 };
 
@@ -29,12 +30,21 @@ dw_kept *dw_kept_new(uint32_t children)
     return kept;
 }
 
+void dw_kept_clear(dw_kept *kept)
+{
+    for (uint32_t i = 0; i <= kept->mask && kept->used != 0; i++) {
+        slot *s = &kept->slots[i];
+        kept->used -= s->arena != NULL;
+        dw_arena_free(&s->arena);
+        s->rec = NULL;
+    }
+}
+
 void dw_kept_free(dw_kept **kept)
 {
     if (*kept == NULL)
         return;
-    for (uint32_t i = 0; i <= (*kept)->mask; i++)
-        dw_arena_free(&(*kept)->slots[i].arena);
+    dw_kept_clear(*kept);
     free(*kept);
     *kept = NULL;
 }
@@ -59,7 +69,7 @@ static bool extend_by(dw_chronology *chron, const dw_fact *fact)
 {
     if (!dw_fact_counts(fact))
         return true;
-    if (chron->fact_count == chron->fact_cap || chron->fact_count == 0 || dw_fact_counts_from(fact) > chron->clock_us ||
+    if (chron->fact_count == chron->fact_cap || chron->fact_count == 0 || fact->at_us > chron->clock_us ||
         changes_spans(fact))
         return false;
     uint32_t at = chron->type_start[fact->type + 1], n = chron->fact_count++;
@@ -94,10 +104,10 @@ const dw_chronology *dw_kept_find(dw_kept *kept, const dw_record *rec, int64_t c
 const dw_chronology *dw_kept_derive(dw_kept *kept, dw_record *rec, int64_t clock_us, dw_arena *arena)
 {
     slot *s = slot_of(kept, rec);
-    if (s->arena == NULL)
-        s->arena = dw_arena_new_small(DW_KEPT_BYTES_MAX, DW_KEPT_BYTES_FIRST);
-    else
+    if (s->arena != NULL)
         dw_arena_reset(s->arena);
+    else if ((s->arena = dw_arena_new_small(DW_KEPT_BYTES_MAX, DW_KEPT_BYTES_FIRST)) != NULL)
+        kept->used++;
     s->rec = NULL;
     s->chron = s->arena != NULL ? dw_chronology_make(rec, clock_us, DW_KEPT_FACTS_MORE, s->arena) : NULL;
     if (s->chron == NULL)

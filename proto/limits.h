@@ -37,9 +37,10 @@
 #define DW_FOLD_FACTS_MIN 48  /* settled facts that are worth a page write */
 #define DW_FOLD_FACTS_MORE 24 /* facts that must have grown old before a fold that found too little is tried again */
 #define DW_FOLD_ALERTS_MIN 16 /* closed alerts whose subjects are in pages: as many are worth a page of their own */
-#define DW_KEPT_CHILDREN 512  /* children whose chronologies are kept at once */
+#define DW_KEPT_CHILDREN 512  /* children of a turn whose chronologies are kept at once: some 4 KiB each */
 #define DW_KEPT_BYTES_MAX (32 << 10) /* bytes of one; a bigger one is not kept */
 #define DW_KEPT_BYTES_FIRST 4096     /* bytes of its first block */
+#define DW_KEPT_FACTS_MAX 400        /* and up to which it can be expected to fit */
 #define DW_KEPT_FACTS_MIN 4          /* facts of a child from which on it is worth it */
 #define DW_KEPT_FACTS_MORE 16        /* facts by which one may be extended */
 #define DW_FOLD_PUTS 64              /* facts put after which a fold is tried, for first loads of history */

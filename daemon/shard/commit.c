@@ -375,6 +375,7 @@ void dw_commit_build(dw_shard *s)
 {
     building b = building_of(s);
     bool was_switch = s->turn.kind == DW_TURN_SWITCH;
+    dw_emit_forget(b.scratch->emit); /* nothing more is decided in this turn */
     if (s->meta.released[0] != '\0' && s->stats.hold == DW_HOLD_NONE)
         b.turn->next.released[0] = '\0';
     for (size_t i = 0; i < b.turn->count && !b.failed; i++)

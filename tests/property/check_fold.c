@@ -451,8 +451,8 @@ START_TEST(head_answers_as_the_whole)
             break;
     }
     if (one == NULL) {
-        ck_assert_uint_gt(pages, LIVES); /* else nothing was folded and nothing shown */
-        ck_assert_uint_gt(extended, LIVES * STEPS / 20);
+        ck_assert_uint_gt(pages, last); /* else nothing was folded and nothing shown */
+        ck_assert_uint_gt(extended, last * STEPS / 20);
     }
     dw_policy_unref(&policy);
 }

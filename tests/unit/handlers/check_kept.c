@@ -192,6 +192,28 @@ START_TEST(of_this_record_only)
 }
 END_TEST
 
+/* It holds until the instant at which spans change by time. */
+START_TEST(until_the_next_instant)
+{
+    known_child();
+    int64_t next_us = dw_kept_find(kept, rec, at(40, 0, 0))->next_us;
+    ck_assert_ptr_nonnull(dw_kept_find(kept, rec, next_us - 1));
+    ck_assert_ptr_null(dw_kept_find(kept, rec, next_us));
+}
+END_TEST
+
+/* Cleared, it knows nobody, and goes on. */
+START_TEST(cleared)
+{
+    known_child();
+    dw_kept_clear(kept);
+    ck_assert_ptr_null(dw_kept_find(kept, rec, at(40, 0, 0)));
+    dw_kept_clear(kept);
+    (void)dw_kept_derive(kept, rec, at(40, 0, 0), arena);
+    ck_assert_ptr_nonnull(dw_kept_find(kept, rec, at(40, 0, 0)));
+}
+END_TEST
+
 /* One that is kept in two places is known in the later of them. */
 START_TEST(in_one_place)
 {
@@ -293,6 +315,8 @@ int main(void)
     tcase_add_checked_fixture(cases, begin, end);
     tcase_add_loop_test(cases, what_ends_it, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(cases, of_this_record_only);
+    tcase_add_test(cases, until_the_next_instant);
+    tcase_add_test(cases, cleared);
     tcase_add_test(cases, in_one_place);
     tcase_add_loop_test(cases, another_in_its_place, 0, 2);
     tcase_add_test(cases, a_child_of_whom_nothing_counts);
