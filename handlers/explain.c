@@ -219,8 +219,10 @@ static void tell_set_by_review(const dw_teller *t)
 {
     const dw_fact *anchor = t->ob->anchor;
     dw_tell(t, "limit", "the earlier date that the last review set");
-    for (uint32_t i = 0; i < t->chron->fact_count; i++) {
-        const dw_fact *fact = t->chron->facts[i];
+    uint32_t n;
+    const dw_fact *const *reviews = dw_chronology_of_type(t->chron, (dw_event_type)anchor->type, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const dw_fact *fact = reviews[i];
         const dw_value *day = dw_fact_says(fact, t->ob->rule->due_override);
         if (fact->day != anchor->day || fact->at_us != anchor->at_us || day == NULL || day->i != t->ob->due_on)
             continue;

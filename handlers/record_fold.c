@@ -298,12 +298,11 @@ static bool alert_may_go(const dw_record *rec, const dw_alert *alert)
     return true;
 }
 
-/* Move to pages what may go, when it is `least` or more; *moved says how many. */
+/* Move to pages what may go, when it is `least` or more; then *moved says how many. */
 static dw_errc move_alerts(dw_record *rec, uint32_t least, dw_encoded *out, uint32_t *moved, dw_error *err)
 {
     uint32_t first = rec->page_count - out->write_count, n = 0, kept = 0;
     dw_alert *gone = dw_arena_alloc(out->arena, (rec->alert_count + 1) * sizeof *gone);
-    *moved = 0;
     if (gone == NULL)
         return no_memory(err);
     for (uint32_t i = 0; i < rec->alert_count; i++)
@@ -396,7 +395,7 @@ dw_errc dw_record_fold(dw_record *rec, const dw_policy *policy, dw_encoded *out,
         if (rc != DW_OK)
             return rc;
         raise_horizon(rec, today - DW_FOLD_DAYS_MIN); /* pins reckon with later creates from that day on only */
-        uint32_t alerts;
+        uint32_t alerts = 0;
         rc = move_alerts(rec, DW_FOLD_ALERTS_MIN, out, &alerts, err);
         if (rc != DW_OK)
             return rc;

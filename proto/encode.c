@@ -13,9 +13,7 @@ static dw_errc full(dw_error *err)
 /* A NUL-terminated copy; protobuf-c knows no lengths. */
 static dw_errc set_text(dw_arena *arena, dw_str s, char **out, dw_error *err)
 {
-    if (s.len == 0)
-        return DW_OK; /* the generated default is the empty string */
-    if (memchr(s.ptr, 0, s.len) != NULL)
+    if (s.len != 0 && memchr(s.ptr, 0, s.len) != NULL)
         return dw_fail(err, DW_E_NUL, "text holds a NUL byte");
     dw_str copy = dw_arena_str(arena, s);
     if (copy.ptr == NULL)
@@ -79,7 +77,6 @@ static dw_errc set_list(ProtobufCMessage *message, const ProtobufCFieldDescripto
     if (items == NULL)
         return full(err);
     for (uint32_t i = 0; i < value->n; i++) {
-        items[i] = (char *)(uintptr_t)protobuf_c_empty_string;
         dw_errc code = set_text(arena, value->list[i], &items[i], err);
         if (code != DW_OK)
             return code;

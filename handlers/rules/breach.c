@@ -346,8 +346,6 @@ static void pin_stretch(dw_eval *ev, const stretch *one)
     if (one->span == NULL)
         return;
     dw_eval_pin_span(ev, one->span);
-    if (one->span->whole != NULL)
-        dw_eval_pin_span(ev, one->span->whole);
     int64_t from_us = one->from != NULL ? one->from->at_us : one->span->start_us;
     dw_eval_pin_rests(ev, one->rule, one->span, from_us, one->until != NULL ? one->until->at_us : one->over_us);
 }

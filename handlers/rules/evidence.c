@@ -96,26 +96,27 @@ static void pin_begun(dw_eval *ev, const dw_clause *clause)
     }
 }
 
+static void pin_facts(dw_eval *ev, const dw_clause *clause)
+{
+    for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
+        const dw_fact *fact = ev->chron->by_type[i];
+        if (!dw_eval_counts(clause, fact, NULL) || (clause->link != NULL && fact->day < ev->chron->today - UNBORN_DAYS))
+            continue;
+        dw_eval_pin_fact(ev, fact);
+        if (clause->link == NULL) /* the first answers whatever begins later */
+            break;
+    }
+}
+
 /* Evidence of any time may come before the span that it belongs to. */
 void dw_eval_pin_any_time(dw_eval *ev, const dw_rule *rule)
 {
     for (uint32_t k = 0; k < rule->evidence_count && ev->pin; k++) {
         const dw_clause *clause = &rule->evidence[k];
-        if (!clause->any_time)
-            continue;
-        if (clause->has_begins) {
+        if (clause->any_time && clause->has_begins)
             pin_begun(ev, clause);
-            continue;
-        }
-        for (uint32_t i = ev->chron->type_start[clause->type]; i < ev->chron->type_start[clause->type + 1]; i++) {
-            const dw_fact *fact = ev->chron->by_type[i];
-            if (!dw_eval_counts(clause, fact, NULL) ||
-                (clause->link != NULL && fact->day < ev->chron->today - UNBORN_DAYS))
-                continue;
-            dw_eval_pin_fact(ev, fact);
-            if (clause->link == NULL) /* the first answers whatever begins later */
-                break;
-        }
+        else if (clause->any_time)
+            pin_facts(ev, clause);
     }
 }
 
