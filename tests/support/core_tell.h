@@ -251,13 +251,8 @@ static inline void tell_obligation(tell_text *out, const dw_obligation *ob)
 
 typedef bool tell_filter(const dw_obligation *ob);
 
-/* The obligations at the instant that `shows` lets through, one a line, then when time changes them next. NULL: all, with those
- * beside them, indented. */
-static inline void tell_asked(world *w, const char *when, tell_filter *shows, tell_text *out)
+static inline void tell_obligations(tell_text *out, const dw_obligations *obs, tell_filter *shows)
 {
-    dw_arena *arena = dw_arena_new(64 << 20);
-    const dw_obligations *obs = dw_evaluate(tell_derived(w, when, arena), w->policy, arena);
-    ck_assert_ptr_nonnull(obs);
     for (uint32_t i = 0; i < obs->count; i++) {
         dw_obligation one = obs->items[i];
         if (shows != NULL && !shows(&one))
@@ -266,6 +261,23 @@ static inline void tell_asked(world *w, const char *when, tell_filter *shows, te
             one.others = NULL;
         tell_obligation(out, &one);
         tell(out, "\n");
+    }
+}
+
+/* The obligations at the instant that `shows` lets through, one a line, then when time changes them next. NULL: all, with those
+ * beside them, indented. A rule that is the only one says the same when it is asked by itself. */
+static inline void tell_asked(world *w, const char *when, tell_filter *shows, tell_text *out)
+{
+    dw_arena *arena = dw_arena_new(64 << 20);
+    const dw_chronology *chron = tell_derived(w, when, arena);
+    const dw_obligations *obs = dw_evaluate(chron, w->policy, arena);
+    ck_assert_ptr_nonnull(obs);
+    tell_obligations(out, obs, shows);
+    if (dw_policy_rule_count(w->policy) == 1) {
+        tell_text all = {.len = 0}, alone = {.len = 0};
+        tell_obligations(&all, obs, NULL);
+        tell_obligations(&alone, dw_evaluate_rule(chron, w->policy, dw_policy_rule(w->policy, 0), arena), NULL);
+        ck_assert_str_eq(alone.text, all.text);
     }
     tell_instant_of(out, "next ", obs->next_us);
     dw_arena_free(&arena);

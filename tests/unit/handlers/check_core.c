@@ -252,7 +252,7 @@ START_TEST(bomb_that_is_acknowledged)
              "{\"event_id\":\"a\",\"la_code\":\"936\",\"child_ref\":\"C-1\",\"source_system\":\"LCS\","
              "\"source_record_id\":\"a\",\"source_revision\":1,\"op\":\"create\",\"occurred_at\":"
              "\"2026-02-17T10:00:00Z\",\"alert_acknowledged\":{\"alert_id\":\"%s\",\"generation\":1,"
-             "\"level\":%u,\"reason_code\":\"X\",\"review_by\":\"2026-02-20\"}}",
+             "\"level\":%u,\"reason_code\":\"X\",\"oversight_ref\":\"N-7\",\"review_by\":\"2026-02-20\"}}",
              id, w->rec->alerts[0].level);
     dw_event ev;
     dw_error err = {0};
@@ -261,11 +261,14 @@ START_TEST(bomb_that_is_acknowledged)
     dw_core_result r = dw_core_ack(w->rec, w->policy, &ev, w->clock_us, 6000, w->emit);
     ck_assert_int_eq(r.error, _i < 2 ? DW_OK : DW_E_TOO_BIG);
     ck_assert_uint_eq(w->emit->count, DW_TRANSITIONS_MAX);
-    dw_transition_kind last = w->emit->items[DW_TRANSITIONS_MAX - 1].kind;
-    if (_i < 2)
-        ck_assert_int_eq(last, _i % 2 == 0 ? DW_TR_ACKNOWLEDGED : DW_TR_NOTED);
-    else
-        ck_assert_int_eq(last, _i % 2 == 0 ? DW_TR_REVISED : DW_TR_RESOLVED);
+    const dw_transition *last = &w->emit->items[DW_TRANSITIONS_MAX - 1];
+    if (_i < 2) {
+        ck_assert_int_eq(last->kind, _i % 2 == 0 ? DW_TR_ACKNOWLEDGED : DW_TR_NOTED);
+        ck_assert(dw_str_eq(last->reason_code, DW_STR_LIT("X")));
+        ck_assert(dw_str_eq(last->oversight_ref, DW_STR_LIT("N-7")));
+    } else {
+        ck_assert_int_eq(last->kind, _i % 2 == 0 ? DW_TR_REVISED : DW_TR_RESOLVED);
+    }
     world_free(w);
 }
 END_TEST

@@ -1,5 +1,6 @@
 /* Tests of identity.h: what travels when subjects are merged: blocks of facts, whole, odd, damaged. */
 
+#include "handlers/identity_links.h"
 #include "tests/support/core_town.h"
 
 START_TEST(many_facts_in_several_blocks)
@@ -81,6 +82,39 @@ START_TEST(evidence_comes_before_what_opens_duties)
             ck_assert_str_eq(dw_event_type_name(fact->type), facts[i].kind);
             ck_assert(dw_str_eq(dw_fact_origin(fact), DW_STR_LIT("936/a")));
         }
+    dw_record_free(&block);
+}
+END_TEST
+
+/* Who b is, as its record tells it: "a>b d>b". */
+static void linked(const char *expected)
+{
+    char text[100] = "";
+    size_t len = 0;
+    dw_links links;
+    ck_assert(dw_links_read(t->rec[1], DW_STR_LIT("936/b"), t->arena, &links));
+    for (uint32_t i = 0; i < links.count; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%.*s>%.*s", i != 0 ? " " : "",
+                                DW_STR_ARG(links.items[i].child), DW_STR_ARG(links.items[i].survivor));
+    ck_assert_str_eq(text, expected);
+}
+
+/* Of two who were merged the one that is split gets its own facts back, not those of the other. */
+START_TEST(a_split_sends_back_its_own_only)
+{
+    linked("");
+    say(t, "a", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
+    say(t, "d", "2026-01-05T10:00:00Z", "r2", "visit_done", VISIT);
+    say(t, "b", "2026-01-06T09:00:00Z", "m1", "identity_merged", "'merged_child_ref':'a'");
+    say(t, "b", "2026-01-07T09:00:00Z", "m2", "identity_merged", "'merged_child_ref':'d'");
+    linked("936/a>936/b 936/d>936/b");
+    say_as(t, "b", "2026-01-08T09:00:00Z", "s", 1, "CREATE", "identity_split", "'split_child_ref':'a'");
+    linked("936/d>936/b");
+    ck_assert_uint_eq(t->mail_count, 2);
+    ck_assert_uint_eq(t->mail[0].body.facts.len, 0);
+    dw_record *block = opened(&t->mail[1]);
+    ck_assert_uint_eq(block->fact_count, 1);
+    ck_assert_int_eq(block->facts[0].type, DW_EV_PLAN_STARTED);
     dw_record_free(&block);
 }
 END_TEST
@@ -334,6 +368,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, open_town, close_town);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, evidence_comes_before_what_opens_duties);
+    tcase_add_test(tcase, a_split_sends_back_its_own_only);
     tcase_add_loop_test(tcase, blocks_of_any_facts, 0, 3);
     tcase_add_loop_test(tcase, each_of_a_block_is_flagged, 0, 3);
     tcase_add_test(tcase, blocks_of_odd_facts);

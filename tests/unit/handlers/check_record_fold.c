@@ -128,17 +128,23 @@ static void put_episode(const char *id, int64_t phase, int32_t day)
 }
 
 /* An episode of long ago that is cancelled now: its first record stays beside the one that says so, as no span holds them
- * together. Not that of another episode, or of one without an id. */
+ * together. Not that of another episode, or of one without an id. What was cancelled long ago stays beside its first record,
+ * when that is the first of the child. */
 START_TEST(a_cancelled_episode_stays_whole)
 {
     static const struct {
         const char *old, *now;
         unsigned in_head;
-    } rows[] = {{"M", "M", 2}, {"episode-1", "episode-1", 2}, {"M", "N", 1}, {"", "", 1}, {"M", "", 1}, {"", "M", 1}};
-    put_many(DW_EV_MEETING_HELD, 1, OLD - 205);
+        bool first;
+    } rows[] = {{"M", "M", 2, false}, {"episode-1", "episode-1", 2, false},
+                {"M", "N", 1, false}, {"", "", 1, false},
+                {"M", "", 1, false},  {"", "M", 1, false},
+                {"M", "M", 2, true},  {"M", "N", 1, true}};
+    if (!rows[_i].first)
+        put_many(DW_EV_MEETING_HELD, 1, OLD - 205);
     put_episode(rows[_i].old, DW_V_MISSING_PHASE_RETURNED, OLD - 200);
     put_many(DW_EV_VISIT_DONE, MANY, OLD);
-    put_episode(rows[_i].now, DW_V_MISSING_PHASE_CANCELLED, TODAY - 1);
+    put_episode(rows[_i].now, DW_V_MISSING_PHASE_CANCELLED, rows[_i].first ? OLD - 190 : TODAY - 1);
     rec->clock_us = dw_london_start_us(TODAY);
     encode();
     dw_record *back = read_back(false);
@@ -396,7 +402,24 @@ START_TEST(alerts_whose_subject_is_known)
 }
 END_TEST
 
-/* One alert is enough when the head is too long: it goes before any fact. */
+/* The facts of a span leave one fingerprint of it with their own. */
+START_TEST(a_span_is_noted_once)
+{
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 201);
+    for (int i = 0; i < MANY; i++)
+        put_episode("M", DW_V_MISSING_PHASE_RETURNED, OLD - 200);
+    put_many(DW_EV_VISIT_DONE, 1, OLD + 1);
+    rec->clock_us = dw_london_start_us(TODAY);
+    encode();
+    ck_assert_uint_eq(rec->fact_count, 2);
+    ck_assert_uint_eq(rec->paged_count, MANY + 1);
+    for (uint32_t i = 1; i < rec->paged_count; i++)
+        ck_assert_uint_ge(rec->paged[i], rec->paged[i - 1]);
+}
+END_TEST
+
+/* One alert is enough when the head is too long: it goes before any fact. When facts were put since what may go was last looked
+ * for, nothing does. */
 START_TEST(a_single_alert)
 {
     static char long_id[DW_HEAD_BYTES_MAX];
@@ -412,11 +435,13 @@ START_TEST(a_single_alert)
     rec->alerts = &alert;
     rec->alert_count = rec->alert_cap = 1;
     rec->clock_us = dw_london_start_us(TODAY);
-    rec->fold_puts = 0;
+    rec->fold_day = DW_DAY_OPEN;
+    rec->fold_puts = (uint32_t)_i;
     encode();
-    ck_assert_uint_eq(rec->alert_count, 0);
+    ck_assert_uint_gt(enc.head.len, _i == 0 ? 0 : DW_HEAD_BYTES_MAX);
+    ck_assert_uint_eq(rec->alert_count, (uint32_t)_i);
     ck_assert_uint_eq(rec->fact_count, 1);
-    ck_assert_uint_eq(enc.write_count, 1);
+    ck_assert_uint_eq(enc.write_count, _i == 0 ? 1 : 0);
 }
 END_TEST
 
@@ -510,7 +535,7 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, single_facts_stay);
-    tcase_add_loop_test(cases, a_cancelled_episode_stays_whole, 0, 6);
+    tcase_add_loop_test(cases, a_cancelled_episode_stays_whole, 0, 8);
     tcase_add_loop_test(cases, as_many_as_are_worth_it, 0, 2);
     tcase_add_loop_test(cases, the_day_of_the_next_try, 0, 4);
     tcase_add_loop_test(cases, the_next_try_after_a_fold, 0, 4);
@@ -518,7 +543,8 @@ int main(void)
     tcase_add_loop_test(cases, sixty_four_to_a_page, 0, 6);
     tcase_add_test(cases, a_page_may_be_full);
     tcase_add_test(cases, alerts_whose_subject_is_known);
-    tcase_add_test(cases, a_single_alert);
+    tcase_add_test(cases, a_span_is_noted_once);
+    tcase_add_loop_test(cases, a_single_alert, 0, 2);
     tcase_add_test(cases, the_oldest_goes_last);
     tcase_add_loop_test(cases, what_was_paged_goes_back_while_the_head_waits, 0, 2);
     tcase_add_loop_test(cases, a_merged_child_has_no_pages, 0, 2);

@@ -52,6 +52,13 @@ static const row cases[] = {
         "next 2026-03-01T00:00Z",
         "2026-01-02 child_updated 'person_birth_date':'2008-03-01'",
         "2026-01-05 plan_started 'plan_id':'P1','plan_type':'PATHWAY'"),
+    /* a pathway plan that ends in the instant in which the case does by age */
+    ROW("case", "2026-03-10T09:00:00Z",
+        "case 2026-01-05T09:00Z - 2026-03-01 fact by e1 closed e2 [e1]\n"
+        "next never",
+        "2026-01-02 child_updated 'person_birth_date':'2008-03-01'",
+        "2026-01-05 plan_started 'plan_id':'W','plan_type':'PATHWAY'",
+        "2026-03-01T00:00 plan_ended 'plan_id':'W','plan_type':'PATHWAY'"),
     ROW("case", "2026-03-10T09:00:00Z",
         "case 2026-01-05T09:00Z - 2026-03-01 age by e1 [e1]\n"
         "next 2033-03-01T00:00Z",
@@ -249,6 +256,13 @@ static const row enquiries[] = {
         "@2026-01-12 2026-01-08 " REFERRAL("R3") ",'referral_nfa':'Y'",
         "2026-01-09 " REFERRAL("R4") ",'referral_nfa':'Y'", "2026-01-10 " REFERRAL("R5") ",'referral_nfa':'N'",
         "2026-01-30 case_closed 'reason_for_closure':'RC7'"),
+    ROW("assessment", "2026-03-10T09:00:00Z",
+        "assessment R1 2026-01-05T09:00Z - open by e0 [e0 e2]\n"
+        "assessment R2 2026-01-06T09:00Z - 2026-01-08T09:00Z fact by e1 closed e1 [e1]\n"
+        "next never",
+        "2026-01-05 " REFERRAL("R1"),
+        "2026-01-06 " REFERRAL("R2") ",'referral_nfa':'Y','decided_at':'2026-01-08T09:00:00Z'",
+        "2026-01-08 assessment_started 'assessment_id':'A2'"),
     /* an enquiry runs to its conference: not one of before, of another enquiry, or of a child who moved in */
     ROW("s47", "2026-03-10T09:00:00Z",
         "s47 S1 2026-01-06T09:00Z - 2026-01-09T09:00Z fact by e1 closed e4 [e1]\n"

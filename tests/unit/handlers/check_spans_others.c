@@ -59,6 +59,10 @@ static const row courts[] = {
         "next never",
         "2026-01-05 " STEP("LBP_SENT"), "2026-01-06 " STEP_OF("Y", "LBP_SENT"),
         "2026-01-09 " STEP_OF("X", "COURT_APPLICATION"), "2026-01-20 " STEP("FINAL_ORDER")),
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings (own)+Y 2026-01-05T09:00Z - open by e1 [e1]\n"
+        "next never",
+        "2026-01-04 " STEP_OF("Y", "REVIEW"), "2026-01-05 " STEP("LBP_SENT")),
     /* told again under its id: nothing new while it runs, a new one after the closing of the case, a decision or an order */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
         "preproceedings X 2026-01-05T09:00Z - 2026-01-08T09:00Z fact by e0 closed e2 [e0 e1 e2 e3 e4 e6 e7 e8]\n"

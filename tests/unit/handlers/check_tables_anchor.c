@@ -197,6 +197,10 @@ static const row anchors[] = {
         "XX-1.0 plan P1 cancelled due 2026-01-25 from 2026-01-05T09:00Z by e1 [e1]\n"
         "next never",
         BORN("2016-01-20"), PLAN("2026-01-05"), PLAN_OVER("2026-01-19")),
+    ROW(DEADLINE "age: until 10, limit: 14 days", "2026-01-25T00:00:00Z",
+        "XX-1.0 plan P1 cancelled due 2026-01-19 from 2026-01-05T09:00Z by e1 [e1]\n"
+        "next never",
+        BORN("2016-01-24"), PLAN("2026-01-05"), PLAN_OVER("2026-01-15")),
     ROW(DEADLINE "age: from 10, limit: 5 days", "2026-01-25T00:00:00Z", "next never", BORN("2016-01-20"),
         PLAN("2026-01-05"), PLAN_OVER("2026-01-19")),
     ROW(RECURRING "age: from 10, limit: 5 days", "2026-01-25T00:00:00Z", "next never", BORN("2016-01-20"),

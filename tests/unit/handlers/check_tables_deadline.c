@@ -109,6 +109,12 @@ static const row deadlines[] = {
         "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
         "next never",
         REFERRED, "2026-01-10 plan_started 'plan_id':'P','plan_type':'CIN'"),
+    /* a plan of which a later record tells that it began that day, before the visit */
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-08 plan_changed 'plan_id':'P','plan_type':'CIN','start_date':'2026-01-07'",
+        VISIT("2026-01-07")),
     /* a plan made beforehand for the span that it names; one that names none, or another */
     ROW(MADE ", link_required: true}, limit: 5 days", "2026-02-20T00:00:00Z",
         "XX-1.0 placement H1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e2 [e0]\n"

@@ -90,6 +90,7 @@ static void pins_row(const pins *one)
 #define THEN(...) __VA_ARGS__
 #define PIN_NEXT(day) day " plan_started 'plan_id':'P2','plan_type':'CIN','start_date':'" day "'"
 #define OVER(id, type, start, end) end " plan_ended 'plan_id':'" id "','plan_type':'" type "','start_date':'" start "'"
+#define PAUSED(day, until) day " clock_paused 'reason':'ABROAD','authoriser_role':'TM','until':'" until "'"
 #define MEET(day) day " meeting_held 'kind':'STRATEGY'"
 
 static const pins duties[] = {
@@ -177,7 +178,7 @@ static const pins duties[] = {
         "placement_id}, limit: 10 days",
         FOLD, "e0 e2 e4", "2026-01-10 placement_started 'placement_id':'H1'",
         "2025-01-02 plan_ended 'plan_id':'PA','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2025-01-01'",
-        "2025-01-05 plan_ended 'plan_id':'PB','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2025-01-05'",
+        "2025-01-05 plan_ended 'plan_id':'PB','plan_type':'PLACEMENT','placement_id':'H1','start_date':'2025-01-04'",
         "2025-02-05 plan_ended 'plan_id':'PC','plan_type':'CP','placement_id':'H1','start_date':'2025-01-05'"),
     PIN(DEADLINE "counts_from: birthday 10, limit: 10 days", FOLD, "e0 e1 e2 e3 e5", VISIT("2026-02-05"),
         "2024-01-02 child_updated 'person_birth_date':'2016-02-02'", PLAN("2024-01-05"), VISIT("2024-02-05"),
@@ -205,6 +206,9 @@ static const pins duties[] = {
         PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
     PIN("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: child}", FOLD, "e0 e1 e3 e4",
         VISIT("2026-02-05"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
+    /* pauses that are on, or were lately; not one that is long over */
+    PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e3 e4 e6", NO_MORE, PLAN("2024-01-05"), VISIT("2024-02-05"),
+        PAUSED("2024-03-01", "2026-03-20"), VISIT("2024-03-05"), PAUSED("2024-03-06", "2024-05-01")),
 };
 START_TEST(duty)
 {

@@ -145,6 +145,10 @@ START_TEST(blocks_that_do_not_fit_the_pool)
     dw_arena_free(&arena);
     ck_assert_uint_eq(dw_pool_kept(pool), 0);
     arena = dw_arena_new_pooled(1 << 20, pool);
+    ck_assert_ptr_nonnull(dw_arena_alloc(arena, (1 << 20) - 16)); /* as big as one four times the biggest */
+    dw_arena_free(&arena);
+    ck_assert_uint_eq(dw_pool_kept(pool), 0);
+    arena = dw_arena_new_pooled(1 << 20, pool);
     ck_assert_ptr_nonnull(dw_arena_alloc(arena, 6000)); /* a block of 8 KiB */
     dw_arena_free(&arena);
     size_t kept = dw_pool_kept(pool);

@@ -460,33 +460,6 @@ START_TEST(printing_hand_made_events)
 }
 END_TEST
 
-/* protobuf-c may take so much memory for one message, and no more. */
-START_TEST(a_message_that_takes_too_much)
-{
-    static wire w;
-    static char text[DW_EVENT_ARENA_BYTES_MAX / 4];
-    static const uint32_t fields[] = {9, 13, 24}; /* texts */
-    dw_transition tr;
-    dw_error err;
-    memset(text, 'x', sizeof text);
-    w.len = 0;
-    for (int i = 0; i < 3; i++)
-        wire_bytes(&w, fields[i], text, sizeof text);
-    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_OK);
-    ck_assert_uint_eq(tr.post.len, sizeof text);
-    wire_bytes(&w, 28, text, sizeof text - 400);
-    for (int i = 0; i < 60; i++)
-        wire_bytes(&w, 21, NULL, 0); /* a cause takes more memory than bytes */
-    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_E_BOMB);
-    ck_assert_ptr_nonnull(strstr(err.text, "bytes of memory"));
-    dw_arena *small = dw_arena_new_small(4096, 4096);
-    w.len = 0;
-    wire_bytes(&w, 13, text, 8192);
-    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, small, &tr, &err), DW_E_NOMEM);
-    dw_arena_free(&small);
-}
-END_TEST
-
 /* --- transitions */
 
 static dw_errc encode(const dw_transition *tr)
@@ -595,7 +568,6 @@ int main(void)
     tcase_add_test(tc, control_records_from_elsewhere);
     tcase_add_test(tc, impossible_values_stay_impossible);
     tcase_add_test(tc, printing_hand_made_events);
-    tcase_add_test(tc, a_message_that_takes_too_much);
     tcase_add_test(tc, times_of_transitions);
     tcase_add_test(tc, transitions_from_elsewhere);
     suite_add_tcase(suite, tc);

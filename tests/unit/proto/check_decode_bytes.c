@@ -1,5 +1,8 @@
 /* Bad input: unknown fields, bombs, sizes and broken bytes. */
 
+#include "proto/alert.h"
+#include "proto/schema.h"
+#include "proto/unpack.h"
 #include "tests/unit/proto/bad_input.h"
 
 /* --- unknown fields and bombs */
@@ -213,6 +216,56 @@ START_TEST(a_full_arena_is_not_a_bomb)
 }
 END_TEST
 
+/* protobuf-c may take so much memory for one message, and no more. */
+START_TEST(a_message_that_takes_too_much)
+{
+    static char text[DW_EVENT_ARENA_BYTES_MAX / 4];
+    static const uint32_t fields[] = {9, 13, 24}; /* texts */
+    dw_transition tr;
+    dw_error err;
+    memset(text, 'x', sizeof text);
+    for (int i = 0; i < 3; i++)
+        wire_bytes(&w, fields[i], text, sizeof text);
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_OK);
+    ck_assert_uint_eq(tr.post.len, sizeof text);
+    wire_bytes(&w, 28, text, sizeof text - 400);
+    for (int i = 0; i < 60; i++)
+        wire_bytes(&w, 21, NULL, 0); /* a cause takes more memory than bytes */
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, arena, &tr, &err), DW_E_BOMB);
+    ck_assert_ptr_nonnull(strstr(err.text, "bytes of memory"));
+    dw_arena *small = dw_arena_new_small(4096, 4096);
+    w.len = 0;
+    wire_bytes(&w, 13, text, 8192);
+    ck_assert_int_eq(dw_transition_decode(w.bytes, w.len, small, &tr, &err), DW_E_NOMEM);
+    dw_arena_free(&small);
+}
+END_TEST
+
+/* And to the byte so much. */
+START_TEST(a_message_that_takes_all_there_may_be)
+{
+    static char text[DW_EVENT_ARENA_BYTES_MAX / 4];
+    static const uint32_t fields[] = {9, 13, 24};
+    const ProtobufCMessageDescriptor *desc = &driftwatch__v1__alert_transition__descriptor;
+    const ProtobufCMessage *out;
+    dw_wire_facts facts;
+    dw_error err;
+    memset(text, 'x', sizeof text);
+    for (int i = 0; i < 3; i++)
+        wire_bytes(&w, fields[i], text, sizeof text);
+    size_t len = w.len, before = dw_arena_used(arena);
+    wire_bytes(&w, 28, text, 15); /* and its NUL: what the arena gives out at least */
+    ck_assert_int_eq(dw_unpack(desc, w.bytes, w.len, arena, &out, &facts, &err), DW_OK);
+    size_t left = DW_EVENT_ARENA_BYTES_MAX - (dw_arena_used(arena) - before - 16);
+    ck_assert_uint_lt(left, sizeof text);
+    for (size_t over = 0; over < 2; over++) {
+        w.len = len;
+        wire_bytes(&w, 28, text, left - 1 + over);
+        ck_assert_int_eq(dw_unpack(desc, w.bytes, w.len, arena, &out, &facts, &err), over == 0 ? DW_OK : DW_E_BOMB);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("decode_bytes");
@@ -228,5 +281,7 @@ int main(void)
     tcase_add_test(tc, every_truncation_is_refused);
     tcase_add_loop_test(tc, broken_bytes, 0, COUNT(broken_table));
     tcase_add_test(tc, a_full_arena_is_not_a_bomb);
+    tcase_add_test(tc, a_message_that_takes_too_much);
+    tcase_add_test(tc, a_message_that_takes_all_there_may_be);
     return run_suite_of(tc, "decode_bytes");
 }
