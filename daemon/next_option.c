@@ -20,13 +20,19 @@ static const struct option *row_like(const struct option *row, const char *name,
 /* A long option that is in no row, or shortened so far that it is in several. */
 static void say_unknown(const struct option *table, const char *word, dw_error *err)
 {
-    size_t len = strcspn(word, "=");
-    const struct option *one = row_like(table, word + 2, len - 2);
-    const struct option *other = one != NULL ? row_like(one + 1, word + 2, len - 2) : NULL;
-    if (other != NULL)
-        dw_fail(err, DW_E_INVAL, "%.*s could be --%s or --%s", (int)len, word, one->name, other->name);
+    size_t len = strcspn(word, "="), used = 0;
+    char all[sizeof(err->text)] = "";
+    unsigned count = 0;
+    for (const struct option *row = row_like(table, word + 2, len - 2), *next; row != NULL; row = next, count++) {
+        next = row_like(row + 1, word + 2, len - 2);
+        const char *between = count == 0 ? "" : next != NULL ? ", " : " or ";
+        int more = snprintf(all + used, sizeof(all) - used, "%s--%s", between, row->name);
+        used += (size_t)more < sizeof(all) - used ? (size_t)more : 0;
+    }
+    if (count > 1 && len > 2)
+        dw_fail(err, DW_E_INVAL, "%.*s could be %s", (int)len, word, all);
     else
-        dw_fail(err, DW_E_INVAL, "there is no option %.*s", (int)len, word);
+        dw_fail(err, DW_E_INVAL, "there is no option %.*s", len > 2 ? (int)len : 3, word);
 }
 
 int dw_next_option(int argc, char **argv, const char *shorts, const struct option *table, const char **given,

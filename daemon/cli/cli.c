@@ -20,7 +20,7 @@ static const dw_verb *const verbs[] = {
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
 /* Options of every verb, behind its own; they may stand before the verb, too. */
-enum { COMMON_CONFIG, COMMON_JSON, COMMON_HELP, COMMON_COUNT };
+enum { COMMON_CONFIG, COMMON_JSON, COMMON_HELP, COMMON_VERSION, COMMON_COUNT };
 
 int dw_cli_say(const dw_cli *cli, int code, const char *fmt, ...)
 {
@@ -99,7 +99,8 @@ static int help(const char *name)
 {
     if (name == NULL) {
         puts("driftwatch: what driftwatchd knows, and what people do about it.\n\n"
-             "Usage: driftwatch [--config FILE] [--json] VERB [OPTIONS] ...\n");
+             "Usage: driftwatch [--config FILE] [--json] VERB [OPTIONS] ...\n"
+             "       driftwatch --version | --help\n");
         for (size_t i = 0; i < VERB_COUNT; i++)
             printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
         puts("\n`driftwatch help VERB` says more; driftwatch(1) says all.\n"
@@ -117,6 +118,12 @@ static int help(const char *name)
     return dw_cli_usage(&(dw_cli){.verb = NULL}, "there is no verb '%s'", name);
 }
 
+static int version(void)
+{
+    puts("driftwatch " DW_VERSION);
+    return DW_EXIT_OK;
+}
+
 /* --- the command line */
 
 /* One row for each of the verb's options and the common ones; returns how many are the verb's. */
@@ -127,6 +134,7 @@ static size_t long_options(const dw_verb *verb, struct option *out)
         {"config", required_argument, NULL, FIRST + DW_OPTS_MAX},
         {"json", no_argument, NULL, FIRST + DW_OPTS_MAX + 1},
         {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
     };
     size_t own = 0;
     for (; verb != NULL && own < verb->opt_count; own++)
@@ -147,7 +155,7 @@ static bool parse(int argc, char **argv, const dw_verb *verb, const char *common
     size_t own = long_options(verb, options);
     memcpy(given + own, common, COMMON_COUNT * sizeof(*given));
     optind = 0;
-    while ((c = dw_next_option(argc, argv, verb == NULL ? "+:h" : ":h", options, given, &err)) != -1)
+    while ((c = dw_next_option(argc, argv, verb == NULL ? "+:hV" : ":hV", options, given, &err)) != -1)
         if (c == '?') {
             dw_cli_usage(&(dw_cli){.verb = verb != NULL ? verb->name : NULL}, "%s", err.text);
             return false;
@@ -259,10 +267,14 @@ int dw_cli_run(int argc, char **argv)
     dw_args args = {0};
     if (!parse(argc, argv, NULL, common, &args))
         return DW_EXIT_USAGE;
+    if (common[COMMON_VERSION] != NULL)
+        return version();
     if (args.rest_count == 0 || common[COMMON_HELP] != NULL) {
         int code = help(args.rest_count > 0 ? args.rest[0] : NULL);
         return common[COMMON_HELP] != NULL ? code : DW_EXIT_USAGE;
     }
+    if (strcmp(args.rest[0], "help") == 0 && args.rest_count > 2)
+        return dw_cli_usage(&(dw_cli){.verb = NULL}, "'%s' is one word too many", args.rest[2]);
     if (strcmp(args.rest[0], "help") == 0)
         return help(args.rest_count > 1 ? args.rest[1] : NULL);
     const dw_verb *verb = NULL;
@@ -276,6 +288,8 @@ int dw_cli_run(int argc, char **argv)
     args = (dw_args){0};
     if (!parse(rest_count, rest, verb, common, &args))
         return DW_EXIT_USAGE;
+    if (common[COMMON_VERSION] != NULL)
+        return version();
     if (common[COMMON_HELP] != NULL)
         return help(verb->name);
     return run_verb(verb, common, &args);

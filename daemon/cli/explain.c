@@ -90,35 +90,37 @@ typedef struct why_not {
     const char *log, *policy_dir;
 } why_not;
 
-/* Of a rule that is not in force: is it there, and off? `standards`: the text. */
-static void tell_absent(printer *p, dw_str rule_id, dw_str standards)
+/* Why a rule is not in force; NULL: there is none such. `standards`: the text. */
+static const char *why_absent(dw_str rule_id, dw_str standards)
 {
-    char text[320];
     dw_rule_presence there = standards.len != 0 ? dw_standards_find(standards, rule_id) : DW_RULE_UNKNOWN;
-    snprintf(text, sizeof(text), "%.*s", DW_STR_ARG(rule_id));
-    on_line(p, "rule", text);
     switch (there) {
     case DW_RULE_UNKNOWN:
-        on_line(p, "enabled", "no: the standards in force have no such rule");
-        return;
+        break;
     case DW_RULE_OFF:
-        on_line(p, "enabled", "no: it is in the standards and switched off (enabled: false)");
-        return;
+        return "no: it is in the standards and switched off (enabled: false)";
     case DW_RULE_ON:
-        on_line(p, "enabled", "no: it is in the standards, but is not asked of a child (per: worker)");
-        return;
+        return "no: it is in the standards, but is not asked of a child (per: worker)";
     }
+    return NULL;
 }
 
 static dw_errc tell_why_not(const why_not *w, const dw_record *rec, const dw_policy *policy, dw_str standards,
                             int64_t clock_us, dw_error *err)
 {
     printer p = {.json = w->cli->json};
+    bool in_force = dw_policy_find_rule(policy, w->rule_id) != NULL;
+    const char *absent = in_force ? NULL : why_absent(w->rule_id, standards);
+    if (!in_force && absent == NULL)
+        return dw_fail(err, DW_E_MISSING, "the standards in force have no rule %.*s", DW_STR_ARG(w->rule_id));
     if (!w->cli->json)
         printf("%.*s  %s\n\n", DW_STR_ARG(w->rule_id), w->child);
     on_line(&p, "child", w->child);
-    if (dw_policy_find_rule(policy, w->rule_id) == NULL) {
-        tell_absent(&p, w->rule_id, standards);
+    if (!in_force) {
+        char text[320];
+        snprintf(text, sizeof(text), "%.*s", DW_STR_ARG(w->rule_id));
+        on_line(&p, "rule", text);
+        on_line(&p, "enabled", absent);
         return DW_OK;
     }
     return dw_explain_why_not(rec, policy, w->rule_id, clock_us, on_line, &p)

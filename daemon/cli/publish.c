@@ -126,7 +126,6 @@ static bool publish_file(publish *p, const char *path)
     p->line = 0;
     if (file == NULL) {
         dw_cli_say(p->cli, 0, "%s: %s", path, strerror(errno));
-        p->lines_bad++;
         return false;
     }
     char *line = NULL;
@@ -144,7 +143,6 @@ static bool publish_file(publish *p, const char *path)
     }
     if (ok && ferror(file)) {
         dw_cli_say(p->cli, 0, "%s: %s", path, strerror(errno));
-        p->lines_bad++;
         ok = false;
     }
     free(line);
@@ -175,7 +173,7 @@ static int publish_run(dw_cli *cli, const dw_args *args)
         dw_cli_fail(cli, &err);
         ok = false;
     }
-    if (args->value[OPT_QUIET] == NULL)
+    if (args->value[OPT_QUIET] == NULL && (ok || p.lines_good + p.lines_bad != 0))
         fprintf(stderr, "%llu event%s %s, %llu refused\n", (unsigned long long)(p.lines_good - p.refused),
                 p.lines_good - p.refused == 1 ? "" : "s", check ? "valid" : "sent",
                 (unsigned long long)(p.lines_bad + p.refused));
@@ -193,6 +191,7 @@ const dw_verb dw_verb_publish = {
     .opts = publish_opts,
     .opt_count = sizeof(publish_opts) / sizeof(publish_opts[0]),
     .max_words = -1,
+    .settings_unless = OPT_CHECK + 1,
     .words = "[FILE...]",
     .summary = "append events, given as JSON Lines, to the input topic",
     .help =

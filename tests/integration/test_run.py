@@ -9,7 +9,8 @@ import tempfile
 
 import servers
 
-WRONG = ["demo --bogus", "demo --seed", "demo --seed x", "demo --kafka=1", "demo more", "test nosuch", "test oracle --sed 4",
+WRONG = ["demo --bogus", "demo --seed", "demo --seed x", "demo --kafka=1", "demo more",
+         "demo --children 2001", "demo --children=0", "demo --days 395", "demo --days=1", "demo --days -4", "test nosuch", "test oracle --sed 4",
          "test fuzz nosuch", "test fuzz line x", "test quick a b", "test integration -x", "test scenarios nofile", "test all x",
          "campaign orakel", "campaign oracle --target", "lint formt", "build x", "bench --only fast", "mutants --sample ten",
          "clean all", "coverage --junk"]
@@ -82,3 +83,5 @@ def test_every_option_of_what_is_called_is_known(env):
                 words = verb.split() + [name] + ([] if flag else ["distinct" if name == "--only" else "4"])
                 run(words, stubs)
                 assert asked(stubs), f"./run {' '.join(words)} was refused"
+                if not words[0].startswith("test") and verb != "coverage":
+                    assert f"[{name}" in run([words[0], "--help"], stubs).stdout, f"./run {words[0]} --help: {name} is missing"

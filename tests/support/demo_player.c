@@ -436,11 +436,10 @@ static void closing(const player *p)
         live[p->alerts[i].priority & 3] += p->alerts[i].live;
         all += p->alerts[i].live;
     }
-    printf("\n%sIn all%s: %llu events arrived. %llu alerts were raised (%llu of them found at the start), %llu times "
-           "one went up\n"
-           "a level, %llu were answered, %llu closed because it was done, ended or corrected. Live now: %llu (P1 %llu, "
-           "P2 %llu,\n"
-           "P3 %llu).\n",
+    printf("\n%sIn all%s: events that arrived: %llu. Alerts raised: %llu (found at the start: %llu), raised a level: "
+           "%llu, "
+           "answered: %llu,\n"
+           "closed because it was done, ended or corrected: %llu. Live now: %llu (P1 %llu, P2 %llu, P3 %llu).\n",
            paint(p, BOLD), paint(p, PLAIN), (unsigned long long)p->events, (unsigned long long)p->opened,
            (unsigned long long)p->found_at_start, (unsigned long long)p->escalated, (unsigned long long)p->answered,
            (unsigned long long)p->closed, (unsigned long long)all, (unsigned long long)live[1],

@@ -7,8 +7,11 @@ wrong() {
   exit 2
 }
 
-check_value() { # NAME KIND VALUE; KIND is number, text, or a|b|c
+check_value() { # NAME KIND VALUE; KIND is number, FROM-TO, text, or a|b|c
   case $2 in
+    [0-9]*-[0-9]*)
+      [[ $3 =~ ^[0-9]{1,9}$ ]] && ((10#$3 >= ${2%-*} && 10#$3 <= ${2#*-})) || wrong "$1 takes a number from ${2/-/ to }"
+      ;;
     text) [[ -n $3 ]] || wrong "$1 needs something behind it" ;;
     number) [[ $3 =~ ^[0-9]{1,9}$ ]] || wrong "$1 takes a number" ;;
     *) [[ "|$2|" == *"|$3|"* ]] || wrong "$1 takes one of ${2//|/, }" ;;
@@ -81,7 +84,7 @@ check_words() {
   local verb=$1
   shift
   case $verb in
-    demo) take "--seed=number --children=number --days=number --kafka --keep" word 0 "$@" ;;
+    demo) take "--seed=number --children=1-2000 --days=2-394 --kafka --keep" word 0 "$@" ;;
     test) test_words "$@" ;;
     campaign)
       [[ ${1:-oracle} == oracle ]] || wrong "'$1' is no campaign: there is oracle"

@@ -24,6 +24,8 @@ static const struct {
     {"alerts --colour=red --json", "there is no option --colour\n"},
     {"alerts --json -x", "there is no option -x\n"},
     {"alerts --p 3", "--p could be --post or --priority\n"},
+    {"ack A --re x", "--re could be --reason, --review-by or --ref\n"},
+    {"alerts --=3", "driftwatch alerts: there is no option --=\n"},
     {"alerts --pri 1 --", NULL},
     {"alerts --json=3", "--json takes no value\n"},
     {"alerts --json --rule", "driftwatch alerts: --rule needs a value\n"},
@@ -31,6 +33,7 @@ static const struct {
     {"--config", "driftwatch: --config needs a value\nTry `driftwatch help`.\n"},
     {"colour", "driftwatch: there is no verb 'colour'\nTry `driftwatch help`.\n"},
     {"help colour", "driftwatch: there is no verb 'colour'\n"},
+    {"help replay colour", "driftwatch: 'colour' is one word too many\n"},
     {"explain A --at 2026-01-01", "--at goes with --why-not\n"},
     {"explain A --log f", "--log goes with --why-not\n"},
     {"explain A --policy d", "--policy goes with --why-not\n"},
@@ -72,23 +75,32 @@ static const struct {
     {"test /nowhere --coverage --min 3 --json", NULL},
 };
 
-START_TEST(options_agree)
+/* What the line writes to that descriptor; returns its exit status. */
+static int said_to(int fd, const char *line, char said[4096])
 {
-    char copy[200], said[4096], *words[16] = {(char *)(uintptr_t) "driftwatch"};
+    char copy[200], *words[16] = {(char *)(uintptr_t) "driftwatch"};
     int count = 1;
-    snprintf(copy, sizeof(copy), "%s", lines[_i].line);
+    snprintf(copy, sizeof(copy), "%s", line);
     for (char *rest = copy, *word; (word = strsep(&rest, " ")) != NULL;)
         words[count++] = word;
     FILE *to = tmpfile();
     fflush(NULL);
-    int old = dup(2);
-    dup2(fileno(to), 2);
+    int old = dup(fd);
+    dup2(fileno(to), fd);
     int code = dw_cli_run(count, words);
     fflush(NULL);
-    dup2(old, 2);
+    dup2(old, fd);
+    close(old);
     rewind(to);
-    said[fread(said, 1, sizeof(said) - 1, to)] = '\0';
+    said[fread(said, 1, 4095, to)] = '\0';
     fclose(to);
+    return code;
+}
+
+START_TEST(options_agree)
+{
+    char said[4096];
+    int code = said_to(2, lines[_i].line, said);
     if (lines[_i].told == NULL) { /* it went on, to settings or a file that is not there */
         ck_assert_msg(strstr(said, "/nowhere") != NULL, "%s: %s", lines[_i].line, said);
         return;
@@ -98,12 +110,34 @@ START_TEST(options_agree)
 }
 END_TEST
 
+START_TEST(version_is_told)
+{
+    static const char *const asking[] = {"--version", "-V", "replay --version", "--version alerts"};
+    for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++) {
+        char said[4096];
+        ck_assert_int_eq(said_to(1, asking[i], said), DW_EXIT_OK);
+        ck_assert_str_eq(said, "driftwatch " DW_VERSION "\n");
+    }
+}
+END_TEST
+
+/* What is no file is said, and nothing is counted that was not there. */
+START_TEST(files_that_cannot_be_read)
+{
+    char said[4096];
+    ck_assert_int_eq(said_to(2, "publish --check /nowhere/events.jsonl", said), DW_EXIT_FAILED);
+    ck_assert_str_eq(said, "driftwatch publish: /nowhere/events.jsonl: No such file or directory\n");
+}
+END_TEST
+
 int main(void)
 {
     setenv("DRIFTWATCH_CONFIG", "/nowhere/driftwatch.yaml", 1);
     Suite *suite = suite_create("options");
     TCase *tc = tcase_create("options");
     tcase_add_loop_test(tc, options_agree, 0, sizeof(lines) / sizeof(lines[0]));
+    tcase_add_test(tc, version_is_told);
+    tcase_add_test(tc, files_that_cannot_be_read);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
