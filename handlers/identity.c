@@ -165,7 +165,6 @@ static void send_facts(dw_emit *emit, dw_str subject, dw_str self, const dw_fact
 static void send_back(dw_record *rec, dw_str self, const dw_links *after, dw_str child, bool *gone, dw_emit *emit)
 {
     bool *marked = dw_arena_alloc(emit->arena, rec->fact_count + 1);
-    uint32_t n = 0;
     if (marked == NULL) {
         emit->nomem = true;
         return;
@@ -174,10 +173,8 @@ static void send_back(dw_record *rec, dw_str self, const dw_links *after, dw_str
         dw_str origin = dw_fact_origin(&rec->facts[i]);
         marked[i] = origin.len != 0 && dw_str_eq(dw_links_root(after, origin), child);
         gone[i] |= marked[i];
-        n += marked[i];
     }
-    if (n != 0)
-        send_facts(emit, child, self, rec->facts, rec->fact_count, marked);
+    send_facts(emit, child, self, rec->facts, rec->fact_count, marked);
 }
 
 /* Take out what was sent back; of each source record the rest is settled anew. */

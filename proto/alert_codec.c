@@ -227,34 +227,31 @@ static void get_numbers(const Driftwatch__V1__AlertTransition *in, dw_transition
     tr->causes_total = in->causes_total;
 }
 
+/* False when the date is impossible. */
+static bool get_date(const Driftwatch__V1__Date *in, int32_t *out)
+{
+    int64_t days = dw_schema_date_days(in);
+    if (days != INT64_MIN)
+        *out = (int32_t)days;
+    return days != INT64_MIN;
+}
+
 /* False when a date is impossible. */
 static bool get_times(const Driftwatch__V1__AlertTransition *in, dw_transition *tr)
 {
-    int64_t days = 0;
     if (in->raised_at != NULL)
         tr->raised_at_us = dw_schema_instant_us(in->raised_at);
     if (in->due_case == DRIFTWATCH__V1__ALERT_TRANSITION__DUE_DUE_ON) {
         tr->due_kind = DW_DUE_DATE;
-        days = dw_schema_date_days(in->due_on);
-        if (days == INT64_MIN)
+        if (!get_date(in->due_on, &tr->due_on))
             return false;
-        tr->due_on = (int32_t)days;
     } else if (in->due_case == DRIFTWATCH__V1__ALERT_TRANSITION__DUE_DUE_AT) {
         tr->due_kind = DW_DUE_INSTANT;
         tr->due_at_us = dw_schema_instant_us(in->due_at);
     }
-    if (in->review_by != NULL) {
-        days = dw_schema_date_days(in->review_by);
-        if (days == INT64_MIN)
-            return false;
-        tr->review_by = (int32_t)days;
-    }
-    if (in->paused_until != NULL) {
-        days = dw_schema_date_days(in->paused_until);
-        if (days == INT64_MIN)
-            return false;
-        tr->paused_until = (int32_t)days;
-    }
+    if ((in->review_by != NULL && !get_date(in->review_by, &tr->review_by)) ||
+        (in->paused_until != NULL && !get_date(in->paused_until, &tr->paused_until)))
+        return false;
     return tr->raised_at_us != DW_INSTANT_NONE && tr->due_at_us != DW_INSTANT_NONE;
 }
 

@@ -309,15 +309,16 @@ static dw_errc read_top(json_t *root, dw_arena *arena, dw_event *ev, int64_t *lo
     return ev->type != DW_EV_NONE ? DW_OK : dw_fail(err, DW_E_NO_BODY, "no body");
 }
 
-/* jansson's own text may quote the line, so only place and kind are told. */
+/* jansson's own text may quote the line, so only place and kind are told. (It names a short key only.) */
 static dw_errc parse_failed(const json_error_t *why, dw_error *err)
 {
     switch ((int)json_error_code(why)) {
     case json_error_duplicate_key: {
-        char key[DW_ID_BYTES_MAX + 2] = "";
+        char key[DW_ID_BYTES_MAX + 2];
         const char *quote = strchr(why->text, '"');
-        for (size_t i = 0; quote != NULL && i + 1 < sizeof(key) && quote[i + 1] != '"' && quote[i + 1] != '\0'; i++)
-            key[i] = quote[i + 1];
+        if (quote == NULL)
+            return dw_fail(err, DW_E_CONFLICT, "a field is there twice, the second time at column %d", why->column);
+        snprintf(key, sizeof(key), "%.*s", (int)strcspn(quote + 1, "\""), quote + 1);
         return dw_fail(err, DW_E_CONFLICT, "%s: there twice", shown(key));
     }
     case json_error_invalid_utf8:

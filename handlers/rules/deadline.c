@@ -113,7 +113,6 @@ static void settle_by_evidence(dw_eval *ev, const dw_rule *rule, const dw_span *
         lives.end_us = DW_AT_NEVER;
         lives.end_day = DW_DAY_OPEN;
         lives.end = DW_END_OPEN;
-        lives.closed_by = NULL;
         dw_eval_end_by_child(ev, &lives);
     }
     dw_reach reach = evidence_reach(rule, &lives, anchor);

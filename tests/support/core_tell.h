@@ -290,6 +290,12 @@ static inline void tell_pins(world *w, const char *when, tell_text *out)
     const dw_chronology *chron = tell_derived(w, when, arena);
     uint32_t settled;
     ck_assert(dw_evaluate_pin(w->rec, chron, w->policy, 0, arena, &settled));
+    for (uint32_t i = 0; i < w->rec->fact_count; i++) {
+        const dw_fact *fact = &w->rec->facts[i];
+        settled -= (fact->flags & DW_FACTF_PINNED) == 0 &&
+                   fact->day < chron->today - dw_policy_lookback_days(w->policy, fact->type);
+    }
+    ck_assert_uint_eq(settled, 0);
     for (int64_t offset = 0; offset < w->offset; offset++)
         for (uint32_t i = 0; i < w->rec->fact_count; i++) {
             const dw_fact *fact = &w->rec->facts[i];

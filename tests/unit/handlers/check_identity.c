@@ -80,6 +80,26 @@ START_TEST(no_count_is_made_in_between)
 }
 END_TEST
 
+/* What closes an alert of several causes, as another child's, is the merge alone (core_town.h looks at that). */
+START_TEST(alerts_of_several_causes_are_merged)
+{
+    char body[200], when[32];
+    for (int i = 0; i < 3; i++) {
+        const char id[] = {'e', (char)('0' + i), '\0'};
+        snprintf(when, sizeof when, "2026-01-%02dT09:00:00Z", 5 + i);
+        snprintf(
+            body, sizeof body,
+            "'episode_id':'%s','phase':'OPENED','category':'M','mis_start':'%s','mis_end':'2026-01-%02dT10:00:00Z'", id,
+            when, 5 + i);
+        say(t, "a", when, id, "missing_episode", body);
+    }
+    heard(t, "a opened MI-03 - g1");
+    ck_assert_uint_gt(t->rec[0]->alerts[0].cause_count, 1);
+    say(t, "b", "2026-01-10T09:00:00Z", "m", "identity_merged", "'merged_child_ref':'a'");
+    heard(t, "a resolved MI-03 - g1 merged\nb opened MI-03 - g1");
+}
+END_TEST
+
 START_TEST(a_split_takes_along_who_was_merged_before)
 {
     t->store = true;
@@ -483,6 +503,7 @@ int main(void)
     tcase_add_loop_test(tcase, merged_and_split, 0, 2);
     tcase_add_test(tcase, alerts_come_back_with_a_split);
     tcase_add_test(tcase, no_count_is_made_in_between);
+    tcase_add_test(tcase, alerts_of_several_causes_are_merged);
     tcase_add_test(tcase, a_split_takes_along_who_was_merged_before);
     tcase_add_test(tcase, merge_and_split_of_one_day);
     tcase_add_loop_test(tcase, merge_and_split_as_written_up, 0, 4);

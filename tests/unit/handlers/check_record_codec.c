@@ -441,6 +441,42 @@ START_TEST(fields_out_of_order)
     tail[1] = 0xFE;
     ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len - 1, &back, &err), DW_OK);
     dw_record_free(&back);
+    /* the second value is of a kind that there is not, and so has nothing behind its field */
+    tail[4] = tail[5];
+    for (unsigned kind = 0; kind < 8; kind++) {
+        if (kind >= DW_VAL_ENUM && kind <= DW_VAL_STRS)
+            continue;
+        tail[3] = (uint8_t)((tail[3] & ~7u) | kind);
+        ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len - 2, &back, &err), DW_E_FORMAT);
+    }
+}
+END_TEST
+
+/* A fact is told of, and there is less than the least that it takes. */
+START_TEST(a_fact_that_is_not_there)
+{
+    dw_record *back = NULL;
+    dw_error err;
+    ck_assert_int_eq(encode_decode(&back), DW_OK);
+    dw_record_free(&back);
+    uint8_t *tail = enc.head.data + enc.head.len - 3; /* no facts, no values, no alerts */
+    ck_assert(tail[0] == 0 && tail[1] == 0 && tail[2] == 0);
+    tail[0] = 1;
+    ck_assert_int_eq(dw_record_decode(enc.head.data, enc.head.len, &back, &err), DW_E_FORMAT);
+}
+END_TEST
+
+/* The fewest that can be out of order. */
+START_TEST(two_facts_out_of_order)
+{
+    put_visit("a", 1);
+    put_visit("b", 2);
+    dw_fact first = rec->facts[0];
+    rec->facts[0] = rec->facts[1];
+    rec->facts[1] = first;
+    dw_record_sort_facts(rec);
+    ck_assert_uint_eq(rec->facts[0].key, first.key);
+    ck_assert_int_lt(rec->facts[0].at_us, rec->facts[1].at_us);
 }
 END_TEST
 
@@ -458,6 +494,8 @@ int main(void)
     tcase_add_loop_test(cases, damaged_instants, 0, 10);
     tcase_add_test(cases, missed_rules);
     tcase_add_loop_test(cases, facts_out_of_order, 0, 4);
+    tcase_add_test(cases, two_facts_out_of_order);
+    tcase_add_test(cases, a_fact_that_is_not_there);
     tcase_add_loop_test(cases, pages, 0, 13);
     tcase_add_test(cases, a_string_that_is_not_there);
     tcase_add_test(cases, pages_in_turn);

@@ -36,6 +36,12 @@ static const row courts[] = {
         "preproceedings (own) 2026-01-05T09:00Z - 2026-01-05T09:00Z fact by e1 closed e0 [e1]\n"
         "next never",
         "2026-01-05 " STEP("STEP_DECISION"), "2026-01-05 " STEP("LBP_SENT")),
+    ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
+        "preproceedings X 2026-01-05T09:00Z - 2026-01-20T09:00Z fact by e0 closed e1 [e0 e1 e2]\n"
+        "preproceedings X 2026-01-20T09:00Z - 2026-01-20T09:00Z fact by e2 closed e1 [e0 e1 e2]\n"
+        "next never",
+        "2026-01-05 " STEP_OF("X", "LBP_SENT"), "2026-01-20 " STEP_OF("X", "STEP_DECISION"),
+        "2026-01-20 " STEP_OF("X", "LBP_SENT")),
     /* a decision told after the application does not part it from its order */
     ROW("preproceedings proceedings", "2026-09-10T09:00:00Z",
         "proceedings (own) 2026-02-03T09:00Z - 2026-07-01T09:00Z fact by e0 closed e2 [e0 e1]\n"

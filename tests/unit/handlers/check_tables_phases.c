@@ -52,6 +52,14 @@ static const row others[] = {
         PLAN("2026-01-05"), "2026-01-04 plan_started 'plan_id':'P2','plan_type':'CP','latest_category':'NEG'",
         "2026-01-09 plan_changed 'plan_id':'P2','latest_category':'EMO'",
         "2026-01-14 plan_changed 'plan_id':'P2','latest_category':'NEG'"),
+    /* what made the difference is the first record of the plan, of which a later one tells that it began before */
+    ROW("kind: deadline, over: placement, outside: plan where latest_category absent, evidence: visit_done, limit: 5 "
+        "days",
+        "2026-01-30T00:00:00Z",
+        "XX-1.0 placement L1 overdue due 2026-01-14 from 2026-01-09 by e1 [e1]\n"
+        "next never",
+        STAY("2026-01-05", "C2"), "2026-01-09 plan_changed 'plan_id':'P2','latest_category':'NEG'",
+        "2026-01-12 plan_changed 'plan_id':'P2','plan_type':'CP','start_date':'2026-01-04'"),
     ROW("kind: deadline, over: care, outside: plan where plan_type = CP, evidence: visit_done, limit: 5 days",
         "2026-03-30T00:00:00Z",
         "XX-1.0 child cancelled due 2026-01-10 from 2026-01-05T09:00Z by e1 [e1]\n"
@@ -79,6 +87,14 @@ static const row others[] = {
         "next 2028-02-02T00:00Z",
         BORN("2010-02-02"), "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
         "2026-01-07 plan_started 'plan_id':'F1','plan_type':'PF'"),
+    /* the birthday, not what was written up that day of another plan that was over */
+    ROW("kind: deadline, over: care, outside: plan, evidence: visit_done, limit: 5 days", "2026-03-30T00:00:00Z",
+        "XX-1.0 child overdue due 2026-02-07 from 2026-02-02\n"
+        "  XX-1.0 child cancelled due 2026-01-10 from 2026-01-05T09:00Z by e1 [e1]\n"
+        "next 2028-02-02T00:00Z",
+        BORN("2010-02-02"), "2026-01-05 placement_started 'placement_id':'L1','rne':'S'",
+        "2026-01-07 plan_started 'plan_id':'F1','plan_type':'PF'",
+        "2026-02-02 plan_changed 'plan_id':'P3','plan_type':'CIN','start_date':'2026-01-08','end_date':'2026-01-20'"),
     ROW("kind: recurring, over: care, outside: plan where plan_type = PF, evidence: plan_review, due_override: "
         "next_due_override, limit: 5 days",
         "2026-03-30T00:00:00Z",

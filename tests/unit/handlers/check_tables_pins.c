@@ -409,7 +409,17 @@ END_TEST
     "kind: deadline, over: child, counts_from: breach of XX-1, limit: 2 days, evidence: [{fact: oversight_recorded, "  \
     "breach_link: [linked_alert_id, linked_rule]}]"
 
+#define CLOSED(day) day " case_closed 'reason_for_closure':'RC7'"
+#define RETURNED(id, day) "'episode_id':'" id "','mis_start':'" day "T08:00:00Z','returned_at':'" day "T10:00:00Z'"
+
 static const pins breaches[] = {
+    /* what was owed after its span, which stays, ended with a closing of the case: that one, not the last alone */
+    PIN2("kind: deadline, over: episode, counts_from: end, evidence: rhi, limit: 72 hours", BREACH, FOLD,
+         "e0 e1 e2 e3 e4 e5", NO_MORE, EPISODE("E1", "2024-01-05", ""), CLOSED("2024-01-20"), CLOSED("2024-03-20"),
+         "2025-12-20 missing_episode " RETURNED("E1", "2024-01-05")),
+    /* a note of the first day of which all are there is none of those before */
+    PIN2(DEADLINE "limit: 5 days", BREACH, FOLD, "e0 e2 e4", NO_MORE, NOTE("2024-02-01", ""), NOTE("2024-03-01", ""),
+         NOTE("2025-11-06", "")),
     /* a late visit that nobody explained: it, and what began its interval; explained: the last note alone */
     PIN2(RECURRING "limit: 50 days", BREACH, FOLD, "e0 e1 e3 e4! e6 e7", NOTE("2026-01-10", ""), PLAN("2024-01-05"),
          VISIT("2024-02-05"), VISIT("2024-03-05"), VISIT("2024-05-05"), VISIT("2024-06-05"), VISIT("2024-07-05")),

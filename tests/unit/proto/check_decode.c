@@ -258,6 +258,21 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* What is written out as nothing was not said. */
+START_TEST(nothing_is_not_said)
+{
+    dw_event ev;
+    dw_error err;
+    wire_envelope(&w, 0);
+    wire_number(&body, DW_F_PLAN_REVIEW_REVIEW_KIND, 0);
+    wire_number(&body, DW_F_PLAN_REVIEW_SEQ, 0);
+    wire_bytes(&body, DW_F_PLAN_REVIEW_REVIEW_ID, NULL, 0);
+    wire_bytes(&w, DW_EV_PLAN_REVIEW, body.bytes, body.len);
+    ck_assert_msg(decode(&ev, &err) == DW_OK, "%s", err.text);
+    ck_assert_uint_eq(ev.value_count, 0);
+}
+END_TEST
+
 START_TEST(birth_dates_exclude_each_other)
 {
     add_date(&body, DW_F_CHILD_UPDATED_PERSON_BIRTH_DATE);
@@ -449,6 +464,7 @@ int main(void)
     tcase_add_loop_test(tc, instants, 0, COUNT(instant_table));
     tcase_add_loop_test(tc, dates, 0, COUNT(date_table));
     tcase_add_loop_test(tc, numbers, 0, COUNT(number_table));
+    tcase_add_test(tc, nothing_is_not_said);
     tcase_add_test(tc, birth_dates_exclude_each_other);
     tcase_add_test(tc, who_was_merged_or_split);
     tcase_add_test(tc, a_count_of_a_later_schema);
