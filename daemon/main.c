@@ -31,7 +31,7 @@ static int check(const dw_options *options)
         dw_policy_files_deinit(&files);
     dw_problems_print(&problems, stdout);
     if (options->config == NULL && problems.errors != 0)
-        puts("without --config the defaults apply, which are to be found in /etc/driftwatch (driftwatchd --help)");
+        puts("no --config: the default settings look for these files in /etc/driftwatch (driftwatchd --help)");
     bool ok = settings != NULL && problems.errors == 0;
     if (ok)
         printf("%s: all right\n", options->config != NULL ? options->config : "defaults");

@@ -133,7 +133,7 @@ void dw_tell_limit(const dw_teller *t, const char *key, const dw_limit *limit)
         dw_tell(t, key, "%s", what);
 }
 
-static void tell_count_limit(const dw_teller *t, const dw_rule *rule)
+void dw_tell_count_limit(const dw_teller *t, const dw_rule *rule)
 {
     if (rule->window_ever)
         dw_tell(t, "limit", "%u, however long ago", rule->threshold);
@@ -240,7 +240,7 @@ static void tell_limit(const dw_teller *t)
     const dw_obligation *ob = t->ob;
     const dw_rule *rule = ob->rule;
     if (rule->kind == DW_RULE_COUNT)
-        tell_count_limit(t, rule);
+        dw_tell_count_limit(t, rule);
     if (ob->due_kind == DW_DUE_NONE) /* a count, a stall; or none of the limits applies */
         return;
     if (ob->limit_index < rule->limit_count) {

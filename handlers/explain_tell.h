@@ -45,6 +45,7 @@ void dw_tell_not_counted(const dw_teller *t, const dw_clause *clause, const dw_f
 /* "visit_done of Tue 7 Apr 2026 (offset 12)", and `more` behind it. */
 void dw_tell_fact(const dw_teller *t, const char *key, const dw_fact *fact, const char *more);
 void dw_tell_limit(const dw_teller *t, const char *key, const dw_limit *limit);
+void dw_tell_count_limit(const dw_teller *t, const dw_rule *rule); /* of a count: so many, and in which window */
 /* Of a child that was merged into another. */
 void dw_tell_merged(const dw_teller *t);
 void dw_tell_alert(const dw_teller *t, const dw_alert *alert);

@@ -249,7 +249,42 @@ static void tell_spans(asking *a)
         tell_one_span(a, &span[i]);
 }
 
-/* A count: what it counts, and what it passes over. */
+/* Of something that is counted: how long it is. */
+static void tell_window(const asking *a, int32_t day)
+{
+    if (!a->rule->window_ever)
+        dw_tell(a->t, "counts_until", "%s", dw_tell_day(dw_count_last_day(a->rule, day)).s);
+}
+
+static void tell_none(const asking *a, const char *before, const dw_span_selector *asked, const char *behind)
+{
+    bool any = asked->where == NULL;
+    dw_tell(a->t, "because", "%s no %s%s%.*s%s", before, dw_span_family_name(asked->family), any ? "" : " where ",
+            DW_STR_ARG(any ? DW_STR_LIT("") : asked->where->text), behind);
+}
+
+/* Of a span that is selected and yet not counted: what else the rule asks of it. */
+static void tell_company(const asking *a)
+{
+    if (a->rule->has_at_start)
+        tell_none(a, "as it began there was", &a->rule->at_start_open, "");
+    for (uint32_t k = 0; k < a->rule->ended_inside_count; k++)
+        tell_none(a, "there is", &a->rule->ended_inside[k], " that ended during it");
+}
+
+static void tell_counted_span(const asking *a, const dw_span *span)
+{
+    const dw_rule *rule = a->rule;
+    bool counted = dw_count_takes(a->ev, rule, span);
+    tell_span(a->t, counted ? "counted" : "passed_over", span);
+    dw_tell_span_condition(a->t, "selected", rule->over.where, span, dw_span_last_day(a->t->chron, span));
+    if (!counted && dw_eval_selected(a->ev, &rule->over, span))
+        tell_company(a);
+    if (counted && (!rule->measured_from_end || span->end != DW_END_OPEN))
+        tell_window(a, rule->measured_from_end ? span->end_day : span->start_day);
+}
+
+/* A count: what it counts, and until when, and what it passes over. */
 static void tell_counted(asking *a)
 {
     const dw_rule *rule = a->rule;
@@ -259,12 +294,8 @@ static void tell_counted(asking *a)
         const dw_span *span = dw_eval_spans(a->ev, &rule->over, &count);
         if (count == 0)
             dw_tell(a->t, "not_owed", "this child has no %s", dw_span_family_name(rule->over.family));
-        for (uint32_t i = 0; i < count; i++) {
-            bool selected = dw_eval_selected(a->ev, &rule->over, &span[i]);
-            tell_span(a->t, selected ? "counted" : "passed_over", &span[i]);
-            dw_tell_span_condition(a->t, "selected", rule->over.where, &span[i],
-                                   dw_span_last_day(a->t->chron, &span[i]));
-        }
+        for (uint32_t i = 0; i < count; i++)
+            tell_counted_span(a, &span[i]);
         return;
     }
     for (uint32_t i = a->t->chron->fact_count; i-- > 0 && named < FACTS_NAMED_MAX;) {
@@ -280,7 +311,9 @@ static void tell_counted(asking *a)
         if (of_type == NULL)
             continue;
         dw_tell_fact(a->t, counts ? "counted" : "passed_over", fact, "");
-        if (!counts)
+        if (counts)
+            tell_window(a, fact->day);
+        else
             dw_tell_not_counted(a->t, of_type, fact, NULL);
         named++;
     }
@@ -320,10 +353,11 @@ static void tell_clock(asking *a)
     if (rule->kind == DW_RULE_DEADLINE && (rule->anchor == DW_ANCHOR_BREACH || rule->anchor == DW_ANCHOR_CROSSING)) {
         tell_followed(a);
     } else if (rule->kind == DW_RULE_COUNT) {
-        dw_tell(a->t, "limit", "%u%s", rule->threshold, rule->window_ever ? " at any time" : " within its window");
+        dw_tell_count_limit(a->t, rule);
         tell_counted(a);
         if (!tell_duties(a, NULL))
-            dw_tell(a->t, "so", "nothing: fewer than %u count", rule->threshold);
+            dw_tell(a->t, "so", "nothing: fewer than %u count%s", rule->threshold,
+                    rule->window_ever ? "" : " on one day");
     } else {
         tell_spans(a);
     }

@@ -109,7 +109,7 @@ dw_errc dw_policy_text_encode(const dw_policy_text *policy, dw_arena *arena, con
     if (!digest_policy(policy, hex))
         return dw_fail(err, DW_E_NOMEM, "digest of the policy");
     (void)snprintf(id, sizeof(id), "policy-%u", policy->number);
-    dw_event ev = {.occurred_at_us = 0};
+    dw_event ev = {.type = DW_EV_POLICY_SET};
     own_envelope(&ev, DW_EV_POLICY_SET, dw_str_from(id), DW_STR_LIT("policy"), policy->number);
     const dw_value values[] = {
         {.field = DW_F_POLICY_SET_NUMBER, .kind = DW_VAL_INT, .i = policy->number},

@@ -197,7 +197,7 @@ static const char *shown(const char *key)
             (!islower((unsigned char)key[n]) && !isdigit((unsigned char)key[n]) && key[n] != '_'))
             return "(not a field name)"; /* never quote what may be content */
     }
-    return key;
+    return n != 0 ? key : "(a field without a name)";
 }
 
 /* Read the members of `json` into ev; outer: NULL, or the nested message they belong to. */

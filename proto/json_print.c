@@ -119,25 +119,29 @@ static json_t *value_json(const dw_value *value, const dw_field_info *info)
     return NULL;
 }
 
-static void add_value(json_t *body, dw_event_type type, const dw_value *value, bool *ok)
+static void add_to(json_t *body, dw_field_info *info, const dw_value *value, bool *ok)
 {
-    dw_field_info info;
-    if (!dw_field_by_id(type, value->field, &info)) {
-        *ok = false;
-        return;
-    }
-    char *dot = strchr(info.name, '.');
+    char *dot = strchr(info->name, '.');
     if (dot == NULL) {
-        add(body, info.name, value_json(value, &info), ok);
+        add(body, info->name, value_json(value, info), ok);
         return;
     }
     *dot = '\0';
-    json_t *nested = json_object_get(body, info.name);
+    json_t *nested = json_object_get(body, info->name);
     if (nested == NULL) {
-        add(body, info.name, json_object(), ok);
-        nested = json_object_get(body, info.name);
+        add(body, info->name, json_object(), ok);
+        nested = json_object_get(body, info->name);
     }
-    add(nested, dot + 1, value_json(value, &info), ok);
+    add(nested, dot + 1, value_json(value, info), ok);
+}
+
+static void add_value(json_t *body, dw_event_type type, const dw_value *value, bool *ok)
+{
+    dw_field_info info;
+    if (dw_field_by_id(type, value->field, &info))
+        add_to(body, &info, value, ok);
+    else
+        *ok = false;
 }
 
 char *dw_event_to_json(const dw_event *ev, const char *extra)

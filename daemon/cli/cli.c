@@ -110,8 +110,8 @@ static int help(const char *name)
     for (size_t i = 0; i < VERB_COUNT; i++) {
         if (strcmp(verbs[i]->name, name) != 0)
             continue;
-        printf("Usage: driftwatch %s [OPTIONS] %s\n\n%s.\n%s", name, verbs[i]->words, verbs[i]->summary,
-               verbs[i]->help);
+        printf("Usage: driftwatch %s [OPTIONS]%s%s\n\n%s.\n%s", name, verbs[i]->words[0] != '\0' ? " " : "",
+               verbs[i]->words, verbs[i]->summary, verbs[i]->help);
         print_options(verbs[i]);
         return DW_EXIT_OK;
     }

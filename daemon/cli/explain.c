@@ -112,7 +112,8 @@ static dw_errc tell_why_not(const why_not *w, const dw_record *rec, const dw_pol
     bool in_force = dw_policy_find_rule(policy, w->rule_id) != NULL;
     const char *absent = in_force ? NULL : why_absent(w->rule_id, standards);
     if (!in_force && absent == NULL)
-        return dw_fail(err, DW_E_MISSING, "the standards in force have no rule %.*s", DW_STR_ARG(w->rule_id));
+        return dw_fail(err, DW_E_MISSING, "the standards in force have no rule %.*s that is asked of a child",
+                       DW_STR_ARG(w->rule_id));
     if (!w->cli->json)
         printf("%.*s  %s\n\n", DW_STR_ARG(w->rule_id), w->child);
     on_line(&p, "child", w->child);

@@ -196,7 +196,8 @@ const dw_verb dw_verb_publish = {
     .summary = "append events, given as JSON Lines, to the input topic",
     .help =
         "Reads the files, or standard input (also as -). A wrong line is reported with its number, field and reason,\n"
-        "nothing of it is sent, and the exit status is 1; the other lines are sent. log_time beside the envelope\n"
+        "nothing of it is sent, and the exit status is 1; the other lines are sent. A file that cannot be read ends\n"
+        "the run, for what comes behind it may rest on it. log_time beside the envelope\n"
         "becomes the record's timestamp (it counts on topics with `clock: create_time`). Control records go to every\n"
         "partition, or to `partition` where a line has it, as in the output of `driftwatch export`.\n",
 };

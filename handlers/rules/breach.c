@@ -283,8 +283,8 @@ static bool speaks_of(const dw_eval *ev, const dw_rule *rule, const dw_clause *c
 {
     if (names_none(clause, fact))
         return true;
-    dw_str alert = text_of(fact, clause->breach_alert), named = text_of(fact, clause->breach_rule);
-    if (named.len != 0 && dw_str_eq(named, one->rule->id))
+    dw_str alert = text_of(fact, clause->breach_alert);
+    if (dw_str_eq(text_of(fact, clause->breach_rule), one->rule->id))
         return true;
     return alert.len != 0 && (names_alert(ev, alert, one->rule, one) || names_alert(ev, alert, rule, one));
 }

@@ -19,7 +19,7 @@ typedef struct tally {
     const dw_fact *answer; /* NULL when none clears */
 } tally;
 
-static int32_t last_day_inside(const dw_rule *rule, int32_t day)
+int32_t dw_count_last_day(const dw_rule *rule, int32_t day)
 {
     if (rule->window_ever)
         return DW_DAY_OPEN;
@@ -39,7 +39,7 @@ static uint32_t count_on(const dw_rule *rule, const item *items, uint32_t n, int
     uint32_t count = 0;
     *first = n;
     for (uint32_t i = 0; i < n && items[i].day <= day; i++) {
-        if (last_day_inside(rule, items[i].day) < day)
+        if (dw_count_last_day(rule, items[i].day) < day)
             continue;
         if (*first == n)
             *first = i;
@@ -92,7 +92,7 @@ static void pin_company(dw_eval *ev, const dw_rule *rule, const dw_span *span)
     }
 }
 
-static bool is_counted(dw_eval *ev, const dw_rule *rule, const dw_span *span)
+bool dw_count_takes(dw_eval *ev, const dw_rule *rule, const dw_span *span)
 {
     if (!dw_eval_selected(ev, &rule->over, span))
         return false;
@@ -120,7 +120,7 @@ static uint32_t collect_spans(dw_eval *ev, const dw_rule *rule, const dw_span **
         return 0;
     }
     for (uint32_t i = 0; i < total; i++)
-        if (is_counted(ev, rule, &spans[i]))
+        if (dw_count_takes(ev, rule, &spans[i]))
             list[n++] = &spans[i];
     return n;
 }
@@ -248,7 +248,7 @@ static void count_window(dw_eval *ev, const dw_rule *rule, const dw_span *span)
             dw_ob_cause(&ob, items[i].fact);
         ob.state = open ? DW_OB_OVERDUE : DW_OB_SUPERSEDED_OVERDUE;
         if (open && !rule->window_ever)
-            dw_eval_wake(ev, dw_london_start_us(last_day_inside(rule, items[first].day) + 1));
+            dw_eval_wake(ev, dw_london_start_us(dw_count_last_day(rule, items[first].day) + 1));
         dw_eval_add(ev, &ob);
         return;
     }
@@ -315,7 +315,7 @@ uint32_t dw_count_crossings(dw_eval *ev, const dw_rule *rule, dw_crossing **out,
     for (uint32_t j = rule->threshold - 1; j < n; j++) {
         const dw_span *span = (*counted)[j];
         uint32_t first = j + 1 - rule->threshold;
-        if (last_day_inside(rule, (*counted)[first]->start_day) < span->start_day)
+        if (dw_count_last_day(rule, (*counted)[first]->start_day) < span->start_day)
             continue;
         dw_crossing *run = count > 0 ? &runs[count - 1] : NULL;
         if (run != NULL && (run->answer == NULL || run->answer->day >= span->start_day)) {
@@ -324,7 +324,7 @@ uint32_t dw_count_crossings(dw_eval *ev, const dw_rule *rule, dw_crossing **out,
             continue;
         }
         uint32_t inside = rule->threshold; /* more may lie in the window when an earlier run was answered */
-        while (first > 0 && last_day_inside(rule, (*counted)[first - 1]->start_day) >= span->start_day) {
+        while (first > 0 && dw_count_last_day(rule, (*counted)[first - 1]->start_day) >= span->start_day) {
             first--;
             inside++;
         }
@@ -367,9 +367,9 @@ static void count_until_answered(dw_eval *ev, const dw_rule *rule)
 static bool lies_before(const dw_rule *rule, const dw_span *earlier, const dw_span *later)
 {
     if (!rule->measured_from_end)
-        return last_day_inside(rule, earlier->start_day) >= later->start_day;
+        return dw_count_last_day(rule, earlier->start_day) >= later->start_day;
     return earlier->end != DW_END_OPEN && earlier->end_day <= later->start_day &&
-           last_day_inside(rule, earlier->end_day) >= later->start_day;
+           dw_count_last_day(rule, earlier->end_day) >= later->start_day;
 }
 
 static uint32_t told_before(const dw_eval *ev, const dw_rule *rule, const dw_span *span)

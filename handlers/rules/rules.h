@@ -283,6 +283,10 @@ typedef struct dw_crossing {
     uint32_t count;
     uint32_t first, last; /* positions among the counted spans of its window's first and its run's last */
 } dw_crossing;
+/* The last day on which what is of that day still counts: the end of its window; DW_DAY_OPEN: it always does. */
+int32_t dw_count_last_day(const dw_rule *rule, int32_t day);
+/* Is the span one of those that are counted? Before folding: of those that may be. */
+bool dw_count_takes(dw_eval *ev, const dw_rule *rule, const dw_span *span);
 /* Has the child grown out of what such a rule counts? Missing episodes end at 18 and with death, and so does what is owed
  * because there were so many. *end gets the end of it: the day and the instant. */
 bool dw_count_outgrown(dw_eval *ev, const dw_rule *rule, dw_span *end);

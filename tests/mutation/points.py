@@ -37,7 +37,12 @@ class Mutant:
     text: str  # "original -> mutated", white space squeezed
     line: int
     nth: int = 0  # of those with all the same words in that function
+    of: int = 1  # how many there are of them
     number: int = 0
+
+    def __str__(self):
+        place = f" [{self.nth + 1}]" if self.of > 1 else ""
+        return f"{self.file}:{self.line} {self.function}: {self.operator}: {self.text}{place}"
 
     @property
     def key(self):
@@ -259,7 +264,7 @@ class Finder:
         self.visit_all(node.get_children(), node)
 
     def on_cstyle_cast_expr(self, node, parent):
-        if self.plain(node).startswith("(void)"):
+        if re.match(r"\(void\)\s*\w+\(", self.plain(node)):  # a call; of a name it says that it is not used
             self.deleted(node, parent)
         self.visit_all([c for c in node.get_children() if c.kind != K.TYPE_REF], node)
 
@@ -426,6 +431,8 @@ def number_repeats(mutants):
     for mutant in mutants:
         key = mutant.key[:4]
         mutant.nth = seen[key] = seen.get(key, -1) + 1
+    for mutant in mutants:
+        mutant.of = seen[mutant.key[:4]] + 1
 
 
 def render(source, points, dropped=frozenset()):

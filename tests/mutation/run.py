@@ -443,15 +443,24 @@ def read_reasons(path):
     return entries
 
 
+PLACES = re.compile(r" \[(\d+(?:,\d+)*)\]$")
+
+
 def pattern(text):
-    return ".*".join(re.escape(part) for part in text.split("..."))
+    return ".*".join(re.escape(part) for part in PLACES.sub("", text).split("..."))
+
+
+def is_at(mutant, text):
+    """Is it one of the places that the entry names (" [1,3]": the first and third of the same words)? Without any: of all."""
+    found = PLACES.search(text)
+    return found is None or str(mutant.nth + 1) in found.group(1).split(",")
 
 
 def reason_of(mutant, entries):
     for entry in entries:
         file, function, operator = entry.head
         if (file in (mutant.file, "*") and function in (mutant.function, "*") and operator in (mutant.operator, "*")
-                and re.fullmatch(pattern(entry.text), mutant.text)):
+                and re.fullmatch(pattern(entry.text), mutant.text) and is_at(mutant, entry.text)):
             entry.used = True
             return entry.why
     return None
@@ -551,12 +560,11 @@ def report(chosen, results, entries):
     if reasoned:
         say("\nsurvived, with a reason:")
         for mutant, why in sorted(reasoned, key=lambda r: r[0].key):
-            say(f"  {mutant.file}:{mutant.line} {mutant.function}: {mutant.operator}: {mutant.text}\n      {why}")
+            say(f"  {mutant}\n      {why}")
     if open_ones:
         say("\nsurvived, without a reason (a test is missing, or an entry in tests/mutation/survivors.txt):")
         for mutant, reached in sorted(open_ones, key=lambda r: r[0].key):
-            say(f"  {mutant.file}:{mutant.line} {mutant.function}: {mutant.operator}: {mutant.text}"
-                + ("" if reached else "   [no test reaches it]"))
+            say(f"  {mutant}" + ("" if reached else "   [no test reaches it]"))
     count = sum(total.values())
     share = total["killed"] / count if count else 0
     say(f"\n{count} sampled, {total['killed']} killed ({share:.1%}), {total['reason']} survived with a reason, "
@@ -585,7 +593,7 @@ def main():
         mutant.number = number
     if options.list:
         for m in mutants:
-            print(f"{m.file}:{m.line} {m.function}: {m.operator}: {m.text}")
+            print(m)
         return 0
     say(f"== compiling {len(mutants)} mutants")
     dropped = build(names, found)

@@ -488,7 +488,8 @@ START_TEST(why_not_whole)
     tool(&got, "explain", "--why-not", "XX-99", "936/b1", "--log", s.path, "--json", NULL);
     ck_assert_int_eq(got.code, DW_EXIT_FAILED);
     ck_assert_str_eq(got.out, "");
-    ck_assert_str_eq(got.err, "driftwatch explain: the standards in force have no rule XX-99\n");
+    ck_assert_str_eq(got.err,
+                     "driftwatch explain: the standards in force have no rule XX-99 that is asked of a child\n");
     tool(&got, "explain", "--why-not", "CP-07", "936/nobody", "--log", s.path, NULL);
     ck_assert_int_eq(got.code, DW_EXIT_FAILED);
     ck_assert_str_eq(got.err, "driftwatch explain: the log knows nothing of 936/nobody at that instant\n");

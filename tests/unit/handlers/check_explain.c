@@ -272,12 +272,13 @@ START_TEST(fewer_than_it_takes)
     till(w, "2026-02-01T09:00:00Z");
     ck_assert(why_not(w, "MI-03", &t));
     ck_assert_ptr_nonnull(strstr(t.text, "not_owed: this child has no episode\n"
-                                         "so: nothing: fewer than 3 count\n"));
+                                         "so: nothing: fewer than 3 count on one day\n"));
     ev(w, "2026-02-02T10:00:00Z", "missing_episode", "'episode_id':'M1','phase':'OPENED','category':'M'");
     ck_assert(why_not(w, "MI-03", &t));
-    ck_assert_ptr_nonnull(strstr(t.text, "limit: 3 within its window\n"
+    ck_assert_ptr_nonnull(strstr(t.text, "limit: 3 within 90 days\n"
                                          "counted: episode M1, Mon 2 Feb 2026 to now\n"
-                                         "so: nothing: fewer than 3 count\n"));
+                                         "counts_until: Sun 3 May 2026\n"
+                                         "so: nothing: fewer than 3 count on one day\n"));
     world_free(w);
 }
 END_TEST

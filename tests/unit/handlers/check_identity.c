@@ -168,6 +168,24 @@ START_TEST(merge_and_split_as_written_up)
 }
 END_TEST
 
+/* Of a record that was told of both the later telling goes with the split, and it was the last fact: the earlier one counts. */
+START_TEST(the_last_that_went_shadows_nothing)
+{
+    say(t, "b", "2026-01-05T09:00:00Z", "r1", "plan_started", PLAN);
+    say(t, "b", "2026-01-12T09:00:00Z", "vv", "visit_done", VISIT);
+    say(t, "b", "2026-01-15T09:00:00Z", "m", "identity_merged", "'merged_child_ref':'a'");
+    say_as(t, "a", "2026-01-22T09:00:00Z", "vv", 2, "AMEND", "visit_done", VISIT);
+    deliver_all(t);
+    ck_assert_uint_eq(t->rec[1]->fact_count, 4);
+    ck_assert_int_eq(t->rec[1]->facts[3].day, date("2026-01-22"));
+    till_then(t, instant("2026-01-26T09:00:00Z"));
+    say(t, "b", "2026-01-20T09:00:00Z", "s", "identity_split", "'split_child_ref':'a'");
+    heard(t, "");
+    till_then(t, instant("2026-01-27T09:00:00Z"));
+    heard(t, "b opened CP-07 2026-01-26 g1");
+}
+END_TEST
+
 static bool counts(const dw_record *rec, const char *day)
 {
     for (uint32_t i = 0; i < rec->fact_count; i++)
@@ -292,6 +310,17 @@ START_TEST(other_endings_are_no_adoption)
                      DW_APPLIED);
     ck_assert_int_eq(t->refused, DW_OK);
     ck_assert_uint_eq(t->rec[0]->fact_count, 0);
+    ck_assert_uint_eq(t->rec[1]->fact_count, 3);
+}
+END_TEST
+
+/* What else is told of a merged child goes on to one who was adopted since: it is the same child. */
+START_TEST(facts_of_a_merged_child_reach_an_adopted_one)
+{
+    say(t, "b", "2026-01-06T09:00:00Z", "r2", "identity_merged", "'merged_child_ref':'a'");
+    say(t, "b", "2026-01-07T09:00:00Z", "r3", "case_closed", "'reason_for_closure':'RC1'");
+    ck_assert_int_eq(say(t, "a", "2026-01-08T09:00:00Z", "r4", "visit_done", VISIT), DW_PASSED_ON);
+    ck_assert_int_eq(t->refused, DW_OK);
     ck_assert_uint_eq(t->rec[1]->fact_count, 3);
 }
 END_TEST
@@ -512,6 +541,8 @@ int main(void)
     tcase_add_test(tcase, who_says_that_it_is_itself_again);
     tcase_add_loop_test(tcase, other_endings_are_no_adoption, 0, 8);
     tcase_add_loop_test(tcase, lives_before_and_after_an_adoption_are_never_linked, 0, 8);
+    tcase_add_test(tcase, facts_of_a_merged_child_reach_an_adopted_one);
+    tcase_add_test(tcase, the_last_that_went_shadows_nothing);
     tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_refused_as_well);
     tcase_add_test(tcase, a_merge_told_of_a_merged_child_is_withdrawn_after_an_adoption);
     tcase_add_test(tcase, contradictions);

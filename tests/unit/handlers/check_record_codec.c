@@ -196,9 +196,10 @@ START_TEST(damaged_instants)
         {{0, 1, 0}, 3, DW_RECORD_FORMAT, DW_OK, false, false, true},
         {{2, 0, 1, 0, 0, 0}, 6, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false}, /* a third instant */
         {{3, 0, 0, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},       /* a third instant */
-        {{0, 2, 0}, 3, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},          /* a second rule */
-        {{0, 1, 1, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},       /* a second rule */
-        {{1, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0},         /* no such time */
+        {{2, 0, 1, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false}, /* the same, and no end of the list */
+        {{0, 2, 0}, 3, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false},    /* a second rule */
+        {{0, 1, 1, 0}, 4, DW_RECORD_FORMAT, DW_E_FORMAT, false, false, false}, /* a second rule */
+        {{1, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0},   /* no such time */
          13,
          DW_RECORD_FORMAT,
          DW_E_FORMAT,
@@ -491,7 +492,7 @@ int main(void)
     tcase_add_test(cases, versions);
     tcase_add_test(cases, without_a_name);
     tcase_add_loop_test(cases, instants_of_rules, 0, 5);
-    tcase_add_loop_test(cases, damaged_instants, 0, 10);
+    tcase_add_loop_test(cases, damaged_instants, 0, 11);
     tcase_add_test(cases, missed_rules);
     tcase_add_loop_test(cases, facts_out_of_order, 0, 4);
     tcase_add_test(cases, two_facts_out_of_order);

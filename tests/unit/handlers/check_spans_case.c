@@ -263,6 +263,11 @@ static const row enquiries[] = {
         "2026-01-05 " REFERRAL("R1"),
         "2026-01-06 " REFERRAL("R2") ",'referral_nfa':'Y','decided_at':'2026-01-08T09:00:00Z'",
         "2026-01-08 assessment_started 'assessment_id':'A2'"),
+    /* a yes without a date of its own, told later by a record that does not say when it was written */
+    ROW("assessment", "2026-03-10T09:00:00Z",
+        "assessment R1 2026-01-05T09:00Z - 2026-01-09T09:00Z fact by e0 closed e1 [e0 e1]\n"
+        "next never",
+        "2026-01-05 " REFERRAL("R1"), "2026-01-09 " REFERRAL("R1") ",'referral_nfa':'Y'"),
     /* an enquiry runs to its conference: not one of before, of another enquiry, or of a child who moved in */
     ROW("s47", "2026-03-10T09:00:00Z",
         "s47 S1 2026-01-06T09:00Z - 2026-01-09T09:00Z fact by e1 closed e4 [e1]\n"

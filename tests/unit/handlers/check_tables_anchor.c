@@ -197,6 +197,14 @@ static const row anchors[] = {
         "XX-1.0 plan P1 cancelled due 2026-01-25 from 2026-01-05T09:00Z by e1 [e1]\n"
         "next never",
         BORN("2016-01-20"), PLAN("2026-01-05"), PLAN_OVER("2026-01-19")),
+    /* a span that a fact ends as the birthday begins: it is the fact that ended it */
+    ROW("kind: deadline, over: episode, counts_from: end, evidence: rhi, age: until 10, limit: 72 hours",
+        "2026-01-25T00:00:00Z",
+        "XX-1.0 episode E1 overdue due 2026-01-23T00:00Z from 2026-01-20 by e1 [e1]\n"
+        "next never",
+        BORN("2016-01-20"),
+        "2026-01-19 missing_episode "
+        "'episode_id':'E1','mis_start':'2026-01-19T08:00:00Z','returned_at':'2026-01-20T00:00:00Z'"),
     ROW(DEADLINE "age: until 10, limit: 14 days", "2026-01-25T00:00:00Z",
         "XX-1.0 plan P1 cancelled due 2026-01-19 from 2026-01-05T09:00Z by e1 [e1]\n"
         "next never",

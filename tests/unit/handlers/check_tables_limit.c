@@ -241,7 +241,7 @@ static const row limits[] = {
     ROW(RECURRING FREQUENCIES "limit: 10 days", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-15 from 2026-01-05T09:00Z by e0 [e0]\n"
         "next 2026-01-16T00:00Z",
-        AGREED("2026-01-05", "'days':11,'agreed_by':40")),
+        AGREED("2026-01-05", "'days':11,'agreed_by':32")),
     ROW(RECURRING FREQUENCIES "limit: 10 days", "2026-01-07T00:00:00Z",
         "XX-1.0 plan P1 scheduled due 2026-01-12 from 2026-01-05T09:00Z by e0 limit 255 [e0]\n"
         "next 2026-01-13T00:00Z",

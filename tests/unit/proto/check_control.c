@@ -127,7 +127,15 @@ START_TEST(policy_of_full_size)
     ck_assert_msg(dw_policy_text_decode(bytes, len, own, &out, &err) == DW_OK, "%s", err.text);
     dw_arena_reset(own);
     ck_assert_msg(dw_event_decode(bytes, len, own, &ev, &err) == DW_OK, "%s", err.text);
+    /* and to the byte */
+    in.standards.len += (uint32_t)(DW_POLICY_BYTES_MAX - len);
+    ck_assert_int_eq(dw_policy_text_encode(&in, arena, &bytes, &len, &err), DW_OK);
+    ck_assert_uint_eq(len, DW_POLICY_BYTES_MAX);
+    dw_arena_reset(own);
+    ck_assert_msg(dw_event_decode(bytes, len, own, &ev, &err) == DW_OK, "%s", err.text);
     dw_arena_free(&own);
+    in.standards.len++;
+    ck_assert_int_eq(dw_policy_text_encode(&in, arena, &bytes, &len, &err), DW_E_TOO_BIG);
     in.standards.len = (uint32_t)(size + 2048);
     ck_assert_int_eq(dw_policy_text_encode(&in, arena, &bytes, &len, &err), DW_E_TOO_BIG);
     free(text);

@@ -143,6 +143,7 @@ static const struct {
     {VISIT("\"mode\":\"F2F\",\"mode\":\"VIDEO\""), DW_E_CONFLICT, "mode: there twice"},
     {"{\"number_of_previous_cpp\":1,\"number_of_previous_cpp\":2}", DW_E_CONFLICT,
      "a field is there twice, the second time at column 52"},
+    {"{\"\":1,\"\":2}", DW_E_CONFLICT, "(a field without a name): there twice"},
     {"{\"seventeen_letters\":1,\"seventeen_letters\":2}", DW_E_CONFLICT, "seventeen_letters: there twice"},
     {VISIT("\"mode\":4294967296"), DW_E_RANGE, "mode"},
     {VISIT("\"child_seen\":\"yes\""), DW_E_INVAL, "child_seen"},
