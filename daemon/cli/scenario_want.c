@@ -245,6 +245,7 @@ static void read_words(dw_scn_reader *r, dw_scn_want *want, dw_str text, const y
             dw_scn_set_field(r, want, DW_SCN_F_PRIORITY, word, at);
         } else {
             bad_state(r, want, word, at);
+            return; /* what follows may be its value */
         }
     }
 }
@@ -324,9 +325,11 @@ void dw_scn_read_check(dw_scn_reader *r, const yaml_node_t *item, dw_scn_step *s
     const char *allowed[DW_SCN_SECTIONS + 2] = {"at"};
     const yaml_node_t *at = dw_yaml_get(r->yaml, item, "at");
     bool date_only = false;
+    bool any = false;
     size_t items = 0;
     for (int i = 0; i < DW_SCN_SECTIONS; i++) {
         allowed[i + 1] = section_names[i];
+        any = any || dw_yaml_get(r->yaml, item, section_names[i]) != NULL;
         items += count_items(dw_yaml_get(r->yaml, item, section_names[i]));
     }
     items = items < DW_SCN_WANTS_MAX ? items : DW_SCN_WANTS_MAX;
@@ -347,7 +350,7 @@ void dw_scn_read_check(dw_scn_reader *r, const yaml_node_t *item, dw_scn_step *s
         if (section != NULL)
             read_section(r, section, (dw_scn_section)i, step, wants);
     }
-    if (step->want_count == 0 && !step->nothing && !step->no_others)
+    if (!any)
         dw_scn_problem(
             r, item,
             "a checkpoint that expects nothing: say alerts, not, closed, obligations, without, warnings or flags "

@@ -148,7 +148,7 @@ START_TEST(test_refused)
     dw_problems problems = {0};
     char *text = with_head(refused[_i].steps);
     dw_scn_file *file = dw_scn_read("f.yaml", dw_str_from(text), &problems);
-    ck_assert_msg(problems.errors > 0, "%s: nothing is wrong with it", refused[_i].steps);
+    ck_assert_msg(problems.errors == 1, "%s: %u things are wrong with it", refused[_i].steps, (unsigned)problems.errors);
     bool found = false;
     for (size_t i = 0; i < problems.count; i++) {
         const dw_problem *p = &problems.items[i];
