@@ -206,6 +206,10 @@ static const pins duties[] = {
         PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
     PIN("kind: recurring, over: case, evidence: visit_done, limit: {limit: 10 days, while: child}", FOLD, "e0 e1 e3 e4",
         VISIT("2026-02-05"), PLAN("2024-01-05"), VISIT("2024-02-05"), VISIT("2024-03-05")),
+    /* what a plan that stays was outside of, for that says where its parts lie */
+    PIN("kind: deadline, over: plan where plan_type = CIN, outside: s47, evidence: visit_done, limit: 10 days", FOLD,
+        "e0 e1 e2 e3 e4", NO_MORE, PLAN("2024-01-05"), "2024-02-05 s47_started 's47_id':'S1'",
+        "2024-02-10 conference_icpc 's47_id':'S1'"),
     /* pauses that are on, or were lately; not one that is long over */
     PIN(RECURRING "limit: 10 days", FOLD, "e0 e1 e3 e4 e6", NO_MORE, PLAN("2024-01-05"), VISIT("2024-02-05"),
         PAUSED("2024-03-01", "2026-03-20"), VISIT("2024-03-05"), PAUSED("2024-03-06", "2024-05-01")),

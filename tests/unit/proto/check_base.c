@@ -136,6 +136,21 @@ START_TEST(arenas_on_a_pool)
 }
 END_TEST
 
+/* It keeps as much as it may, to the byte. */
+START_TEST(a_pool_that_is_just_big_enough)
+{
+    for (size_t less = 0; less < 2; less++) {
+        const size_t first = 4096 - 16; /* the smallest block, without its header */
+        dw_pool *pool = dw_pool_new(first - less);
+        dw_arena *arena = dw_arena_new_pooled(1 << 20, pool);
+        ck_assert_ptr_nonnull(dw_arena_alloc(arena, 100));
+        dw_arena_free(&arena);
+        ck_assert_uint_eq(dw_pool_kept(pool), less == 0 ? first : 0);
+        dw_pool_free(&pool);
+    }
+}
+END_TEST
+
 /* What is no size of a pool's, or leaves no room under the limit, is taken past the pool; and freeing nothing is nothing. */
 START_TEST(blocks_that_do_not_fit_the_pool)
 {
@@ -343,6 +358,7 @@ int main(void)
     tcase_add_test(tc, arena_gives_a_place_for_nothing);
     tcase_add_loop_test(tc, arena_keeps_its_limit, 0, 6);
     tcase_add_test(tc, arenas_on_a_pool);
+    tcase_add_test(tc, a_pool_that_is_just_big_enough);
     tcase_add_test(tc, blocks_that_do_not_fit_the_pool);
     tcase_add_test(tc, arena_copies_end_in_nul);
     tcase_add_test(tc, a_list_in_an_arena_grows_by_doubling);
