@@ -163,6 +163,8 @@ static const pins duties[] = {
     PIN("kind: deadline, over: plan, evidence: [{fact: meeting_held where kind = STRATEGY, any_time: true}, "
         "visit_done], limit: 10 days",
         FOLD, "e0 e1 e3", PIN_NEXT("2026-01-10"), MEETING("2024-01-05", ""), MEETING("2024-02-05", "")),
+    PIN("kind: deadline, over: plan, evidence: [{fact: meeting_held, any_time: true}, visit_done], limit: 10 days",
+        FOLD, "e0 e3", NO_MORE, "2024-01-05 supervision_held", "2024-02-05 supervision_held"),
     PIN("kind: deadline, over: plan, evidence: {fact: meeting_held where kind = STRATEGY, link: plan_id, any_time: "
         "true}, limit: 10 days",
         FOLD, "e0 e2 e3 e5", PIN_NEXT("2026-01-10"), MEETING("2025-01-03", ",'plan_id':'P2'"),
