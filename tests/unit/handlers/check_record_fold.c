@@ -418,6 +418,30 @@ START_TEST(a_span_is_noted_once)
 }
 END_TEST
 
+/* What one fold noted of its pages is there after the next. */
+START_TEST(fingerprints_stay_when_more_come)
+{
+    uint64_t keys[2 * MANY];
+    put_many(DW_EV_CHILD_UPDATED, 1, OLD - 1);
+    for (int half = 0; half < 2; half++) {
+        for (int i = 0; i < MANY; i++) {
+            dw_event ev = event_of(DW_EV_VISIT_DONE, OLD + half);
+            keys[half * MANY + i] = dw_record_key(&ev);
+            put(&ev);
+        }
+        put_many(DW_EV_VISIT_DONE, 1, OLD + half);
+        rec->clock_us = dw_london_start_us(TODAY + half);
+        rec->fold_puts = DW_FOLD_PUTS;
+        dw_encoded_reset(&enc);
+        encode();
+        ck_assert_uint_gt(enc.write_count, 0);
+    }
+    ck_assert_uint_ge(rec->paged_count, 2 * MANY);
+    for (int i = 0; i < 2 * MANY; i++)
+        ck_assert(dw_record_print_paged(rec, (uint16_t)keys[i]));
+}
+END_TEST
+
 /* One alert is enough when the head is too long: it goes before any fact. When facts were put since what may go was last looked
  * for, nothing does. */
 START_TEST(a_single_alert)
@@ -462,6 +486,13 @@ START_TEST(the_oldest_goes_last)
     ck_assert_int_eq(rec->facts[0].at_us, dw_london_start_us(OLD - 50) + 4010 - left + 1);
     dw_record *back = read_back(true);
     ck_assert_uint_eq(back->fact_count, 4010);
+    /* what stays in the head when it is folded again is no page's any more, the first of all neither */
+    dw_error err;
+    ck_assert_uint_ne(back->facts[0].flags & DW_FACTF_PAGED, 0);
+    dw_encoded_reset(&enc);
+    ck_assert_int_eq(dw_record_fold(back, policy, &enc, &err), DW_OK);
+    for (uint32_t i = 0; i < back->fact_count; i++)
+        ck_assert_uint_eq(back->facts[i].flags & DW_FACTF_PAGED, 0);
     dw_record_free(&back);
 }
 END_TEST
@@ -544,6 +575,7 @@ int main(void)
     tcase_add_test(cases, a_page_may_be_full);
     tcase_add_test(cases, alerts_whose_subject_is_known);
     tcase_add_test(cases, a_span_is_noted_once);
+    tcase_add_test(cases, fingerprints_stay_when_more_come);
     tcase_add_loop_test(cases, a_single_alert, 0, 2);
     tcase_add_test(cases, the_oldest_goes_last);
     tcase_add_loop_test(cases, what_was_paged_goes_back_while_the_head_waits, 0, 2);

@@ -121,6 +121,11 @@ START_TEST(bytes_of_numbers)
         ck_assert_ptr_eq(dw_wire_put_signed(bytes, alternate[i]), bytes + 1);
         ck_assert_uint_eq(bytes[0], i);
     }
+    dw_reader in = {bytes, bytes + 1, false};
+    (void)dw_wire_get_byte(&in);
+    ck_assert(!in.bad && in.at == in.end);
+    ck_assert_uint_eq(dw_wire_get_byte(&in), 0);
+    ck_assert(in.bad && in.at == in.end);
     static const int64_t times[] = {60000000, 1000000, 1000, 1};
     for (uint8_t i = 0; i < 4; i++) {
         ck_assert_ptr_eq(dw_wire_put_time(bytes, times[i]), bytes + 1);

@@ -176,6 +176,8 @@ static const pins duties[] = {
         FOLD, "e0 e2 e4", "2026-01-10 missing_episode 'episode_id':'E1','mis_start':'2026-01-10T08:00:00Z'",
         OVER("PA", "CP", "2024-01-02", "2024-02-01"), OVER("PB", "CIN", "2024-03-05", "2024-04-02"),
         OVER("PC", "CIN", "2024-06-05", "2024-07-03")),
+    PIN("kind: deadline, over: episode, evidence: {begins: plan where plan_type = CIN, any_time: true}, limit: 10 days",
+        FOLD, "e0 e1 e2", NO_MORE, OVER("PB", "CIN", "2024-03-05", "2024-04-02")),
     PIN("kind: deadline, over: placement, evidence: {begins: plan where plan_type = PLACEMENT, any_time: true, link: "
         "placement_id}, limit: 10 days",
         FOLD, "e0 e2 e4", "2026-01-10 placement_started 'placement_id':'H1'",

@@ -24,6 +24,8 @@ START_TEST(errors)
             ck_assert_str_ne(dw_errc_name((dw_errc)i), dw_errc_name((dw_errc)k));
     }
     ck_assert_str_eq(dw_errc_name((dw_errc)999), "?");
+    ck_assert_str_eq(dw_errc_name((dw_errc)DW_ERRC_COUNT), "?");
+    ck_assert_str_eq(dw_errc_meaning((dw_errc)DW_ERRC_COUNT), "?");
     ck_assert_str_eq(dw_errc_meaning((dw_errc)999), "?");
 }
 END_TEST

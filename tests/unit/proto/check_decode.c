@@ -258,6 +258,25 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* The envelope's fields may stand in any order: each keeps what it says. */
+START_TEST(an_envelope_from_behind)
+{
+    dw_event ev;
+    dw_error err;
+    wire_envelope(&w, 0);
+    wire_number(&w, 16, DW_ANSWER_Y);
+    wire_text(&w, 15, "w-1");
+    wire_text(&w, 14, "team-1");
+    wire_text(&w, 13, "family-1");
+    wire_bytes(&w, DW_EV_VISIT_DONE, NULL, 0);
+    ck_assert_msg(decode(&ev, &err) == DW_OK, "%s", err.text);
+    ck_assert_int_eq(ev.restricted, DW_ANSWER_Y);
+    ck_assert(dw_str_eq(ev.worker_ref, DW_STR_LIT("w-1")));
+    ck_assert(dw_str_eq(ev.team_id, DW_STR_LIT("team-1")));
+    ck_assert(dw_str_eq(ev.family_ref, DW_STR_LIT("family-1")));
+}
+END_TEST
+
 /* What is written out as nothing was not said. */
 START_TEST(nothing_is_not_said)
 {
@@ -464,6 +483,7 @@ int main(void)
     tcase_add_loop_test(tc, instants, 0, COUNT(instant_table));
     tcase_add_loop_test(tc, dates, 0, COUNT(date_table));
     tcase_add_loop_test(tc, numbers, 0, COUNT(number_table));
+    tcase_add_test(tc, an_envelope_from_behind);
     tcase_add_test(tc, nothing_is_not_said);
     tcase_add_test(tc, birth_dates_exclude_each_other);
     tcase_add_test(tc, who_was_merged_or_split);
