@@ -109,6 +109,11 @@ static const row deadlines[] = {
         "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
         "next never",
         REFERRED, "2026-01-10 plan_started 'plan_id':'P','plan_type':'CIN'"),
+    ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
+        "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
+        "next never",
+        REFERRED, "2026-01-07T15:00 plan_changed 'plan_id':'P','plan_type':'CIN','start_date':'2026-01-07'",
+        VISIT("2026-01-07")),
     /* a plan of which a later record tells that it began that day, before the visit */
     ROW(BEGINS "}], limit: 5 days", "2026-02-20T00:00:00Z",
         "XX-1.0 referral R1 met due 2026-01-10 from 2026-01-05T09:00Z by e0 met e1 [e0]\n"
